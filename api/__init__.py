@@ -1,0 +1,1 @@
+"""The doors: command line, HTTP, pages, widget. They authenticate, call and render."""

@@ -1,0 +1,1 @@
+"""Everything derived from the database: passages, vectors, indexes, rankings, evaluation."""

@@ -1,0 +1,1 @@
+"""What people know and who may see it: the only package that speaks SQL."""

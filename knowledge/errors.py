@@ -1,0 +1,67 @@
+"""The error tree of whoknows. It knows no HTTP status: the API maps it in one table.
+
+::
+
+    WhoknowsError                 everything raised on purpose; its text is fit for a user
+    ├── InvalidInput              what the caller gave cannot be used; says how to mend it
+    │   ├── InvalidQuery          an empty, over-long or contentless query
+    │   ├── InvalidSettings       a setting that is missing or out of range
+    │   └── UnreadableExport      an export that no reader can take at all
+    ├── NotFound                  unknown, or not for this asker: deliberately the same
+    ├── Conflict                  the thing changed since the caller looked
+    ├── DataUnavailable           the data directory or database cannot be used now
+    │   ├── DataLocked            another process holds the write lock for too long
+    │   ├── SchemaTooNew          written by a later version of whoknows
+    │   └── OutOfSpace            the disk is full; nothing of the write was kept
+    └── IndexDamaged              a derived index failed its checks; it can be rebuilt
+"""
+
+from __future__ import annotations
+
+
+class WhoknowsError(Exception):
+    """Root of the tree. ``str(error)`` is one sentence a user can act on."""
+
+
+class InvalidInput(WhoknowsError):
+    """What the caller gave cannot be used."""
+
+
+class InvalidQuery(InvalidInput):
+    """The query holds nothing that can be searched for, or too much."""
+
+
+class InvalidSettings(InvalidInput):
+    """A setting is missing or out of range."""
+
+
+class UnreadableExport(InvalidInput):
+    """No reader can make anything of the export as a whole."""
+
+
+class NotFound(WhoknowsError):
+    """There is no such thing, or the asker may not know that there is."""
+
+
+class Conflict(WhoknowsError):
+    """The thing changed between reading and writing it."""
+
+
+class DataUnavailable(WhoknowsError):
+    """The data directory or the database cannot be used at the moment."""
+
+
+class DataLocked(DataUnavailable):
+    """Another process held the write lock longer than we were willing to wait."""
+
+
+class SchemaTooNew(DataUnavailable):
+    """The database was written by a later version of whoknows."""
+
+
+class OutOfSpace(DataUnavailable):
+    """The disk is full; nothing of the write was kept."""
+
+
+class IndexDamaged(WhoknowsError):
+    """A derived index failed its checks. The database is unaffected; rebuild the index."""

@@ -1,0 +1,125 @@
+"""Settings: environment first (``WHOKNOWS_*``), one class a concern, built once and passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.errors import InvalidSettings
+
+_CONFIG = SettingsConfigDict(env_prefix="WHOKNOWS_", extra="ignore", frozen=True)
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class StorageSettings(BaseSettings):
+    """Where the truth lives."""
+
+    model_config = _CONFIG
+
+    data: Path = Field(Path("var"), description="Data directory: database, indexes, locks.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the database; SQLite in the data directory if unset."
+    )
+    lock_timeout_s: float = Field(
+        60.0, gt=0, description="Seconds to wait for another process's write before giving up."
+    )
+
+
+class EmbeddingSettings(BaseSettings):
+    """How texts become vectors."""
+
+    model_config = _CONFIG
+
+    embedder: str = Field(
+        "sentence_transformer",
+        description="Embedder: sentence_transformer, or hashing (deterministic, for tests).",
+    )
+    model: Path | None = Field(
+        None, description="Directory of a local model; the packaged all-MiniLM-L6-v2 if unset."
+    )
+
+
+class SearchSettings(BaseSettings):
+    """The ranking's parameters. docs/quality.md says what each was measured to do."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WHOKNOWS_SEARCH_", extra="ignore", frozen=True
+    )
+
+    depth: int = Field(200, ge=1, description="Passages taken from each retriever.")
+    dense_weight: Unit = Field(
+        0.5, description="Weight of the semantic score in the fusion; the rest is lexical."
+    )
+    answer_floor: Unit = Field(
+        0.35, description="Cosine below which the best answer is not called confident (interim)."
+    )
+
+
+class PeopleSettings(BaseSettings):
+    """How evidence becomes a ranking of people."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WHOKNOWS_PEOPLE_", extra="ignore", frozen=True
+    )
+
+    votes: int = Field(6, ge=1, description="Best documents that count for one person.")
+    discount: Unit = Field(0.7, description="Geometric discount from one vote to the next.")
+    rank_constant: float = Field(
+        10.0, gt=0, description="A document at rank r votes 1 / (constant + r)."
+    )
+    half_life_days: float = Field(
+        0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."
+    )
+    known_floor: Unit = Field(
+        0.35,
+        description="Cosine of the best evidence below which nobody is confirmed to know (interim).",
+    )
+    high_floor: Unit = Field(
+        0.55, description="Cosine of the best evidence from which the band may be high (interim)."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, built once by the composition root."""
+
+    storage: StorageSettings
+    embedding: EmbeddingSettings
+    search: SearchSettings
+    people: PeopleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """One environment variable, for the documentation and its test."""
+
+    name: str
+    default: str
+    description: str
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises InvalidSettings naming the variable that is wrong."""
+    try:
+        return Settings(
+            StorageSettings(), EmbeddingSettings(), SearchSettings(), PeopleSettings()
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidSettings(f"setting …{field}: {first['msg']}") from error
+
+
+def all_settings() -> Iterator[SettingInfo]:
+    """Every environment variable that is read, in the order of the classes above."""
+    for cls in (StorageSettings, EmbeddingSettings, SearchSettings, PeopleSettings):
+        prefix = cls.model_config["env_prefix"]
+        for name, field in cls.model_fields.items():
+            default = "" if field.default is None else str(field.default)
+            yield SettingInfo(f"{prefix}{name.upper()}", default, field.description or "")

@@ -1,0 +1,213 @@
+"""The tables. Only ``migrations/`` changes them in a living database; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, naive UTC in the database: the same on every engine."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they would silently shift."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("times must be aware")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the time its zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+state = Table(
+    "state",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="single"), primary_key=True),
+    Column("epoch", String(32), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("speakers_consented", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("canonical", Text, nullable=False, unique=True),
+    Column("clauses", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+audience_tokens = Table(
+    "audience_tokens",
+    metadata,
+    Column("audience_id", ForeignKey("audiences.id"), primary_key=True),
+    Column("clause", Integer, primary_key=True),
+    Column("token", String(200), primary_key=True, index=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(300), nullable=False),
+    Column("name_key", String(300), nullable=False, index=True),
+    Column("team", String(200)),
+    Column("title", String(200)),
+    Column("consent_written", Boolean, nullable=False, default=True),
+    Column("consent_spoken", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+person_emails = Table(
+    "person_emails",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+)
+
+person_handles = Table(
+    "person_handles",
+    metadata,
+    Column("namespace", String(200), primary_key=True),
+    Column("handle", String(300), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("slug", String(200), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True, index=True),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("external_id", String(1000), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text),
+    Column("body", Text, nullable=False),
+    Column("level", String(20)),
+    Column("audience_id", ForeignKey("audiences.id"), nullable=False, index=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime),
+    Column("updated_at", UtcDateTime),
+    Column("stored_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source_id", "external_id"),
+    sqlite_autoincrement=True,
+)
+
+document_tags = Table(
+    "document_tags",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("tag", String(200), primary_key=True),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("stored_at", UtcDateTime, nullable=False),
+)
+
+contributions = Table(
+    "contributions",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True, index=True),
+    Column("role", String(20), primary_key=True),
+    Column("weight", Float, nullable=False),
+    Column("at", UtcDateTime),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("heading_path", JSON, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_hash", String(64), nullable=False, index=True),
+    Column("speakers", JSON, nullable=False),
+    Column("start_s", Float),
+    Column("end_s", Float),
+    Index("ix_passages_document_ordinal", "document_id", "ordinal"),
+    # Never reuse an id: it is the id in every index, also in a stale copy of one.
+    sqlite_autoincrement=True,
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("text_hash", String(64), primary_key=True),
+    Column("model", String(200), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    # No foreign key: the row outlives the document whose end it records.
+    Column("document_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,234 @@
+"""The words of the domain as frozen dataclasses (stdlib only). See docs/glossary.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a document is."""
+
+    WRITEUP = "writeup"
+    NOTE = "note"
+    TRANSCRIPT = "transcript"
+    THREAD = "thread"
+
+
+class Role(StrEnum):
+    """What a person did for a document."""
+
+    AUTHOR = "author"
+    EDITOR = "editor"
+    SPEAKER = "speaker"
+    HOST = "host"
+    ANSWERER = "answerer"
+    ENDORSER = "endorser"
+
+
+class Level(StrEnum):
+    """Whom a document is written for."""
+
+    NEWCOMER = "newcomer"
+    PRACTITIONER = "practitioner"
+    EXPERT = "expert"
+
+
+PUBLIC = "public"
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read a document: every clause must hold one of the reader's tokens.
+
+    Tokens are ``public``, ``everyone``, ``group:SLUG`` and ``person:ID``. ``clauses`` is kept
+    sorted and free of duplicates, so that equal audiences are equal values.
+    """
+
+    clauses: tuple[tuple[str, ...], ...]
+
+    @staticmethod
+    def of(*clauses: Iterable[str] | str) -> Audience:
+        """Build one from clauses; a bare string is a clause of one token.
+
+        Raises ValueError for an empty audience or clause, or a malformed token.
+        """
+        made = {tuple(sorted({c} if isinstance(c, str) else set(c))) for c in clauses}
+        if not made or not all(made):
+            raise ValueError("an audience needs at least one clause, and each clause a token")
+        for token in {token for clause in made for token in clause}:
+            head, _, tail = token.partition(":")
+            if token not in (PUBLIC, EVERYONE) and (
+                head not in ("group", "person") or not tail or tail != tail.strip()
+            ):
+                raise ValueError(
+                    f"{token!r} is no audience; use public, everyone, group:SLUG or person:ID"
+                )
+        return Audience(tuple(sorted(made)))
+
+    def both(self, other: Audience) -> Audience:
+        """The conjunction: readers of both. Used for pages below restricted ancestors."""
+        return Audience.of(*self.clauses, *other.clauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A person as a source names them, before it is known who that is.
+
+    ``weight`` compares contributors of one document (added lines, say); ``label`` is what a
+    transcript calls them where that differs from ``name``. ``handle`` is unique in its source.
+    """
+
+    name: str
+    role: Role
+    email: str | None = None
+    handle: str | None = None
+    weight: float = 1.0
+    at: datetime | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A document as a reader yields it. ``body`` is never normalised after this point.
+
+    ``audience`` None means that the source says nothing about rights; the import decides.
+    A transcript's body follows the grammar of ``knowledge.transcript``. Times are aware, UTC.
+    """
+
+    source: str
+    external_id: str
+    title: str
+    body: str
+    kind: Kind = Kind.WRITEUP
+    url: str | None = None
+    contributors: tuple[Contributor, ...] = ()
+    audience: Audience | None = None
+    tags: tuple[str, ...] = ()
+    level: Level | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """One input that was refused, by name and with the reason; the rest of the import goes on."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A colleague. Consent governs being ranked, not whether the text can be read."""
+
+    id: int
+    name: str
+    emails: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    team: str | None = None
+    title: str | None = None
+    consent_written: bool = True
+    consent_spoken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A resolved contributor of one document."""
+
+    person_id: int
+    name: str
+    role: Role
+    weight: float = 1.0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document without its body (see ``store.documents.body``)."""
+
+    id: int
+    source: str
+    external_id: str
+    title: str
+    kind: Kind
+    audience_id: int
+    revision: int
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    level: Level | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A speaker's part of a passage: ``share`` is their fraction of its words, in (0, 1]."""
+
+    label: str
+    share: float
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage as a chunker cuts it: ``text == body[start:end]``, offsets in code points.
+
+    ``embed_text`` is what the model sees and ``text_hash`` its SHA-256 in hex: the key of the
+    vector, and what decides whether a passage changed. ``start_s``/``end_s`` are seconds.
+    """
+
+    ordinal: int
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    embed_text: str
+    text_hash: str
+    speakers: tuple[Share, ...] = ()
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage. Its ``id`` is the id in every index and is never used again."""
+
+    id: int
+    document_id: int
+    ordinal: int
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    speakers: tuple[Share, ...] = ()
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything."""
+
+    person_id: int | None = None
+    groups: frozenset[str] = frozenset()
+    signed_in: bool = False
+    operator: bool = False
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The audience tokens that this principal satisfies."""
+        tokens = {PUBLIC} | {f"group:{slug}" for slug in self.groups}
+        if self.signed_in:
+            tokens.add(EVERYONE)
+        if self.person_id is not None:
+            tokens.add(f"person:{self.person_id}")
+        return frozenset(tokens)
+
+
+OPERATOR = Principal(operator=True)
+ANYONE = Principal()
