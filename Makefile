@@ -1,0 +1,68 @@
+# whoknows: `make` lists the targets. Everything is installed into .venv, nothing elsewhere.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_ARGS ?=
+PYTEST_ARGS ?=
+WORKERS ?= 2
+STAMP := $(VENV)/.installed
+PACKAGES := knowledge indexer api
+SOURCES := $(PACKAGES) tests $(wildcard benchmarks)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test test-all lint format bench clean
+
+help: ## Show this list
+	@echo "Usage: make TARGET [VARIABLE=value]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  PYTHON=python3    the Python (3.11 or later) that .venv is made with"
+	@echo "  PIP_ARGS=         more options for pip install, e.g. a mirror or --find-links DIR"
+	@echo "  PYTEST_ARGS=      more options for pytest, e.g. PYTEST_ARGS='-k access'"
+	@echo "  WORKERS=2         test processes"
+
+setup: $(STAMP) ## Create .venv and install whoknows with the versions of constraints.txt
+
+# Redone when what it installs has changed, and then in place: pip replaces what differs.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "whoknows needs Python 3.11 or later; '$(PYTHON)' is missing or older." \
+	       "Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments." \
+	       "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+test: setup lint ## Check style, types, import rules and run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-all: test ## The same and then the slow tests
+	$(BIN)/python -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS) || test $$? -eq 5
+
+lint: setup ## Check style, types and import rules only
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy --strict $(addprefix -p ,$(PACKAGES))
+	$(BIN)/lint-imports
+
+format: setup ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: setup ## Run every benchmark and print its table
+	@for script in benchmarks/[a-z]*.py; do \
+	  test -e "$$script" || { echo "benchmarks/ is empty"; exit 1; }; \
+	  echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
+	done
+
+clean: ## Remove .venv and every cache; never ./var, where your data is
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis
+	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
