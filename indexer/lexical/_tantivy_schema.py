@@ -1,0 +1,113 @@
+"""The tantivy index's fields and analysers, and what a filter means in terms of them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+import tantivy
+
+from indexer.protocols import Filters, LexicalEntry
+
+# In bytes. Longer "words" are base64, hashes of hashes and the like: they would only cost memory.
+_LONGEST_WORD = 80
+
+
+def _analyzer(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for each in (
+        tantivy.Filter.remove_long(_LONGEST_WORD),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        *filters,
+    ):
+        builder = builder.filter(each)
+    return builder.build()
+
+
+WORDS = _analyzer(tantivy.Filter.stemmer("english"))
+NAMES = _analyzer()
+TOKENIZERS = {"words": WORDS, "names": NAMES}
+
+
+def names_of(text: str) -> list[str]:
+    """The words of ``text`` as names are indexed: as ``WORDS``, but not stemmed."""
+    return NAMES.analyze(text)
+
+
+def _schema() -> tantivy.Schema:
+    return (
+        tantivy.SchemaBuilder()
+        .add_unsigned_field("passage_id", indexed=True, fast=True)
+        .add_unsigned_field("document_id", indexed=True)
+        .add_unsigned_field("audience_id", indexed=True)
+        .add_integer_field("updated_at", fast=True)
+        .add_text_field("text", tokenizer_name="words", index_option="position")
+        .add_text_field("speakers", tokenizer_name="names", index_option="position")
+        .add_text_field("facet", tokenizer_name="raw", index_option="basic")
+        .build()
+    )
+
+
+SCHEMA = _schema()
+
+
+def document(entry: LexicalEntry) -> tantivy.Document:
+    """One passage as it is indexed; nothing is stored, the text is in the database."""
+    made = tantivy.Document()
+    made.add_unsigned("passage_id", entry.passage_id)
+    made.add_unsigned("document_id", entry.document_id)
+    made.add_unsigned("audience_id", entry.audience_id)
+    made.add_integer("updated_at", entry.updated_at)
+    made.add_text("text", "\n".join((entry.title, entry.headings, entry.text)))
+    made.add_text("speakers", entry.speakers)
+    for facet in entry.facets:
+        made.add_text("facet", facet.lower())
+    return made
+
+
+def condition(filters: Filters) -> tantivy.Query | None:
+    """What passes ``filters``, adding 0 to a score; None when everything does.
+
+    Dates are a half-open interval, ``updated_after <= t < updated_before``; a document of unknown
+    date is in none.
+    """
+    clauses: list[tantivy.Query] = []
+    if filters.audiences is not None:
+        clauses.append(_any_of("audience_id", filters.audiences))
+    if filters.document:
+        clauses.append(_any_of("document_id", filters.document))
+    for field, values in (
+        ("kind", filters.kind),
+        ("tag", filters.tag),
+        ("team", filters.team),
+        ("source", filters.source),
+        ("author", filters.author),
+        ("level", filters.level),
+    ):
+        if values:
+            clauses.append(_any_of("facet", {f"{field}:{value}".lower() for value in values}))
+    if filters.updated_after is not None or filters.updated_before is not None:
+        clauses.append(_updated(filters.updated_after, filters.updated_before))
+    if not clauses:
+        return None
+    every = tantivy.Query.boolean_query([(tantivy.Occur.Must, clause) for clause in clauses])
+    return tantivy.Query.const_score_query(every, 0.0)
+
+
+def _any_of(field: str, values: frozenset[int] | frozenset[str] | set[str]) -> tantivy.Query:
+    return tantivy.Query.term_set_query(SCHEMA, field, sorted(values))
+
+
+def _updated(after: datetime | None, before: datetime | None) -> tantivy.Query:
+    # Stored as whole seconds, 0 for unknown; rounding outwards rather loses nothing.
+    lower = 1 if after is None else max(1, math.floor(after.timestamp()))
+    upper = None if before is None else math.ceil(before.timestamp())
+    return tantivy.Query.range_query(
+        SCHEMA,
+        "updated_at",
+        tantivy.FieldType.Integer,
+        lower_bound=lower,
+        upper_bound=upper,
+        include_upper=upper is None,
+    )
