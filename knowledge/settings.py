@@ -48,9 +48,7 @@ class EmbeddingSettings(BaseSettings):
 class SearchSettings(BaseSettings):
     """The ranking's parameters. docs/quality.md says what each was measured to do."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="WHOKNOWS_SEARCH_", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_SEARCH_", extra="ignore", frozen=True)
 
     depth: int = Field(200, ge=1, description="Passages taken from each retriever.")
     dense_weight: Unit = Field(
@@ -64,9 +62,7 @@ class SearchSettings(BaseSettings):
 class PeopleSettings(BaseSettings):
     """How evidence becomes a ranking of people."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="WHOKNOWS_PEOPLE_", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_PEOPLE_", extra="ignore", frozen=True)
 
     votes: int = Field(6, ge=1, description="Best documents that count for one person.")
     discount: Unit = Field(0.7, description="Geometric discount from one vote to the next.")
@@ -107,9 +103,7 @@ class SettingInfo:
 def load_settings() -> Settings:
     """Read the environment. Raises InvalidSettings naming the variable that is wrong."""
     try:
-        return Settings(
-            StorageSettings(), EmbeddingSettings(), SearchSettings(), PeopleSettings()
-        )
+        return Settings(StorageSettings(), EmbeddingSettings(), SearchSettings(), PeopleSettings())
     except ValidationError as error:
         first = error.errors()[0]
         field = "_".join(str(part) for part in first["loc"]).upper()

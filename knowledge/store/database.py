@@ -44,7 +44,9 @@ class Database:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DataUnavailable(f"cannot use the data directory {self.directory}: {error}") from error
+            raise DataUnavailable(
+                f"cannot use the data directory {self.directory}: {error}"
+            ) from error
         self._lock = FileLock(self.directory / "write.lock", timeout=settings.lock_timeout_s)
         self._closing = threading.Lock()
         self._file = self.directory / "whoknows.db" if settings.database_url is None else None

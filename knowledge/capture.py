@@ -1,0 +1,301 @@
+"""The use case: source documents become stored knowledge, each in one transaction.
+
+Document, revision, contributions, audience, passages, vectors and the change-log row commit
+together or not at all. Splitting and embedding come in as one injected function, ``Prepare``,
+and run before the transaction, outside the write lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from knowledge import people
+from knowledge.errors import InvalidInput, NotFound, WhoknowsError
+from knowledge.store import access, changes, documents, passages
+from knowledge.store.database import Database
+from knowledge.types import (
+    EVERYONE,
+    OPERATOR,
+    Audience,
+    PassageDraft,
+    ReadFailure,
+    Share,
+    SourceDocument,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One document split and embedded: ``vectors`` (by text hash) holds only the new ones."""
+
+    passages: tuple[PassageDraft, ...]
+    model: str
+    vectors: dict[str, bytes]
+
+
+Known = Callable[[str, Collection[str]], set[str]]
+"""(model, text hashes) -> those whose vector is stored."""
+
+Prepare = Callable[[Sequence[SourceDocument], Known], list[Prepared]]
+"""Split and embed several documents at once; one result a document, in order."""
+
+
+class Status(StrEnum):
+    """What became of one input."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``embedded`` counts new vectors; ``ambiguous`` names people who were kept apart."""
+
+    name: str
+    status: Status
+    document_id: int | None = None
+    reason: str = ""
+    embedded: int = 0
+    ambiguous: tuple[str, ...] = ()
+
+
+class Capture:
+    """Everything that writes documents. Safe to share between threads."""
+
+    def __init__(self, database: Database, prepare: Prepare, window_chars: int = 200_000) -> None:
+        """``window_chars``: how much text is embedded together; large batches fill the model."""
+        self._database = database
+        self._prepare = prepare
+        self._window_chars = window_chars
+
+    def ingest(
+        self,
+        items: Iterable[SourceDocument | ReadFailure],
+        *,
+        audience: Audience | None = None,
+        speakers_consented: bool | None = None,
+    ) -> Iterator[Outcome]:
+        """Store what comes, lazily, one outcome an input; a bad one never loses a good one.
+
+        ``audience`` applies to documents whose source says nothing about rights (default:
+        everyone signed in).
+        """
+        default = audience or Audience.of(EVERYONE)
+        window: list[SourceDocument] = []
+        size = 0
+        for item in items:
+            if isinstance(item, ReadFailure):
+                yield Outcome(item.name, Status.REFUSED, reason=item.reason)
+                continue
+            window.append(item if item.audience else replace(item, audience=default))
+            size += len(item.body)
+            if size >= self._window_chars:
+                yield from self._store_window(window, speakers_consented)
+                window, size = [], 0
+        yield from self._store_window(window, speakers_consented)
+
+    def save(self, document: SourceDocument) -> Outcome:
+        """Store one document that a person wrote. Raises InvalidInput instead of refusing."""
+        (outcome,) = self.ingest([document])
+        if outcome.status is Status.REFUSED:
+            raise InvalidInput(outcome.reason)
+        return outcome
+
+    def delete(self, document_id: int) -> None:
+        """Delete a document and everything derived from it. Raises NotFound."""
+        with self._database.write() as connection:
+            documents.get(connection, document_id, OPERATOR)
+            passages.replace(connection, document_id, [])
+            documents.remove(connection, document_id)
+            changes.record(connection, [document_id])
+
+    def set_audience(self, document_id: int, audience: Audience) -> None:
+        """Change who may read a document. Raises NotFound."""
+        with self._database.write() as connection:
+            documents.get(connection, document_id, OPERATOR)
+            audience_id = access.intern(connection, audience)
+            documents.put(connection, document_id, {"audience_id": audience_id})
+            changes.record(connection, [document_id])
+
+    def _store_window(
+        self, window: list[SourceDocument], speakers_consented: bool | None
+    ) -> Iterator[Outcome]:
+        fresh: list[SourceDocument] = []
+        with self._database.read() as connection:
+            for document in window:
+                problem = _problem(document)
+                if problem:
+                    yield Outcome(document.external_id, Status.REFUSED, reason=problem)
+                    continue
+                stored = documents.content_hashes(
+                    connection, document.source, [document.external_id]
+                )
+                if stored.get(document.external_id) == content_hash(document):
+                    yield Outcome(document.external_id, Status.UNCHANGED)
+                else:
+                    fresh.append(document)
+        for document, prepared in zip(fresh, self._prepare_all(fresh), strict=True):
+            if isinstance(prepared, str):
+                yield Outcome(document.external_id, Status.REFUSED, reason=prepared)
+                continue
+            try:
+                yield self._store(document, prepared, speakers_consented)
+            except InvalidInput as error:
+                yield Outcome(document.external_id, Status.REFUSED, reason=str(error))
+
+    def _prepare_all(self, window: list[SourceDocument]) -> list[Prepared | str]:
+        """Prepare together; when that fails, one by one, so that only the bad one is lost."""
+        try:
+            return list(self._prepare(window, self._known))
+        except WhoknowsError:
+            raise
+        except (ValueError, RecursionError, MemoryError) as error:
+            if len(window) == 1:
+                return [f"the text cannot be split or embedded ({type(error).__name__}: {error})"]
+        return [result for document in window for result in self._prepare_all([document])]
+
+    def _known(self, model: str, hashes: Collection[str]) -> set[str]:
+        with self._database.read() as connection:
+            return passages.known_vectors(connection, model, hashes)
+
+    def _store(
+        self, document: SourceDocument, prepared: Prepared, speakers_consented: bool | None
+    ) -> Outcome:
+        while True:
+            with self._database.write() as connection:
+                needed = {draft.text_hash for draft in prepared.passages}
+                missing = needed - prepared.vectors.keys()
+                if missing <= passages.known_vectors(connection, prepared.model, missing):
+                    return _write(connection, document, prepared, speakers_consented)
+            # Somebody deleted the last passage with that text since it was looked up.
+            (prepared,) = self._prepare([document], self._known)
+
+
+def _write(
+    connection: Connection,
+    document: SourceDocument,
+    prepared: Prepared,
+    speakers_consented: bool | None,
+) -> Outcome:
+    assert document.audience is not None
+    digest = content_hash(document)
+    source_id = documents.source_id(connection, document.source, speakers_consented)
+    stored = documents.find(connection, document.source, document.external_id)
+    same_text = stored and (stored.title, stored.body) == (document.title, document.body)
+    revision = 1 if stored is None else stored.revision + (0 if same_text else 1)
+    document_id = documents.put(
+        connection,
+        stored and stored.id,
+        {
+            "source_id": source_id,
+            "external_id": document.external_id,
+            "kind": document.kind.value,
+            "title": document.title,
+            "url": document.url,
+            "body": document.body,
+            "level": document.level and document.level.value,
+            "audience_id": access.intern(connection, document.audience),
+            "content_hash": digest,
+            "revision": revision,
+            "created_at": document.created_at,
+            "updated_at": document.updated_at,
+        },
+    )
+    if not same_text:
+        documents.add_revision(
+            connection, document_id, revision, document.title, document.body, digest
+        )
+    speakers: dict[str, int] = {}
+    made, ambiguous = [], []
+    for contributor in document.contributors:
+        found = people.resolve(connection, document.source, contributor)
+        made.append((found.person_id, contributor.role, contributor.weight, contributor.at))
+        speakers[(contributor.label or contributor.name).casefold()] = found.person_id
+        if found.ambiguous:
+            ambiguous.append(contributor.name)
+    documents.put_details(connection, document_id, document.tags, made)
+    drafts = [replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages]
+    passages.replace(connection, document_id, drafts)
+    passages.add_vectors(connection, prepared.model, prepared.vectors)
+    changes.record(connection, [document_id])
+    return Outcome(
+        document.external_id,
+        Status.ADDED if stored is None else Status.CHANGED,
+        document_id,
+        embedded=len(prepared.vectors),
+        ambiguous=tuple(sorted(set(ambiguous))),
+    )
+
+
+def _known_shares(shares: tuple[Share, ...], speakers: dict[str, int]) -> tuple[Share, ...]:
+    return tuple(replace(s, person_id=speakers.get(s.label.casefold())) for s in shares)
+
+
+def _problem(document: SourceDocument) -> str:
+    """Why a document cannot be stored, or nothing."""
+    if not document.body.strip():
+        return "it holds no text"
+    if "\x00" in document.body or "\x00" in document.title:
+        return "it holds NUL characters, so it is no text"
+    if not document.title.strip():
+        return "it has no title"
+    if len(document.external_id) > 1000:
+        return "its name is longer than 1,000 characters"
+    try:
+        (document.title + document.body + document.external_id).encode()
+    except UnicodeEncodeError:
+        return "it holds broken Unicode (a lone surrogate)"
+    return ""
+
+
+def content_hash(document: SourceDocument) -> str:
+    """SHA-256 in hex over everything that a source says of a document."""
+    told = json.dumps(asdict(document), default=str, sort_keys=True)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def reprepare(database: Database, prepare: Prepare, model: str) -> Iterator[int]:
+    """Split and embed again what has no vector for ``model``; yields each document's id.
+
+    Needed once after the model was changed. Raises NotFound never: a document that vanished
+    meanwhile is passed over.
+    """
+    with database.read() as connection:
+        stale = passages.without_vectors(connection, model)
+    for document_id in stale:
+        try:
+            with database.read() as connection:
+                document = documents.get(connection, document_id, OPERATOR)
+                body = documents.body(connection, document_id, OPERATOR)
+        except NotFound:
+            continue
+        again = SourceDocument(
+            document.source, document.external_id, document.title, body, document.kind
+        )
+        (prepared,) = prepare([again], lambda _model, _hashes: set())
+        with database.write() as connection:
+            stored = documents.find(connection, document.source, document.external_id)
+            if stored is None or stored.body != body or stored.title != document.title:
+                continue
+            old = {p.ordinal: p for p, _ in passages.of_documents(connection, [document_id], model)}
+            speakers = {
+                share.label.casefold(): share.person_id
+                for passage in old.values()
+                for share in passage.speakers
+                if share.person_id is not None
+            }
+            drafts = [
+                replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages
+            ]
+            passages.replace(connection, document_id, drafts)
+            passages.add_vectors(connection, prepared.model, prepared.vectors)
+            changes.record(connection, [document_id])
+        yield document_id

@@ -1,0 +1,127 @@
+"""Who is who: e-mail addresses, handles and names become one Person.
+
+In this order: a known address; a known handle of the same source; an exact name that exactly one
+person has and whose addresses and handles do not contradict. A name that several people have and
+that nothing else decides stays a person of its own for that source, and is reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from knowledge.errors import InvalidInput
+from knowledge.store import changes
+from knowledge.store import people as store
+from knowledge.store.database import Database
+from knowledge.types import Contributor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """``ambiguous`` says that the name alone did not decide and the person was kept apart."""
+
+    person_id: int
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A colleague as a directory describes them; None leaves what is known."""
+
+    name: str
+    email: str
+    handles: tuple[tuple[str, str], ...] = ()
+    team: str | None = None
+    title: str | None = None
+    groups: tuple[str, ...] | None = None
+    consent_written: bool | None = None
+    consent_spoken: bool | None = None
+
+
+def resolve(connection: Connection, source: str, contributor: Contributor) -> Resolved:
+    """Find or create the person a source means. Raises InvalidInput for a nameless one."""
+    name = " ".join(contributor.name.split())
+    email = clean_email(contributor.email)
+    handle = contributor.handle
+    if not name:
+        raise InvalidInput("a contributor without a name")
+    found = email and store.by_email(connection, email)
+    if not found and handle:
+        found = store.by_handle(connection, source, handle)
+    ambiguous = False
+    if not found:
+        found, ambiguous = _by_name(connection, source, name, email, handle)
+    person_id = found or store.create(connection, name)
+    if email and store.by_email(connection, email) is None:
+        store.add_email(connection, person_id, email)
+    if ambiguous and not email and not handle:
+        handle = f"name:{store.name_key(name)}"
+    if handle and store.by_handle(connection, source, handle) is None:
+        store.add_handle(connection, person_id, source, handle)
+    return Resolved(person_id, ambiguous)
+
+
+def _by_name(
+    connection: Connection, source: str, name: str, email: str | None, handle: str | None
+) -> tuple[int | None, bool]:
+    apart = store.by_handle(connection, source, f"name:{store.name_key(name)}")
+    if apart is not None and not email and not handle:
+        return apart, True
+    namesakes = store.by_name(connection, name)
+    matches = [
+        person
+        for person in namesakes
+        if not (email and store.emails_of(connection, person))
+        and not (handle and store.handles_of(connection, person, source))
+    ]
+    if len(matches) == 1 and (len(namesakes) == 1 or bool(email or handle) is False):
+        return matches[0], False
+    return None, bool(namesakes)
+
+
+def clean_email(email: str | None) -> str | None:
+    """Lower-cased and trimmed; None for what is no address."""
+    cleaned = (email or "").strip().lower()
+    head, at, tail = cleaned.rpartition("@")
+    return cleaned if at and head and "." in tail and not set(cleaned) & set(" <>,") else None
+
+
+class Directory:
+    """Writes that concern people as such. One transaction each."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, profile: Profile) -> int:
+        """Create or update a colleague; their documents are looked at again by the indexes.
+
+        Raises InvalidInput for an invalid address or one held by somebody else.
+        """
+        if clean_email(profile.email) is None:
+            raise InvalidInput(f"{profile.email!r} is no e-mail address")
+        with self._database.write() as connection:
+            found = resolve(
+                connection, "", Contributor(profile.name, Role.AUTHOR, email=profile.email)
+            )
+            for namespace, handle in profile.handles:
+                holder = store.by_handle(connection, namespace, handle)
+                if holder is None:
+                    store.add_handle(connection, found.person_id, namespace, handle)
+                elif holder != found.person_id:
+                    raise InvalidInput(
+                        f"the handle {handle!r} of {namespace!r} belongs to somebody else"
+                    )
+            store.set_profile(
+                connection,
+                found.person_id,
+                name=profile.name,
+                team=profile.team,
+                title=profile.title,
+                groups=profile.groups,
+                consent_written=profile.consent_written,
+                consent_spoken=profile.consent_spoken,
+            )
+            changes.record(connection, store.documents_of(connection, found.person_id))
+        return found.person_id

@@ -1,0 +1,97 @@
+"""THE access rule: who may read what. Nothing else in the project decides it.
+
+A reader satisfies an audience when every one of its clauses holds one of the reader's tokens.
+Roles grant nothing here; only the operator of the machine (the CLI) reads everything.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
+
+from knowledge.errors import InvalidInput, NotFound
+from knowledge.store.tables import (
+    audience_tokens,
+    audiences,
+    documents,
+    group_members,
+    person_emails,
+)
+from knowledge.types import Audience, Principal
+
+
+def readable_by(principal: Principal) -> ColumnElement[bool]:
+    """The condition on ``documents`` that every query on behalf of an asker must carry."""
+    if principal.operator:
+        return true()
+    return documents.c.audience_id.in_(_satisfied(principal))
+
+
+def allowed_audiences(connection: Connection, principal: Principal) -> frozenset[int] | None:
+    """The asker's scope: ids of the audiences they satisfy. None for the operator: all."""
+    if principal.operator:
+        return None
+    return frozenset(row.id for row in connection.execute(_satisfied(principal)))
+
+
+def _satisfied(principal: Principal) -> Select[tuple[int]]:
+    held = (
+        select(
+            audience_tokens.c.audience_id.label("id"),
+            func.count(audience_tokens.c.clause.distinct()).label("held"),
+        )
+        .where(audience_tokens.c.token.in_(sorted(principal.tokens)))
+        .group_by(audience_tokens.c.audience_id)
+        .subquery()
+    )
+    return select(audiences.c.id).join(
+        held, (held.c.id == audiences.c.id) & (held.c.held == audiences.c.clauses)
+    )
+
+
+def intern(connection: Connection, audience: Audience) -> int:
+    """The id of an audience, stored once."""
+    canonical = " & ".join(" | ".join(clause) for clause in audience.clauses)
+    found = connection.execute(
+        select(audiences.c.id).where(audiences.c.canonical == canonical)
+    ).scalar()
+    if found is not None:
+        return int(found)
+    key = connection.execute(
+        insert(audiences).values(canonical=canonical, clauses=len(audience.clauses))
+    ).inserted_primary_key
+    assert key is not None
+    rows = [
+        {"audience_id": key[0], "clause": number, "token": token}
+        for number, clause in enumerate(audience.clauses)
+        for token in clause
+    ]
+    connection.execute(insert(audience_tokens), rows)
+    return int(key[0])
+
+
+def audience_of(connection: Connection, audience_id: int) -> Audience:
+    """The audience behind an id. Raises NotFound."""
+    rows = connection.execute(
+        select(audience_tokens.c.clause, audience_tokens.c.token).where(
+            audience_tokens.c.audience_id == audience_id
+        )
+    ).all()
+    if not rows:
+        raise NotFound("no such audience")
+    clauses: dict[int, list[str]] = {}
+    for clause, token in rows:
+        clauses.setdefault(clause, []).append(token)
+    return Audience.of(*clauses.values())
+
+
+def principal_for(connection: Connection, email: str) -> Principal:
+    """A signed-in colleague with their groups. Raises InvalidInput for an unknown address."""
+    person_id = connection.execute(
+        select(person_emails.c.person_id).where(person_emails.c.email == email.strip().lower())
+    ).scalar()
+    if person_id is None:
+        raise InvalidInput(f"nobody with the address {email} is known; try: whoknows person import")
+    groups = connection.execute(
+        select(group_members.c.slug).where(group_members.c.person_id == person_id)
+    ).scalars()
+    return Principal(person_id=person_id, groups=frozenset(groups), signed_in=True)

@@ -1,0 +1,243 @@
+"""Queries about documents. On behalf of an asker, every one goes through ``access``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true, update
+
+from knowledge.errors import NotFound
+from knowledge.store.access import readable_by
+from knowledge.store.tables import (
+    contributions,
+    document_tags,
+    documents,
+    passages,
+    people,
+    revisions,
+    sources,
+)
+from knowledge.types import Contribution, Document, Kind, Level, Principal, Role
+
+_LISTED = (
+    documents.c.id,
+    sources.c.name.label("source"),
+    documents.c.external_id,
+    documents.c.title,
+    documents.c.kind,
+    documents.c.audience_id,
+    documents.c.revision,
+    documents.c.url,
+    documents.c.level,
+    documents.c.created_at,
+    documents.c.updated_at,
+)
+
+
+def source_id(connection: Connection, name: str, speakers_consented: bool | None = None) -> int:
+    """The id of a source, created when new; a given consent declaration replaces the old one."""
+    found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
+    if found is None:
+        key = connection.execute(
+            insert(sources).values(name=name, speakers_consented=bool(speakers_consented))
+        ).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+    if speakers_consented is not None:
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == found)
+            .values(speakers_consented=speakers_consented)
+        )
+    return int(found)
+
+
+def consenting_sources(connection: Connection) -> frozenset[str]:
+    """Names of the sources that declared that their speakers consented."""
+    statement = select(sources.c.name).where(sources.c.speakers_consented.is_(True))
+    return frozenset(connection.execute(statement).scalars())
+
+
+def find(connection: Connection, source: str, external_id: str) -> Any | None:
+    """The stored row behind a source's id: id, content_hash, revision, title, body; or None."""
+    return connection.execute(
+        select(
+            documents.c.id,
+            documents.c.content_hash,
+            documents.c.revision,
+            documents.c.title,
+            documents.c.body,
+        )
+        .join(sources, sources.c.id == documents.c.source_id)
+        .where(sources.c.name == source, documents.c.external_id == external_id)
+    ).first()
+
+
+def content_hashes(
+    connection: Connection, source: str, external_ids: Collection[str]
+) -> dict[str, str]:
+    """Content hash by external id, for those that are stored."""
+    rows = connection.execute(
+        select(documents.c.external_id, documents.c.content_hash)
+        .join(sources, sources.c.id == documents.c.source_id)
+        .where(sources.c.name == source, documents.c.external_id.in_(sorted(external_ids)))
+    )
+    return {row.external_id: row.content_hash for row in rows}
+
+
+def put(connection: Connection, document_id: int | None, values: dict[str, Any]) -> int:
+    """Insert (id None) or update the document's row."""
+    values = values | {"stored_at": datetime.now(UTC)}
+    if document_id is None:
+        key = connection.execute(insert(documents).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+    connection.execute(update(documents).where(documents.c.id == document_id).values(**values))
+    return document_id
+
+
+def put_details(
+    connection: Connection,
+    document_id: int,
+    tags: Iterable[str],
+    made: Iterable[tuple[int, Role, float, datetime | None]],
+) -> None:
+    """Replace a document's tags and its contributions (person, role, weight, when)."""
+    for table in (document_tags, contributions):
+        connection.execute(delete(table).where(table.c.document_id == document_id))
+    tag_rows = [{"document_id": document_id, "tag": tag} for tag in sorted(set(tags))]
+    if tag_rows:
+        connection.execute(insert(document_tags), tag_rows)
+    merged: dict[tuple[int, Role], tuple[float, datetime | None]] = {}
+    for person_id, role, weight, at in made:
+        before = merged.get((person_id, role))
+        latest = at if before is None or before[1] is None else max(before[1], at or before[1])
+        merged[person_id, role] = (weight + (before[0] if before else 0.0), latest)
+    rows = [
+        {
+            "document_id": document_id,
+            "person_id": person_id,
+            "role": role.value,
+            "weight": weight,
+            "at": at,
+        }
+        for (person_id, role), (weight, at) in merged.items()
+    ]
+    if rows:
+        connection.execute(insert(contributions), rows)
+
+
+def add_revision(
+    connection: Connection, document_id: int, number: int, title: str, body: str, digest: str
+) -> None:
+    """Keep what the document said."""
+    connection.execute(
+        insert(revisions).values(
+            document_id=document_id,
+            number=number,
+            title=title,
+            body=body,
+            content_hash=digest,
+            stored_at=datetime.now(UTC),
+        )
+    )
+
+
+def remove(connection: Connection, document_id: int) -> None:
+    """Delete a document and all that hangs on it but its passages (see ``passages.replace``)."""
+    for table in (document_tags, contributions, revisions):
+        connection.execute(delete(table).where(table.c.document_id == document_id))
+    connection.execute(delete(documents).where(documents.c.id == document_id))
+
+
+def load(connection: Connection, ids: Collection[int], principal: Principal) -> dict[int, Document]:
+    """The documents among ``ids`` that the principal may read."""
+    wanted = sorted(set(ids))
+    return _load(connection, documents.c.id.in_(wanted), wanted, principal)
+
+
+def load_all(connection: Connection, principal: Principal) -> dict[int, Document]:
+    """Every document that the principal may read."""
+    return _load(connection, true(), None, principal)
+
+
+def _load(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    wanted: list[int] | None,
+    principal: Principal,
+) -> dict[int, Document]:
+    tags: dict[int, list[str]] = {}
+    tag_query = select(document_tags.c.document_id, document_tags.c.tag)
+    made_query = select(
+        contributions.c.document_id,
+        contributions.c.person_id,
+        people.c.name,
+        contributions.c.role,
+        contributions.c.weight,
+        contributions.c.at,
+    ).join(people, people.c.id == contributions.c.person_id)
+    if wanted is not None:
+        tag_query = tag_query.where(document_tags.c.document_id.in_(wanted))
+        made_query = made_query.where(contributions.c.document_id.in_(wanted))
+    for document_id, tag in connection.execute(tag_query):
+        tags.setdefault(document_id, []).append(tag)
+    made: dict[int, list[Contribution]] = {}
+    for document_id, person_id, name, role, weight, at in connection.execute(
+        made_query.order_by(contributions.c.weight.desc(), contributions.c.person_id)
+    ):
+        made.setdefault(document_id, []).append(
+            Contribution(person_id, name, Role(role), weight, at)
+        )
+    rows = connection.execute(
+        select(*_LISTED)
+        .join(sources, sources.c.id == documents.c.source_id)
+        .where(condition, readable_by(principal))
+    )
+    return {
+        row.id: Document(
+            id=row.id,
+            source=row.source,
+            external_id=row.external_id,
+            title=row.title,
+            kind=Kind(row.kind),
+            audience_id=row.audience_id,
+            revision=row.revision,
+            url=row.url,
+            tags=tuple(sorted(tags.get(row.id, ()))),
+            level=None if row.level is None else Level(row.level),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            contributions=tuple(made.get(row.id, ())),
+        )
+        for row in rows
+    }
+
+
+def get(connection: Connection, document_id: int, principal: Principal) -> Document:
+    """One document. Raises NotFound, the same for unknown and forbidden."""
+    found = load(connection, [document_id], principal)
+    if document_id not in found:
+        raise NotFound("no such document")
+    return found[document_id]
+
+
+def body(connection: Connection, document_id: int, principal: Principal) -> str:
+    """A document's text as it came. Raises NotFound."""
+    text = connection.execute(
+        select(documents.c.body).where(documents.c.id == document_id, readable_by(principal))
+    ).scalar()
+    if text is None:
+        raise NotFound("no such document")
+    return str(text)
+
+
+def counts(connection: Connection) -> tuple[int, int, int]:
+    """Numbers of documents, passages and people."""
+    one, two, three = (
+        connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (documents, passages, people)
+    )
+    return int(one), int(two), int(three)

@@ -1,0 +1,167 @@
+"""Queries about people. Who is who is decided in ``knowledge.people``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Column, Connection, delete, insert, select, update
+
+from knowledge.errors import NotFound
+from knowledge.store.tables import (
+    contributions,
+    group_members,
+    people,
+    person_emails,
+    person_handles,
+)
+from knowledge.types import Person
+
+
+def name_key(name: str) -> str:
+    """The form under which two spellings of a name are the same name."""
+    return " ".join(name.split()).casefold()[:300]
+
+
+def by_email(connection: Connection, email: str) -> int | None:
+    """The person with this address, if any."""
+    return connection.execute(
+        select(person_emails.c.person_id).where(person_emails.c.email == email)
+    ).scalar()
+
+
+def by_handle(connection: Connection, namespace: str, handle: str) -> int | None:
+    """The person with this handle in a source, if any."""
+    return connection.execute(
+        select(person_handles.c.person_id).where(
+            person_handles.c.namespace == namespace, person_handles.c.handle == handle
+        )
+    ).scalar()
+
+
+def by_name(connection: Connection, name: str) -> list[int]:
+    """Everybody with exactly this name, ascending ids."""
+    statement = select(people.c.id).where(people.c.name_key == name_key(name)).order_by(people.c.id)
+    return list(connection.execute(statement).scalars())
+
+
+def create(connection: Connection, name: str) -> int:
+    """A new person with the default consent: findable by writing, not by speech."""
+    key = connection.execute(
+        insert(people).values(
+            name=name[:300], name_key=name_key(name), consent_written=True, consent_spoken=False
+        )
+    ).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def add_email(connection: Connection, person_id: int, email: str) -> None:
+    """Attach an address nobody has yet."""
+    connection.execute(insert(person_emails).values(email=email, person_id=person_id))
+
+
+def add_handle(connection: Connection, person_id: int, namespace: str, handle: str) -> None:
+    """Attach a handle nobody has yet in this namespace."""
+    connection.execute(
+        insert(person_handles).values(namespace=namespace, handle=handle, person_id=person_id)
+    )
+
+
+def emails_of(connection: Connection, person_id: int) -> set[str]:
+    """All addresses of a person."""
+    return set(
+        connection.execute(
+            select(person_emails.c.email).where(person_emails.c.person_id == person_id)
+        ).scalars()
+    )
+
+
+def handles_of(connection: Connection, person_id: int, namespace: str) -> set[str]:
+    """All handles of a person in one source."""
+    return set(
+        connection.execute(
+            select(person_handles.c.handle).where(
+                person_handles.c.person_id == person_id, person_handles.c.namespace == namespace
+            )
+        ).scalars()
+    )
+
+
+def set_profile(
+    connection: Connection,
+    person_id: int,
+    *,
+    name: str | None = None,
+    team: str | None = None,
+    title: str | None = None,
+    groups: Iterable[str] | None = None,
+    consent_written: bool | None = None,
+    consent_spoken: bool | None = None,
+) -> None:
+    """Change what is given; None leaves a field as it is."""
+    values = {
+        "name": name,
+        "name_key": None if name is None else name_key(name),
+        "team": team,
+        "title": title,
+        "consent_written": consent_written,
+        "consent_spoken": consent_spoken,
+    }
+    given = {field: value for field, value in values.items() if value is not None}
+    if given:
+        connection.execute(update(people).where(people.c.id == person_id).values(**given))
+    if groups is not None:
+        connection.execute(delete(group_members).where(group_members.c.person_id == person_id))
+        rows = [{"slug": slug, "person_id": person_id} for slug in sorted(set(groups))]
+        if rows:
+            connection.execute(insert(group_members), rows)
+
+
+def documents_of(connection: Connection, person_id: int) -> list[int]:
+    """Ids of the documents a person contributed to, ascending."""
+    statement = (
+        select(contributions.c.document_id)
+        .where(contributions.c.person_id == person_id)
+        .distinct()
+        .order_by(contributions.c.document_id)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
+    """People by id; unknown ids are absent."""
+    wanted = sorted(set(ids))
+    emails = _grouped(connection, person_emails.c.person_id, person_emails.c.email, wanted)
+    handles = _grouped(connection, person_handles.c.person_id, person_handles.c.handle, wanted)
+    rows = connection.execute(select(people).where(people.c.id.in_(wanted)))
+    return {
+        row.id: Person(
+            id=row.id,
+            name=row.name,
+            emails=tuple(sorted(emails.get(row.id, ()))),
+            handles=tuple(sorted(handles.get(row.id, ()))),
+            team=row.team,
+            title=row.title,
+            consent_written=row.consent_written,
+            consent_spoken=row.consent_spoken,
+        )
+        for row in rows
+    }
+
+
+def get(connection: Connection, person_id: int) -> Person:
+    """One person. Raises NotFound."""
+    found = load(connection, [person_id])
+    if person_id not in found:
+        raise NotFound("no such person")
+    return found[person_id]
+
+
+def _grouped(
+    connection: Connection, key: Column[Any], value: Column[Any], wanted: list[int]
+) -> dict[int, list[str]]:
+    grouped: dict[int, list[str]] = {}
+    for person_id, text in connection.execute(select(key, value).where(key.in_(wanted))):
+        grouped.setdefault(person_id, []).append(text)
+    return grouped
