@@ -37,6 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "This Python cannot make virtual environments." \
 	       "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing into $(VENV); the first time takes some minutes."
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'
 	@touch $@
 
@@ -50,7 +51,7 @@ lint: setup ## Check style, types and import rules only
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy --strict $(addprefix -p ,$(PACKAGES))
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix $(SOURCES)
