@@ -95,7 +95,7 @@ class VectorIndex(Protocol):
         ...
 
     def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
-        """Best first, at most ``k``, only ids in ``allowed`` (None: all). ``vector``: (dimension,)."""
+        """Best first, at most ``k``, only ids in ``allowed`` (None: all); (dimension,) in."""
         ...
 
     def scores(self, vector: Vectors, ids: Ids) -> Scores:

@@ -55,7 +55,8 @@ class Database:
             self._file = Path(make_url(url).database or "")
         try:
             if self._file is None:
-                self._writer = self._reader = create_engine(url)
+                self._writer = create_engine(url)
+                self._reader = create_engine(url, isolation_level="REPEATABLE READ")
             else:
                 self._writer = _sqlite_writer(url)
                 self._reader = _sqlite_reader(self._file)

@@ -140,6 +140,21 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
     return found
 
 
+def speakers(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Share, ...]]:
+    """Who speaks in each of the passages, without their texts; unknown ids are absent."""
+    found = {}
+    for batch in _batches(sorted(set(ids))):
+        rows = connection.execute(
+            select(passages.c.id, passages.c.speakers).where(passages.c.id.in_(batch))
+        )
+        found.update({key: _shares(told) for key, told in rows})
+    return found
+
+
+def _shares(told: list[tuple[str, float, int | None]]) -> tuple[Share, ...]:
+    return tuple(Share(label, share, person) for label, share, person in told)
+
+
 def _passage(row: Row[tuple[object, ...]]) -> Passage:
     return Passage(
         id=row.id,
@@ -149,7 +164,7 @@ def _passage(row: Row[tuple[object, ...]]) -> Passage:
         start=row.start,
         end=row.end,
         text=row.text,
-        speakers=tuple(Share(label, share, person) for label, share, person in row.speakers),
+        speakers=_shares(row.speakers),
         start_s=row.start_s,
         end_s=row.end_s,
     )

@@ -129,6 +129,21 @@ def documents_of(connection: Connection, person_id: int) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def teams_of_documents(
+    connection: Connection, document_ids: Collection[int]
+) -> dict[int, frozenset[str]]:
+    """The teams of each document's contributors; documents without any are absent."""
+    rows = connection.execute(
+        select(contributions.c.document_id, people.c.team)
+        .join(people, people.c.id == contributions.c.person_id)
+        .where(contributions.c.document_id.in_(sorted(document_ids)), people.c.team.is_not(None))
+    )
+    teams: dict[int, frozenset[str]] = {}
+    for document_id, team in rows:
+        teams[document_id] = teams.get(document_id, frozenset()) | {team}
+    return teams
+
+
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
     """People by id; unknown ids are absent."""
     wanted = sorted(set(ids))

@@ -1,0 +1,307 @@
+"""Change log -> indexes: one process's copy of everything that search needs.
+
+An index in memory is the last good snapshot plus a replay of the changes after it. Replaying a
+document means: forget it, then take what the database holds now; so doing it twice is harmless.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from indexer import lexical, snapshot, vectors
+from indexer.catalog import Catalog, CatalogEntry
+from indexer.locks import ReadWriteLock
+from indexer.prepare import from_bytes
+from indexer.protocols import LexicalEntry, LexicalIndex, VectorIndex
+from knowledge.errors import IndexDamaged
+from knowledge.store import changes, documents, passages, people
+from knowledge.store.database import Database, position
+from knowledge.types import OPERATOR, Document, Passage, Role
+
+_BATCH = 400
+Progress = Callable[[int, int], None]
+"""(documents done, documents in all)"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The three parts of an index at one change number; use only while holding ``reading``."""
+
+    vectors: VectorIndex
+    lexical: LexicalIndex
+    catalog: Catalog
+    sequence: int
+
+
+class Index:
+    """This process's copy. Safe to share between threads."""
+
+    def __init__(self, database: Database, directory: Path, model: str, dimension: int) -> None:
+        """``directory`` holds snapshots and each process's own files; ``model`` names vectors."""
+        self._database = database
+        self._directory = directory
+        self._model = model
+        self._dimension = dimension
+        self._lock = ReadWriteLock()
+        self._own = _own_directory(directory / "live")
+        self._fresh()
+        self._open_snapshot()
+
+    def _fresh(self) -> None:
+        self._vectors = vectors.load("faiss", self._dimension)
+        self._lexical = lexical.load("tantivy", self._own.path / uuid.uuid4().hex)
+        self._catalog = Catalog()
+        self._epoch, self._sequence, self._saved = "", 0, -1
+
+    def _open_snapshot(self) -> None:
+        with self._database.read() as connection:
+            epoch, newest = position(connection)
+        for path in snapshot.found(self._directory / "snapshots"):
+            try:
+                manifest = snapshot.check(
+                    path, epoch=epoch, model=self._model, dimension=self._dimension, newest=newest
+                )
+                self._vectors.load(path / "vectors")
+                self._lexical.load(path / "lexical")
+                self._catalog.load(path / "catalog.jsonl")
+            except IndexDamaged:
+                self._discard()
+                continue
+            self._epoch, self._sequence = epoch, manifest.sequence
+            self._saved = manifest.sequence
+            return
+        self._epoch = epoch
+
+    def _discard(self) -> None:
+        self._lexical.close()
+        self._fresh()
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """The index as of every change acknowledged before this call."""
+        self.catch_up()
+        with self._lock.reading():
+            yield View(self._vectors, self._lexical, self._catalog, self._sequence)
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Replay what is new. Returns how many documents were looked at."""
+        with self._database.read() as connection:
+            epoch, newest = position(connection)
+        if (epoch, newest) == (self._epoch, self._sequence):
+            return 0
+        with self._lock.writing(), self._database.read() as connection:
+            epoch, newest = position(connection)
+            if epoch != self._epoch:
+                self._discard()
+                self._epoch = epoch
+            changed = changes.documents_after(connection, self._sequence)
+            for start in range(0, len(changed), _BATCH):
+                batch = changed[start : start + _BATCH]
+                self._replay(
+                    batch,
+                    documents.load(connection, batch, OPERATOR),
+                    list(passages.of_documents(connection, batch, self._model)),
+                    people.teams_of_documents(connection, batch),
+                )
+                if progress:
+                    progress(start + len(batch), len(changed))
+            self._lexical.commit()
+            self._sequence = newest
+        return len(changed)
+
+    def _replay(
+        self,
+        batch: list[int],
+        held: dict[int, Document],
+        rows: list[tuple[Passage, bytes | None]],
+        teams: dict[int, frozenset[str]],
+    ) -> None:
+        by_document: dict[int, list[Passage]] = {}
+        stored: dict[int, bytes] = {}
+        for passage, vector in rows:
+            by_document.setdefault(passage.document_id, []).append(passage)
+            if vector is not None:
+                stored[passage.id] = vector
+        before = {p for document_id in batch for p in self._catalog.passages_of(document_id)}
+        gone = np.array(sorted(before - stored.keys()), dtype=np.int64)
+        self._vectors.remove(gone)
+        new = sorted(stored.keys() - before)
+        if new:
+            made = from_bytes([stored[key] for key in new], self._dimension)
+            self._vectors.add(np.array(new, dtype=np.int64), made)
+        self._lexical.remove_documents(batch)
+        for document_id in batch:
+            document = held.get(document_id)
+            if document is None:
+                self._catalog.remove(document_id)
+                continue
+            ready = [p for p in by_document.get(document_id, []) if p.id in stored]
+            facets = _facets(document, teams)
+            updated = int(document.updated_at.timestamp()) if document.updated_at else 0
+            self._catalog.put(
+                CatalogEntry(
+                    document_id,
+                    document.audience_id,
+                    facets,
+                    updated,
+                    tuple(sorted(p.id for p in ready)),
+                )
+            )
+            self._lexical.add(_entry(document, passage, facets, updated) for passage in ready)
+
+    def save(self) -> bool:
+        """Write a snapshot unless the last one is current or another process is writing one."""
+        if self._saved == self._sequence:
+            return False
+        lease = FileLock(self._directory / "snapshot.lock", timeout=0)
+        try:
+            with lease, self._lock.writing():
+                snapshot.write(
+                    self._directory / "snapshots",
+                    self._fill,
+                    epoch=self._epoch,
+                    sequence=self._sequence,
+                    model=self._model,
+                    dimension=self._dimension,
+                    count=len(self._vectors.ids()),
+                )
+                self._saved = self._sequence
+        except Timeout:
+            return False
+        return True
+
+    def _fill(self, directory: Path) -> None:
+        self._vectors.save(directory / "vectors")
+        self._lexical.save(directory / "lexical")
+        self._catalog.save(directory / "catalog.jsonl")
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Throw everything derived away and build it again from the database."""
+        with self._lock.writing():
+            self._discard()
+            for path in snapshot.found(self._directory / "snapshots"):
+                shutil.rmtree(path, ignore_errors=True)
+        return self.catch_up(progress)
+
+    def verify(self) -> list[str]:
+        """Every difference between database, vectors, lexical index and catalog; empty is good."""
+        problems = []
+        with self.reading() as view, self._database.read() as connection:
+            live = set(passages.live_ids(connection))
+            if position(connection)[1] != view.sequence:
+                return ["the database changed during the check; run it again"]
+            bare = passages.without_vectors(connection, self._model)
+            expected = {
+                row.id: vector
+                for row, vector in passages.of_documents(
+                    connection, list(documents.load_all(connection, OPERATOR)), self._model
+                )
+            }
+            for name, ids in (
+                ("vector index", view.vectors.ids()),
+                ("lexical index", view.lexical.ids()),
+                ("catalog", view.catalog.passage_ids()),
+            ):
+                held = set(ids.tolist())
+                if len(held) != len(ids):
+                    problems.append(f"{name}: {len(ids) - len(held)} ids stand twice")
+                if live - held:
+                    problems.append(f"{name}: {len(live - held)} passages are missing")
+                if held - live:
+                    problems.append(f"{name}: {len(held - live)} passages should be gone")
+            checkable = sorted(set(view.vectors.ids().tolist()) & expected.keys())
+            problems += self._wrong_vectors(view, checkable, expected)
+        if bare:
+            problems.append(f"database: {len(bare)} documents have passages without a vector")
+        return problems
+
+    def _wrong_vectors(
+        self, view: View, ids: list[int], expected: dict[int, bytes | None]
+    ) -> list[str]:
+        wrong = 0
+        for key in ids:
+            stored = expected[key]
+            if stored is None:
+                wrong += 1
+                continue
+            vector = from_bytes([stored], self._dimension)[0]
+            held = view.vectors.scores(vector, np.array([key], dtype=np.int64))[0]
+            wrong += bool(abs(float(held) - float(vector @ vector)) > 1e-4)
+        return [f"vector index: {wrong} vectors differ from the database"] if wrong else []
+
+    @property
+    def sequence(self) -> int:
+        """The change number up to which changes are in."""
+        return self._sequence
+
+    @property
+    def saved_sequence(self) -> int:
+        """The change number of the snapshot this index was opened from or wrote; -1 for none."""
+        return self._saved
+
+    def close(self) -> None:
+        """Give the process's own files back."""
+        self._lexical.close()
+        self._own.release()
+
+
+def _facets(document: Document, teams: dict[int, frozenset[str]]) -> tuple[str, ...]:
+    facets = {f"kind:{document.kind.value}", f"source:{document.source}"}
+    facets |= {f"tag:{tag}" for tag in document.tags}
+    facets |= {f"team:{team}" for team in teams.get(document.id, ())}
+    facets |= {
+        f"author:{c.person_id}" for c in document.contributions if c.role is not Role.ENDORSER
+    }
+    if document.level:
+        facets.add(f"level:{document.level.value}")
+    return tuple(sorted(facets))
+
+
+def _entry(
+    document: Document, passage: Passage, facets: tuple[str, ...], updated: int
+) -> LexicalEntry:
+    return LexicalEntry(
+        passage.id,
+        document.id,
+        document.audience_id,
+        document.title,
+        " ".join(passage.heading_path),
+        passage.text,
+        " ".join(share.label for share in passage.speakers),
+        facets,
+        updated,
+    )
+
+
+class _OwnDirectory:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path.with_suffix(".lock"), timeout=0)
+        self._lock.acquire()
+        path.mkdir()
+
+    def release(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+        self.path.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _own_directory(parent: Path) -> _OwnDirectory:
+    """A directory of this process; those of processes that died are removed."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for other in parent.glob("*.lock"):
+        try:
+            with FileLock(other, timeout=0):
+                shutil.rmtree(other.with_suffix(""), ignore_errors=True)
+                other.unlink(missing_ok=True)
+        except Timeout:
+            continue
+    return _OwnDirectory(parent / uuid.uuid4().hex)

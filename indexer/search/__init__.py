@@ -1,0 +1,1 @@
+"""The query path. ``pipeline`` shows it from top to bottom."""

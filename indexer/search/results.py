@@ -1,0 +1,111 @@
+"""What a search gives back. Scores live here, never on documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from indexer.protocols import Filters
+from knowledge.types import Document, Passage, Person, Role
+
+
+class Intent(StrEnum):
+    """What the asker wants to see first."""
+
+    ANSWER = "answer"
+    WHO = "who"
+
+
+class Confidence(StrEnum):
+    """A band, never a percentage: nothing here is calibrated finely enough for one."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Mode(StrEnum):
+    """Which retrievers take part."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One search. ``filters.audiences`` is ignored: the scope comes from the principal.
+
+    ``limit`` answers and ``people_limit`` people are hydrated; with ``filters.document`` set an
+    answer is a passage, otherwise a document's best passage.
+    """
+
+    query: str
+    filters: Filters = Filters()
+    limit: int = 10
+    people_limit: int = 5
+    mode: Mode = Mode.HYBRID
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """How one passage got its place. ``cosine`` in [-1, 1], ``bm25`` ≥ 0, both exact."""
+
+    cosine: float
+    bm25: float
+    dense_z: float
+    lexical_z: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """An answer. ``highlights`` are code-point ranges in ``passage.text``."""
+
+    passage: Passage
+    document: Document
+    score: float
+    features: Features
+    highlights: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a person ranks: a dated quote from something that the asker may read."""
+
+    passage_id: int
+    document_id: int
+    title: str
+    quote: str
+    role: Role
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHit:
+    """A colleague who knows. ``score`` is comparable within one result only."""
+
+    person: Person
+    score: float
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Answers and people for one request. ``topic`` is the query without its carrier phrase."""
+
+    query: str
+    topic: str
+    intent: Intent
+    answers: tuple[SearchHit, ...]
+    people: tuple[PersonHit, ...]
+    answers_confident: bool
+    people_confident: bool
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+
+    @property
+    def confident(self) -> bool:
+        """Of what was asked for."""
+        return self.people_confident if self.intent is Intent.WHO else self.answers_confident
