@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.protocols import Embedder, Vectors
+from indexer.text import encodable
 from knowledge.errors import InvalidSettings
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -40,7 +41,7 @@ class HashingEmbedder:
         """Shape (len(texts), dimension); a text without a token gives a row of zeros."""
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            features = [self._word(token) for token in _TOKEN.findall(text.lower())]
+            features = [self._word(token) for token in _TOKEN.findall(encodable(text).lower())]
             if not features:
                 continue
             slots = np.concatenate([slot for slot, _ in features])

@@ -8,6 +8,7 @@ from datetime import datetime
 import tantivy
 
 from indexer.protocols import Filters, LexicalEntry
+from indexer.text import encodable
 
 # In bytes. Longer "words" are base64, hashes of hashes and the like: they would only cost memory.
 _LONGEST_WORD = 80
@@ -30,9 +31,14 @@ NAMES = _analyzer()
 TOKENIZERS = {"words": WORDS, "names": NAMES}
 
 
+def words_of(text: str) -> list[str]:
+    """The words of ``text`` as they are indexed: lower-cased, ascii-folded, stemmed; in order."""
+    return WORDS.analyze(encodable(text))
+
+
 def names_of(text: str) -> list[str]:
-    """The words of ``text`` as names are indexed: as ``WORDS``, but not stemmed."""
-    return NAMES.analyze(text)
+    """The words of ``text`` as names are indexed: as by ``words_of``, but not stemmed."""
+    return NAMES.analyze(encodable(text))
 
 
 def _schema() -> tantivy.Schema:
@@ -59,10 +65,10 @@ def document(entry: LexicalEntry) -> tantivy.Document:
     made.add_unsigned("document_id", entry.document_id)
     made.add_unsigned("audience_id", entry.audience_id)
     made.add_integer("updated_at", entry.updated_at)
-    made.add_text("text", "\n".join((entry.title, entry.headings, entry.text)))
-    made.add_text("speakers", entry.speakers)
+    made.add_text("text", encodable("\n".join((entry.title, entry.headings, entry.text))))
+    made.add_text("speakers", encodable(entry.speakers))
     for facet in entry.facets:
-        made.add_text("facet", facet.lower())
+        made.add_text("facet", _facet(facet))
     return made
 
 
@@ -86,13 +92,17 @@ def condition(filters: Filters) -> tantivy.Query | None:
         ("level", filters.level),
     ):
         if values:
-            clauses.append(_any_of("facet", {f"{field}:{value}".lower() for value in values}))
+            clauses.append(_any_of("facet", {_facet(f"{field}:{value}") for value in values}))
     if filters.updated_after is not None or filters.updated_before is not None:
         clauses.append(_updated(filters.updated_after, filters.updated_before))
     if not clauses:
         return None
     every = tantivy.Query.boolean_query([(tantivy.Occur.Must, clause) for clause in clauses])
     return tantivy.Query.const_score_query(every, 0.0)
+
+
+def _facet(text: str) -> str:
+    return encodable(text).lower()
 
 
 def _any_of(field: str, values: frozenset[int] | frozenset[str] | set[str]) -> tantivy.Query:

@@ -19,10 +19,10 @@ import tantivy
 from indexer.lexical._tantivy_schema import (
     SCHEMA,
     TOKENIZERS,
-    WORDS,
     condition,
     document,
     names_of,
+    words_of,
 )
 from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, Scores
 from knowledge.errors import DataLocked, IndexDamaged
@@ -37,11 +37,6 @@ _TIES = 50
 _DECIMALS = 4
 
 
-def analyze(text: str) -> list[str]:
-    """The words of ``text`` as they are indexed: lower-cased, ascii-folded, stemmed; in order."""
-    return WORDS.analyze(text)
-
-
 class TantivyIndex:
     """A directory that one process writes. Searching is safe from any thread at any time."""
 
@@ -53,8 +48,8 @@ class TantivyIndex:
         self._index = _open(directory)
 
     def analyze(self, text: str) -> list[str]:
-        """See ``analyze`` of this module."""
-        return analyze(text)
+        """The words of ``text`` as they are indexed and matched: folded, stemmed; in order."""
+        return words_of(text)
 
     def add(self, entries: Iterable[LexicalEntry]) -> None:
         """Add passages; the caller has removed those of the same document before.
@@ -203,7 +198,7 @@ def _words_query(query: str) -> tantivy.Query | None:
     """Any of the query's words, each weighted by how often it is there; None without a word."""
     clauses = []
     for field, tokens, weight in (
-        ("text", analyze(query), 1.0),
+        ("text", words_of(query), 1.0),
         ("speakers", names_of(query), SPEAKERS_WEIGHT),
     ):
         for word, count in list(Counter(tokens).items())[:MAX_TERMS]:

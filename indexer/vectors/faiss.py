@@ -15,6 +15,8 @@ from indexer.protocols import Ids, Scores, VectorIndex, Vectors
 from indexer.vectors._checks import checked_ids, checked_query, checked_rows
 from knowledge.errors import IndexDamaged
 
+# FAISS's stubs describe the C++ signatures; its Python layer accepts arrays where types are ignored.
+
 # A bitmap has one bit for every id up to the largest: beyond this, a hash set is smaller.
 _LARGEST_BITMAP_ID = 1 << 28
 
@@ -46,7 +48,7 @@ class FaissIndex:
         ids = ids[self._holds(ids)]
         if not ids.size:  # FAISS would rebuild its map of all ids for nothing
             return
-        self._index.remove_ids(ids)
+        self._index.remove_ids(ids)  # type: ignore[arg-type]
         self._held = self._held[~np.isin(self._held, ids)]
 
     def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
@@ -62,7 +64,7 @@ class FaissIndex:
             # FAISS keeps bare pointers: selector and bitmap must live until the call is over. It
             # also writes into the parameters while searching, so they cannot be shared.
             selector, bitmap = _selector(checked_ids(allowed))
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
             scores, ids = self._index.search(vector[None, :], k, params=parameters)
             del parameters, selector, bitmap
         found = ids[0] >= 0  # FAISS pads with -1
@@ -119,7 +121,7 @@ def _selector(allowed: Ids) -> tuple[faiss.IDSelector, object]:
     member = np.zeros(largest + 1, dtype=np.bool_)
     member[allowed] = True
     bitmap = np.packbits(member, bitorder="little")
-    return faiss.IDSelectorBitmap(bitmap), bitmap
+    return faiss.IDSelectorBitmap(bitmap), bitmap  # type: ignore[call-arg, arg-type]
 
 
 def create(dimension: int) -> VectorIndex:
