@@ -166,7 +166,7 @@ def test_make_alone_lists_every_target() -> None:
 # Examples
 
 
-def tested_commands(page: Path) -> list[list[str]]:
+def example_commands(page: Path) -> list[list[str]]:
     """The commands of the blocks that the page marks as tested, in order."""
     blocks = TESTED.findall(page.read_text("utf-8"))
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
@@ -181,7 +181,7 @@ def tested_commands(page: Path) -> list[list[str]]:
     ],
 )
 def test_the_readmes_examples_run(embedder: str, tmp_path: Path) -> None:
-    commands = tested_commands(README)
+    commands = example_commands(README)
     assert [words for words in commands if words[0] not in ("make", "whoknows")] == []
     typed = [words[1:] for words in commands if words[0] == "whoknows"]
     assert {"ingest", "search", "people"} <= {words[0] for words in typed}
