@@ -91,6 +91,10 @@ class Index:
         with self._lock.reading():
             yield View(self._vectors, self._lexical, self._catalog, self._sequence)
 
+    def analyze(self, text: str) -> list[str]:
+        """The words of a text as the lexical index knows them."""
+        return self._lexical.analyze(text)
+
     def catch_up(self, progress: Progress | None = None) -> int:
         """Replay what is new. Returns how many documents were looked at."""
         with self._database.read() as connection:

@@ -128,6 +128,10 @@ class LexicalIndex(Protocol):
         """Exact scores, 0 where nothing matches, shape (len(ids),)."""
         ...
 
+    def analyze(self, text: str) -> list[str]:
+        """The words of a text as they are indexed, in order."""
+        ...
+
     def ids(self) -> Ids:
         """Every held id, ascending."""
         ...

@@ -42,7 +42,7 @@ class Request:
     """
 
     query: str
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     limit: int = 10
     people_limit: int = 5
     mode: Mode = Mode.HYBRID

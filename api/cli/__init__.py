@@ -1,0 +1,42 @@
+"""The command line. Exit codes: 0 done, 1 failed, 2 usage, 3 done with some inputs refused."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from api.cli import evaluate, index, ingest, person, search
+from knowledge.errors import InvalidQuery, InvalidSettings, WhoknowsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find answers, and the colleagues who know, in what your company has written and said.",
+)
+app.command("ingest")(ingest.ingest)
+app.command("search")(search.search)
+app.command("people")(search.people)
+app.command("eval")(evaluate.evaluate)
+app.add_typer(index.app, name="index")
+app.add_typer(person.app, name="person")
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence, never a traceback."""
+    try:
+        app()
+    except (InvalidQuery, InvalidSettings) as error:
+        _say(error)
+        sys.exit(2)
+    except WhoknowsError as error:
+        _say(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _say(error: Exception) -> None:
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"whoknows: {error}")

@@ -1,0 +1,71 @@
+"""``whoknows index``: what is derived from the database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli._common import err, opened, out, print_json, reporting
+from indexer.prepare import preparer
+from knowledge.capture import reprepare
+from knowledge.store import documents
+from knowledge.store.database import position
+
+app = typer.Typer(no_args_is_help=True, help="Look after the indexes.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say how much is indexed and how fresh it is."""
+    with opened() as services:
+        index = services.index
+        opened_at = index.saved_sequence
+        with services.database.read() as connection:
+            epoch, newest = position(connection)
+            stored, passages, people = documents.counts(connection)
+        told = {
+            "documents": stored,
+            "passages": passages,
+            "people": people,
+            "sequence": newest,
+            "snapshot_sequence": opened_at,
+            "epoch": epoch,
+            "model": services.embedder.identity,
+        }
+    if as_json:
+        print_json(told)
+        return
+    for name, value in told.items():
+        out.print(f"{name.replace('_', ' ')}: {value}", markup=False)
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Prove that the indexes hold exactly what the database holds; exit 1 on any difference."""
+    with opened() as services:
+        problems = services.index.verify()
+    if as_json:
+        print_json({"problems": problems})
+    else:
+        for problem in problems:
+            err.print(problem, markup=False)
+        if not problems:
+            out.print("the indexes hold exactly what the database holds")
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild() -> None:
+    """Throw the indexes away and build them again; embeds only what has no vector yet."""
+    with opened() as services, reporting() as report:
+        prepare = preparer(services.embedder)
+        model = services.embedder.identity
+        for done, _ in enumerate(reprepare(services.database, prepare, model), 1):
+            report("embedded documents", done, 0)
+        count = services.index.rebuild(lambda done, of: report("indexed documents", done, of))
+        services.index.save()
+    out.print(f"{count} documents indexed")

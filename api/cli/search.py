@@ -1,0 +1,166 @@
+"""``whoknows search`` and ``whoknows people``."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from api import schemas
+from api.cli._common import opened, out, print_json
+from indexer.protocols import Filters
+from indexer.search.results import Intent, Mode, PersonHit, Request, SearchHit, SearchResult
+from knowledge.errors import InvalidInput
+
+Query = Annotated[str, typer.Argument(help="What you want to know, in your own words.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Only what the colleague with this address may see.")
+]
+Many = Annotated[list[str] | None, typer.Option()]
+
+
+def search(
+    query: Query,
+    as_json: Json = False,
+    as_email: As = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many answers.")] = 5,
+    mode: Annotated[Mode, typer.Option(help="Which retrievers take part.")] = Mode.HYBRID,
+    document: Annotated[
+        list[int] | None, typer.Option(help="Only inside this document; shows its passages.")
+    ] = None,
+    kind: Many = None,
+    tag: Many = None,
+    team: Many = None,
+    source: Many = None,
+    author: Annotated[list[int] | None, typer.Option(help="A person's id.")] = None,
+    level: Many = None,
+    updated_after: Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")] = None,
+    explain: Annotated[bool, typer.Option(help="Say what each stage contributed.")] = False,
+) -> None:
+    """Find the passages that answer, and the colleagues who know."""
+    filters = Filters(
+        document=frozenset(document or ()),
+        kind=frozenset(kind or ()),
+        tag=frozenset(tag or ()),
+        team=frozenset(team or ()),
+        source=frozenset(source or ()),
+        author=frozenset(author or ()),
+        level=frozenset(level or ()),
+        updated_after=_date(updated_after),
+    )
+    result, took = _run(Request(query, filters, limit=limit, mode=mode), as_email)
+    if as_json:
+        print_json(schemas.search_result(result, took))
+        return
+    if result.intent is Intent.WHO:
+        _print_people(result)
+        _print_answers(result, explain)
+    else:
+        _print_answers(result, explain)
+        _print_people(result)
+    if explain:
+        out.print()
+        for stage in result.stages:
+            out.print(f"  {stage}", markup=False)
+        out.print(f"  took {took:.0f} ms, with the model already loaded", markup=False)
+
+
+def people(
+    query: Query,
+    as_json: Json = False,
+    as_email: As = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many people.")] = 5,
+) -> None:
+    """Find the colleagues who know, with the evidence."""
+    result, _ = _run(Request(query, limit=1, people_limit=limit), as_email)
+    if as_json:
+        print_json([schemas.person(hit) for hit in result.people])
+        return
+    _print_people(result)
+
+
+def _run(request: Request, email: str | None) -> tuple[SearchResult, float]:
+    with opened() as services:
+        principal = services.principal(email)
+        pipeline = services.pipeline
+        start = time.perf_counter()
+        result = pipeline.search(request, principal)
+        return result, (time.perf_counter() - start) * 1000
+
+
+def _date(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no date; write it as 2026-01-31") from error
+
+
+def _print_answers(result: SearchResult, explain: bool) -> None:
+    if not result.answers:
+        out.print("Nothing that you may read answers this.")
+        return
+    if not result.answers_confident:
+        out.print("No confident answer; the closest:")
+    for place, hit in enumerate(result.answers, 1):
+        _print_answer(place, hit, explain)
+
+
+def _print_answer(place: int, hit: SearchHit, explain: bool) -> None:
+    document, passage = hit.document, hit.passage
+    path = " › ".join((document.title, *passage.heading_path))
+    out.print(f"\n[bold]{place}. {escape(path)}[/bold]")
+    about = [document.kind.value, document.source]
+    if document.updated_at:
+        about.append(document.updated_at.date().isoformat())
+    if passage.start_s is not None:
+        about.append(_clock(passage.start_s))
+    names = [share.label for share in passage.speakers] or [c.name for c in document.contributions]
+    about.append(", ".join(names[:3]))
+    out.print(f"   [dim]{escape(' · '.join(part for part in about if part))}[/dim]")
+    marked, at = "", 0
+    for start, end in hit.highlights:
+        marked += escape(passage.text[at:start])
+        marked += f"[reverse]{escape(passage.text[start:end])}[/reverse]"
+        at = end
+    out.print(marked + escape(passage.text[at:]))
+    if explain:
+        f = hit.features
+        out.print(
+            f"   fused {hit.score:.3f}: cosine {f.cosine:.3f} (z {f.dense_z:+.2f}), "
+            f"BM25 {f.bm25:.2f} (z {f.lexical_z:+.2f})",
+            markup=False,
+        )
+
+
+def _print_people(result: SearchResult) -> None:
+    if not result.people:
+        out.print("\nNobody is confirmed to know this.")
+        return
+    if result.people_confident:
+        out.print("\n[bold]Who knows[/bold]")
+    else:
+        out.print("\n[bold]Nobody is confirmed to know this.[/bold] Closest to it:")
+    for hit in result.people:
+        _print_person(hit)
+
+
+def _print_person(hit: PersonHit) -> None:
+    about = ", ".join(part for part in (hit.person.title, hit.person.team) if part)
+    out.print(f"  [bold]{escape(hit.person.name)}[/bold] {escape(about)} ({hit.confidence.value})")
+    for evidence in hit.evidence:
+        when = f", {evidence.at.date().isoformat()}" if evidence.at else ""
+        out.print(
+            f"     “{evidence.quote}” — {evidence.role.value}, {evidence.title}{when}", markup=False
+        )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

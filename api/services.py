@@ -1,0 +1,132 @@
+"""Settings -> wired objects: the only place where parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from indexer import embedders
+from indexer.build import Index
+from indexer.prepare import preparer
+from indexer.protocols import Embedder
+from indexer.search.pipeline import Pipeline
+from indexer.search.results import Request, SearchResult
+from indexer.vector_cache import CachedEmbedder
+from knowledge.capture import Capture, Outcome
+from knowledge.people import Directory
+from knowledge.settings import Settings
+from knowledge.store import access, documents
+from knowledge.store.database import Database
+from knowledge.types import OPERATOR, Principal, ReadFailure, SourceDocument
+
+
+class Services:
+    """Everything a door needs, made when first used."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        vectors: Path | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``vectors``: a directory of vectors to reuse, for evaluations. ``now``: the clock."""
+        self.settings = settings
+        self._vectors = vectors
+        self._now = now
+
+    @cached_property
+    def database(self) -> Database:
+        """The truth. Raises DataUnavailable or SchemaTooNew."""
+        return Database(self.settings.storage)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model; slow to make, so made late."""
+        chosen = self.settings.embedding
+        options = {} if chosen.model is None else {"model": chosen.model}
+        return embedders.load(chosen.embedder, **options)
+
+    @cached_property
+    def ingest_embedder(self) -> Embedder:
+        """The model behind the directory of vectors, if there is one."""
+        return CachedEmbedder(self.embedder, self._vectors) if self._vectors else self.embedder
+
+    @cached_property
+    def capture(self) -> Capture:
+        """Everything that writes documents."""
+        return Capture(self.database, preparer(self.ingest_embedder))
+
+    @cached_property
+    def index(self) -> Index:
+        """This process's copy of the indexes."""
+        return Index(
+            self.database,
+            self.settings.storage.data / "index",
+            self.embedder.identity,
+            self.embedder.dimension,
+        )
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The query path."""
+        return Pipeline(
+            self.database,
+            self.index,
+            self.embedder,
+            self.settings.search,
+            self.settings.people,
+            self._now,
+        )
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Everything that writes people."""
+        return Directory(self.database)
+
+    def principal(self, email: str | None) -> Principal:
+        """The operator, or the colleague with this address. Raises InvalidInput."""
+        if email is None:
+            return OPERATOR
+        with self.database.read() as connection:
+            return access.principal_for(connection, email)
+
+    def close(self) -> None:
+        """Give back what was made."""
+        made = self.__dict__
+        if "ingest_embedder" in made and isinstance(self.ingest_embedder, CachedEmbedder):
+            self.ingest_embedder.flush()
+        if "index" in made:
+            self.index.close()
+        if "database" in made:
+            self.database.close()
+
+
+class EvaluatedSystem:
+    """The services as an evaluation sees them: an asker who may read the whole collection."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._asker = Principal(signed_in=True)
+
+    def ingest(self, items: Iterable[SourceDocument | ReadFailure]) -> Iterator[Outcome]:
+        return self._services.capture.ingest(items, speakers_consented=True)
+
+    def catch_up(self) -> int:
+        return self._services.index.catch_up()
+
+    def search(self, request: Request) -> SearchResult:
+        return self._services.pipeline.search(request, self._asker)
+
+    def document_ids(self) -> dict[str, int]:
+        with self._services.database.read() as connection:
+            held = documents.load_all(connection, OPERATOR)
+        return {document.external_id: key for key, document in held.items()}
+
+    def passages(self) -> int:
+        with self._services.database.read() as connection:
+            return documents.counts(connection)[1]
+
+    def embedded_all(self) -> bool:
+        return not isinstance(self._services.ingest_embedder, CachedEmbedder)

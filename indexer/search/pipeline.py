@@ -1,0 +1,216 @@
+"""The whole query path, top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.build import Index, View
+from indexer.protocols import Embedder, Filters, Ids, Scores
+from indexer.search import experts, facets, fusion, present
+from indexer.search.query import ParsedQuery, parse
+from indexer.search.results import Features, Mode, Request, SearchHit, SearchResult
+from knowledge.settings import PeopleSettings, SearchSettings
+from knowledge.store import access, documents, passages, people
+from knowledge.store.database import Database
+from knowledge.types import Document, Kind, Passage, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Retrieved passages, best first. All arrays have shape (n,); scores are exact."""
+
+    ids: Ids
+    owners: NDArray[np.int64]
+    score: fusion.Ranking
+    cosine: Scores
+    bm25: Scores
+    stages: tuple[str, ...]
+
+    def features(self, at: int, dense_z: fusion.Ranking, lexical_z: fusion.Ranking) -> Features:
+        """How the passage at this place got there."""
+        return Features(
+            float(self.cosine[at]), float(self.bm25[at]), float(dense_z[at]), float(lexical_z[at])
+        )
+
+
+class Pipeline:
+    """Answers and people for a query. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        index: Index,
+        embedder: Embedder,
+        search: SearchSettings,
+        people_settings: PeopleSettings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._embedder = embedder
+        self._settings = search
+        self._people_settings = people_settings
+        self._now = now
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="lexical")
+
+    def search(self, request: Request, principal: Principal) -> SearchResult:
+        """Everything that one query gives this asker. Raises InvalidQuery."""
+        parsed = parse(request.query)
+        vector = self._embedder.embed([parsed.topic])[0]
+        with self._database.read() as connection:
+            scope = access.allowed_audiences(connection, principal)
+        filters = replace(request.filters, audiences=scope)
+        with self._index.reading() as view:
+            found = self._retrieve(view, vector, parsed.topic, filters, request.mode)
+            labels = {owner: view.catalog.facets_of(owner) for owner in set(found.owners.tolist())}
+        return self._hydrate(request, parsed, principal, found, labels)
+
+    def _retrieve(
+        self, view: View, vector: Scores, topic: str, filters: Filters, mode: Mode
+    ) -> Candidates:
+        depth = self._settings.depth
+        lexical = self._beside.submit(view.lexical.search, topic, depth, filters)
+        near, _ = view.vectors.search(vector, depth, view.catalog.allowed(filters))
+        worded, _ = lexical.result()
+        chosen = {
+            Mode.HYBRID: np.union1d(near, worded),
+            Mode.SEMANTIC: np.sort(near),
+            Mode.LEXICAL: np.sort(worded),
+        }[mode]
+        cosine = view.vectors.scores(vector, chosen)
+        bm25 = view.lexical.scores(topic, chosen)
+        weight = {Mode.HYBRID: self._settings.dense_weight, Mode.SEMANTIC: 1.0, Mode.LEXICAL: 0.0}
+        score = fusion.fuse(cosine, bm25, weight[mode])
+        order = np.lexsort((chosen, -score))
+        stages = (
+            f"semantic: {len(near)} passages, best cosine {_best(cosine):.3f}",
+            f"lexical: {len(worded)} passages, best BM25 {_best(bm25):.2f}",
+            f"fusion: {len(chosen)} candidates, {weight[mode]:.2f} semantic z + "
+            f"{1 - weight[mode]:.2f} lexical z",
+        )
+        owners = view.catalog.documents_of(chosen[order])
+        return Candidates(chosen[order], owners, score[order], cosine[order], bm25[order], stages)
+
+    def _hydrate(
+        self,
+        request: Request,
+        parsed: ParsedQuery,
+        principal: Principal,
+        found: Candidates,
+        labels: dict[int, tuple[str, ...]],
+    ) -> SearchResult:
+        analyze = self._index.analyze
+        wanted = present.wanted_words(parsed.topic, analyze)
+        with self._database.read() as connection:
+            # SQL has the last word on who reads what: nothing below sees other documents.
+            visible = documents.load(connection, labels.keys(), principal)
+            places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
+            if not request.filters.document:
+                shown = _first_of_each(places, found.owners)
+            else:
+                shown = places
+            # A few more than asked for: duplicates among them are folded.
+            texts = passages.load(
+                connection,
+                found.ids[shown[: request.limit + present.SPARE]].tolist(),
+                principal,
+            )
+            spoken = [at for at in places if visible[int(found.owners[at])].kind is Kind.TRANSCRIPT]
+            speakers = passages.speakers(connection, found.ids[spoken].tolist())
+            persons = people.load(
+                connection,
+                {c.person_id for d in visible.values() for c in d.contributions},
+            )
+            ranked = experts.rank(
+                [
+                    experts.Found(key, owner, cosine, speakers.get(key, ()))
+                    for key, owner, cosine in zip(
+                        found.ids[places].tolist(),
+                        found.owners[places].tolist(),
+                        found.cosine[places].tolist(),
+                        strict=True,
+                    )
+                ],
+                visible,
+                persons,
+                documents.consenting_sources(connection),
+                self._people_settings,
+                self._now(),
+            )
+            quoted = passages.load(
+                connection,
+                [
+                    vote.passage_id
+                    for candidate in ranked[: request.people_limit]
+                    for vote in candidate.votes[: present.QUOTES]
+                ],
+                principal,
+            )
+        hits = self._hits(found, shown, texts, visible)
+        if not request.filters.document:
+            hits = present.fold_duplicates(hits)
+        answers = tuple(
+            replace(hit, highlights=present.highlights(hit.passage.text, wanted, analyze))
+            for hit in hits[: request.limit]
+        )
+        best_cosine = max((hit.features.cosine for hit in answers), default=0.0)
+        people_hits = tuple(
+            present.person_hit(
+                c, persons[c.person_id], visible, quoted, wanted, analyze, self._people_settings
+            )
+            for c in ranked[: request.people_limit]
+        )
+        known = max((vote.cosine for c in ranked[:1] for vote in c.votes[:3]), default=0.0)
+        return SearchResult(
+            query=parsed.text,
+            topic=parsed.topic,
+            intent=parsed.intent,
+            answers=answers,
+            people=people_hits,
+            answers_confident=best_cosine >= self._settings.answer_floor,
+            people_confident=known >= self._people_settings.known_floor,
+            facets=facets.count(labels[document_id] for document_id in visible),
+            stages=(
+                f"query: intent {parsed.intent.value}, topic {parsed.topic!r}",
+                *found.stages,
+                f"access: {len(visible)} of {len(labels)} documents may be read",
+                f"people: {len(ranked)} with votes",
+            ),
+        )
+
+    def _hits(
+        self,
+        found: Candidates,
+        shown: list[int],
+        texts: dict[int, Passage],
+        visible: dict[int, Document],
+    ) -> list[SearchHit]:
+        dense_z, lexical_z = fusion.z_scores(found.cosine), fusion.z_scores(found.bm25)
+        return [
+            SearchHit(
+                texts[key],
+                visible[texts[key].document_id],
+                float(found.score[at]),
+                found.features(at, dense_z, lexical_z),
+            )
+            for at in shown
+            if (key := int(found.ids[at])) in texts
+        ]
+
+
+def _first_of_each(places: list[int], owners: NDArray[np.int64]) -> list[int]:
+    """The first place of each document: its best passage."""
+    seen: dict[int, int] = {}
+    for at in places:
+        seen.setdefault(int(owners[at]), at)
+    return list(seen.values())
+
+
+def _best(scores: Scores) -> float:
+    return float(scores.max()) if scores.size else 0.0
