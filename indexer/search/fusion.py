@@ -13,6 +13,8 @@ Ranking = NDArray[np.float64]
 def z_scores(scores: Scores) -> Ranking:
     """Zero mean and unit variance over the candidates; zeros when all are equal."""
     values = scores.astype(np.float64)
+    if not values.size:
+        return values
     spread = values.std()
     return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
 
@@ -20,7 +22,7 @@ def z_scores(scores: Scores) -> Ranking:
 def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Ranking:
     """The weighted mean of both z-scores, shape as given; higher is better.
 
-    z-scores put both lists on one scale whatever the query's length does to BM25; on SciFact
-    they beat reciprocal ranks (nDCG@10 .742 to .722). See docs/decisions.
+    z-scores put both lists on one scale whatever the query's length does to BM25. See
+    docs/decisions/0005.
     """
     return dense_weight * z_scores(dense) + (1.0 - dense_weight) * z_scores(lexical)

@@ -159,6 +159,13 @@ def position(connection: Connection) -> tuple[str, int]:
     return str(row.epoch), int(row.sequence)
 
 
+def mint_epoch(connection: Connection) -> str:
+    """Declare that history was replaced (a restore): every snapshot made before is refused."""
+    epoch = uuid.uuid4().hex
+    connection.execute(update(state).where(state.c.id == 1).values(epoch=epoch))
+    return epoch
+
+
 def _sqlite_writer(url: str) -> Engine:
     engine = create_engine(
         url,

@@ -1,0 +1,52 @@
+"""Small builders for tests: real parts, the hashing embedder, invented people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api.services import Services
+from knowledge.settings import (
+    EmbeddingSettings,
+    PeopleSettings,
+    SearchSettings,
+    Settings,
+    StorageSettings,
+)
+from knowledge.types import EVERYONE, Audience, Contributor, Kind, Role, SourceDocument
+
+
+def settings(data: Path, **storage: Any) -> Settings:
+    """Settings over a data directory with the deterministic embedder."""
+    return Settings(
+        StorageSettings(data=data, **storage),
+        EmbeddingSettings(embedder="hashing"),
+        SearchSettings(),
+        PeopleSettings(),
+    )
+
+
+@contextmanager
+def opened(data: Path, **storage: Any) -> Iterator[Services]:
+    """Wired services, as one process of an installation has them."""
+    services = Services(settings(data, **storage))
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def document(key: str, body: str, **changes: Any) -> SourceDocument:
+    """A write-up by Ada Field that everybody may read, unless changed."""
+    given: dict[str, Any] = {
+        "source": "wiki",
+        "external_id": key,
+        "title": f"Page {key}",
+        "body": body,
+        "kind": Kind.WRITEUP,
+        "contributors": (Contributor("Ada Field", Role.AUTHOR, email="ada@example.org"),),
+        "audience": Audience.of(EVERYONE),
+    }
+    return SourceDocument(**(given | changes))
