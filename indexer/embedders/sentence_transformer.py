@@ -58,9 +58,10 @@ class SentenceTransformerEmbedder:
         self._special = self._cut.num_special_tokens_to_add(is_pair=False)
         warm_up = self._forward([self._cut.encode("warm up").ids])
         self._dimension: int = warm_up.shape[1]
+        steps = "+".join(kind.rpartition(".")[2].lower() for kind in _modules(directory))
         self._identity = (
             f"sentence-transformers weights={weights_sha256} config={_config_sha256(directory)}"
-            f" fp32 {_modules(directory)} max={self._limit} l2"
+            f" fp32 {steps} max={self._limit} l2"
         )
 
     @property
@@ -160,11 +161,9 @@ def _refuse_unsafe(directory: Path) -> None:
         if file.suffix.lower() in _PICKLES:
             raise InvalidSettings(f"{file} may run code when read; only safetensors are accepted")
     # For a local directory the library would import other modules from the directory itself.
-    for module in json.loads((directory / "modules.json").read_text(encoding="utf-8")):
-        if not str(module["type"]).startswith("sentence_transformers."):
-            raise InvalidSettings(
-                f"{directory} brings its own code, {module['type']}; not accepted"
-            )
+    for kind in _modules(directory):
+        if not kind.startswith("sentence_transformers."):
+            raise InvalidSettings(f"{directory} brings its own code, {kind}; not accepted")
 
 
 def _import() -> Any:
@@ -202,10 +201,13 @@ def _batches(order: list[int], tokens: list[list[int]]) -> Iterator[list[int]]:
         start += size
 
 
-def _modules(directory: Path) -> str:
-    """The model's steps, as in ``transformer+pooling+normalize``."""
-    modules = json.loads((directory / "modules.json").read_text(encoding="utf-8"))
-    return "+".join(str(module["type"]).rpartition(".")[2].lower() for module in modules)
+def _modules(directory: Path) -> list[str]:
+    """The classes of the model's steps: transformer, pooling and so on."""
+    try:
+        listed = json.loads((directory / "modules.json").read_text(encoding="utf-8"))
+        return [str(module["type"]) for module in listed]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidSettings(f"{directory / 'modules.json'} lists no modules") from error
 
 
 def _config_sha256(directory: Path) -> str:

@@ -63,7 +63,7 @@ class ExactIndex:
     def load(self, path: Path) -> None:
         """Replace the content. Raises IndexDamaged for a file of another kind or dimension."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 ids, rows = checked_rows(stored["ids"], stored["rows"], self._dimension)
         except Exception as error:  # zipfile, zlib and numpy each have their own
             raise IndexDamaged(f"the vector index {path.name} cannot be read: {error}") from error

@@ -15,7 +15,7 @@ from indexer.protocols import Ids, Scores, VectorIndex, Vectors
 from indexer.vectors._checks import checked_ids, checked_query, checked_rows
 from knowledge.errors import IndexDamaged
 
-# FAISS's stubs describe the C++ signatures; its Python layer accepts arrays where types are ignored.
+# FAISS's stubs describe C++; its Python layer takes arrays where a type error is ignored below.
 
 # A bitmap has one bit for every id up to the largest: beyond this, a hash set is smaller.
 _LARGEST_BITMAP_ID = 1 << 28
