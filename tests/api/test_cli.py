@@ -1,0 +1,161 @@
+"""The command line as an operator uses it, in processes of its own where exit codes matter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = "---\nauthor: Ada Field <ada@example.org>\n---\n# Backups\n\nTo restore a backup, stop the ledger.\n"
+SECRET = "---\nauthor: Ben Osei <ben@example.org>\naudience: [group:vault]\n---\n# Vault\n\nThe vault opens at noon.\n"
+
+
+@pytest.fixture
+def wiki(tmp_path: Path) -> Path:
+    folder = tmp_path / "wiki"
+    folder.mkdir()
+    (folder / "backups.md").write_text(PAGE)
+    (folder / "vault.md").write_text(SECRET)
+    return folder
+
+
+def whoknows(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
+    return subprocess.run(
+        [sys.executable, "-c", "from api.cli import main; main()", *map(str, arguments)],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_from_a_folder_to_answers_and_people(wiki: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = whoknows(data, "ingest", wiki, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert (told["added"], told["refused"]) == (2, [])
+    again = json.loads(whoknows(data, "ingest", wiki, "--json").stdout)
+    assert (again["unchanged"], again["embedded_passages"]) == (2, 0)
+
+    result = json.loads(whoknows(data, "search", "restore a backup", "--json").stdout)
+    answer = result["answers"][0]
+    assert answer["document"]["title"] == "Backups"
+    (mark,) = answer["highlights"]
+    assert answer["text"][mark["start"] : mark["end"]] == "To restore a backup, stop the ledger."
+    people = json.loads(whoknows(data, "people", "who knows the vault", "--json").stdout)
+    assert people[0]["person"]["name"] == "Ben Osei"
+
+    text = whoknows(data, "search", "restore a backup", "--explain").stdout
+    assert "Who knows" in text or "Nobody is confirmed" in text
+    assert "fusion:" in text
+    assert "BM25" in text
+
+    narrowed = whoknows(data, "search", "the vault opens", "--as", "ada@example.org", "--json")
+    assert "Vault" not in narrowed.stdout
+    assert whoknows(data, "index", "verify").returncode == 0
+    assert json.loads(whoknows(data, "index", "status", "--json").stdout)["documents"] == 2
+    assert whoknows(data, "index", "rebuild").returncode == 0
+
+
+def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: Path) -> None:
+    (wiki / "broken.md").write_bytes(b"# caf\xe9\n\nlatin one\n")
+    (wiki / "empty.md").write_text("")
+    (wiki / "cut.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:0")
+    done = whoknows(tmp_path / "data", "ingest", wiki, "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert told["added"] == 2
+    assert {r["name"] for r in told["refused"]} == {"broken.md", "empty.md", "cut.vtt"}
+    assert all(r["reason"] for r in told["refused"])
+
+
+def test_a_dry_run_writes_nothing(wiki: Path, tmp_path: Path) -> None:
+    done = whoknows(tmp_path / "data", "ingest", wiki, "--dry-run")
+    assert done.returncode == 0
+    assert "2 would be read" in done.stdout
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["search", ""], 2, "the query is empty"),
+        (["search", "x" * 10_000], 2, "longer than"),
+        (["search", "?!"], 2, "no word"),
+        (["search", "a", "--as", "nobody@example.org"], 1, "nobody with the address"),
+        (["search", "a", "--updated-after", "soon"], 1, "is no date"),
+        (["ingest", "/nowhere/at/all"], 1, "/nowhere/at/all"),
+        (["ingest", ".", "--format", "runes"], 1, "runes"),
+        (["ingest", ".", "--audience", "Friends"], 1, "no audience"),
+        (["eval", "/nowhere"], 1, "corpus.jsonl"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = whoknows(tmp_path / "data", *arguments)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_setting_out_of_range_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOKNOWS_SEARCH_DENSE_WEIGHT", "7")
+    done = whoknows(tmp_path, "search", "a")
+    assert done.returncode == 2
+    assert "DENSE_WEIGHT" in done.stderr
+
+
+def test_people_come_from_a_csv(wiki: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    whoknows(data, "ingest", wiki)
+    table = tmp_path / "people.csv"
+    table.write_text(
+        "name,email,team,title,groups\n"
+        "Ada Field,ada@example.org,Finance,Controller,vault;staff\n"
+        "Nobody,nonsense,,,\n"
+    )
+    done = whoknows(data, "person", "import", table)
+    assert done.returncode == 3
+    assert "line 3" in done.stderr
+    result = json.loads(
+        whoknows(data, "search", "vault opens", "--as", "ada@example.org", "--json").stdout
+    )
+    assert result["answers"][0]["document"]["title"] == "Vault"
+
+
+def test_an_evaluation_prints_an_array(tmp_path: Path) -> None:
+    from tests.indexer.test_evaluation import collection
+
+    path = collection(tmp_path / "c")
+    for _ in range(2):
+        done = whoknows(
+            tmp_path / "d",
+            "eval",
+            path,
+            "--json",
+            "--vectors",
+            tmp_path / "v",
+            "--run-file",
+            tmp_path / "run",
+            "--show",
+            "q1",
+        )
+        assert done.returncode == 0, done.stderr
+        (report,) = json.loads(done.stdout)
+        assert report["collection"] == "c"
+        assert report["ingest_seconds"] is None
+        assert report["people"]["Success@3"] == 1.0
+        assert "query: restore a backup" in done.stderr
+    (fresh,) = json.loads(whoknows(tmp_path / "d", "eval", path, "--json").stdout)
+    assert fresh["ingest_seconds"] is not None
+    assert fresh["answers"] == report["answers"]

@@ -1,0 +1,203 @@
+"""The whole query path on real parts, with the deterministic embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api.services import Services
+from indexer.protocols import Filters
+from indexer.search.results import Intent, Mode, Request
+from knowledge.people import Profile
+from knowledge.types import (
+    OPERATOR,
+    Audience,
+    Contributor,
+    Kind,
+    Level,
+    Principal,
+    Role,
+    SourceDocument,
+)
+from tests.builders import document, opened
+
+STAFF = Principal(signed_in=True)
+BEN = (Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org"),)
+
+
+def pages() -> list[SourceDocument]:
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    return [
+        document(
+            "backup",
+            "# Copies\n\nEvery night a copy is made. To restore a backup, stop the ledger first. "
+            "Then start it again.\n\n# Printers\n\nThe printer on floor two jams on Mondays.",
+            tags=("ops",),
+            updated_at=day,
+        ),
+        document(
+            "queue",
+            "The queue drains by itself.",
+            contributors=BEN,
+            kind=Kind.NOTE,
+            level=Level.EXPERT,
+            source="notes",
+        ),
+        document(
+            "secret",
+            "To restore a backup of the vault, ask the keeper.",
+            contributors=BEN,
+            audience=Audience.of("group:vault"),
+            tags=("hidden",),
+        ),
+    ]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    with opened(tmp_path) as made:
+        list(made.capture.ingest(pages()))
+        made.directory.put(Profile("Ben Osei", "ben@example.org", team="Platform"))
+        yield made
+
+
+def found(
+    services: Services, query: str, principal: Principal = STAFF, **more: object
+) -> list[str]:
+    filters = Filters(**more)  # type: ignore[arg-type]
+    result = services.pipeline.search(Request(query, filters), principal)
+    return [hit.document.external_id for hit in result.answers]
+
+
+def test_the_answer_is_the_passage_with_its_best_sentence(services: Services) -> None:
+    result = services.pipeline.search(Request("how do I restore a backup"), STAFF)
+    hit = result.answers[0]
+    ((start, end),) = hit.highlights
+    assert hit.document.external_id == "backup"
+    assert hit.passage.text[start:end] == "To restore a backup, stop the ledger first."
+    assert result.intent is Intent.ANSWER
+
+
+def test_one_answer_a_document(services: Services) -> None:
+    answers = found(services, "backup printer copy ledger")
+    assert len(answers) == len(set(answers))
+
+
+def test_inside_one_document_passages_are_answers(services: Services) -> None:
+    with services.database.read() as connection:
+        from knowledge.store import documents
+
+        key = documents.find(connection, "wiki", "backup").id
+    result = services.pipeline.search(
+        Request("printer jams", Filters(document=frozenset({key}))), STAFF
+    )
+    assert {hit.document.id for hit in result.answers} == {key}
+    assert "printer" in result.answers[0].passage.text
+
+
+def test_who_knows_names_people_with_quotes(services: Services) -> None:
+    result = services.pipeline.search(Request("who knows about restoring the backup"), STAFF)
+    assert result.intent is Intent.WHO
+    assert result.topic == "restoring the backup"
+    ada = result.people[0]
+    assert ada.person.name == "Ada Field"
+    assert "restore a backup" in ada.evidence[0].quote
+    assert ada.evidence[0].at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_hidden_documents_change_nothing_but_for_their_readers(services: Services) -> None:
+    result = services.pipeline.search(Request("restore a backup of the vault"), STAFF)
+    told = repr((result.answers, result.people, result.facets))
+    assert "vault" not in told
+    assert "hidden" not in told
+    keeper = Principal(signed_in=True, groups=frozenset({"vault"}))
+    assert found(services, "restore a backup of the vault", keeper)[0] == "secret"
+    assert "secret" in found(services, "vault", OPERATOR)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_an_asker_who_may_read_nothing_gets_nothing(services: Services, mode: Mode) -> None:
+    result = services.pipeline.search(Request("backup", mode=mode), Principal())
+    assert (result.answers, result.people, result.facets) == ((), (), {})
+    assert not result.confident
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"kind": frozenset({"note"})}, {"queue"}),
+        ({"source": frozenset({"notes"})}, {"queue"}),
+        ({"level": frozenset({"expert"})}, {"queue"}),
+        ({"team": frozenset({"Platform"})}, {"queue"}),
+        ({"tag": frozenset({"ops"})}, {"backup"}),
+        ({"tag": frozenset({"nothing"})}, set()),
+        ({"updated_after": datetime(2026, 2, 1, tzinfo=UTC)}, {"backup"}),
+        ({"updated_after": datetime(2026, 4, 1, tzinfo=UTC)}, set()),
+        ({"kind": frozenset({"note", "writeup"})}, {"queue", "backup"}),
+        ({"kind": frozenset({"note"}), "tag": frozenset({"ops"})}, set()),
+    ],
+)
+@pytest.mark.parametrize("mode", list(Mode))
+def test_filters_narrow_in_both_retrievers(
+    services: Services, filters: dict[str, object], expected: set[str], mode: Mode
+) -> None:
+    result = services.pipeline.search(
+        Request("backup printer ledger queue drains", Filters(**filters), mode=mode),  # type: ignore[arg-type]
+        STAFF,
+    )
+    assert {hit.document.external_id for hit in result.answers} == expected
+
+
+def test_a_filter_by_author(services: Services) -> None:
+    ben = services.principal("ben@example.org")
+    assert found(services, "queue backup", author=frozenset({ben.person_id})) == ["queue"]
+
+
+def test_facets_count_visible_documents(services: Services) -> None:
+    result = services.pipeline.search(Request("backup queue"), STAFF)
+    assert result.facets["kind"] == {"note": 1, "writeup": 1}
+    assert result.facets["team"] == {"Platform": 1}
+
+
+def test_a_copy_is_folded_unless_the_original_is_hidden(services: Services) -> None:
+    text = "To restore a backup of the vault, ask the keeper."
+    services.capture.save(document("copy", text, title="Page secret"))
+    services.capture.save(document("copy2", text, title="Page secret"))
+    assert len([k for k in found(services, "vault keeper") if k.startswith("copy")]) == 1
+    keeper = Principal(signed_in=True, groups=frozenset({"vault"}))
+    answers = found(services, "vault keeper", keeper)
+    assert len(set(answers) & {"secret", "copy", "copy2"}) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"foo AND -bar:* (', "backup OR NOT [x TO y]", "a:b~2^3", "back\x00up", "\ud800x", "日本"],
+)
+def test_operators_are_only_words(services: Services, query: str) -> None:
+    services.pipeline.search(Request(query), STAFF)
+
+
+def test_an_empty_index_answers_that_there_is_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path / "empty") as services:
+        result = services.pipeline.search(Request("backup"), OPERATOR)
+        assert (result.answers, result.people, result.confident) == ((), (), False)
+
+
+def test_an_unrelated_query_names_nobody_with_confidence(services: Services) -> None:
+    result = services.pipeline.search(Request("who knows zoology of axolotls"), STAFF)
+    assert not result.people_confident
+
+
+def test_stages_are_told(services: Services) -> None:
+    result = services.pipeline.search(Request("backup"), STAFF)
+    assert [stage.split(":")[0] for stage in result.stages] == [
+        "query",
+        "semantic",
+        "lexical",
+        "fusion",
+        "access",
+        "people",
+    ]

@@ -1,0 +1,125 @@
+"""The figures of an evaluation, against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.services import EvaluatedSystem
+from indexer import evaluation, judged
+from indexer.evaluation import char_precision, char_recall
+from knowledge import readers
+from knowledge.errors import UnreadableExport
+from knowledge.types import Passage
+from tests.builders import opened
+
+
+def passage(start: int, end: int) -> Passage:
+    return Passage(1, 1, 0, (), start, end, "")
+
+
+def test_characters_are_counted_once() -> None:
+    ranked = [passage(0, 100), passage(50, 150), passage(0, 100)]
+    assert char_recall(ranked, [(100, 200)]) == pytest.approx(0.5)
+    assert char_precision(ranked, [(0, 150)]) == pytest.approx(0.15)
+
+
+def test_recall_stops_after_4000_and_is_capped_there() -> None:
+    ranked = [passage(0, 3000), passage(5000, 9000)]
+    assert char_recall(ranked, [(0, 9000)]) == pytest.approx(1.0)
+    assert char_recall(ranked, [(6000, 9000)]) == pytest.approx(0.0)
+    assert char_recall(ranked, [(2000, 3000), (2500, 3000)]) == pytest.approx(1.0)
+
+
+def test_precision_looks_at_the_first_1000() -> None:
+    assert char_precision([passage(0, 900), passage(2000, 3000)], [(2000, 3000)]) == 0.1
+    assert char_precision([], [(0, 10)]) == 0.0
+
+
+def collection(path: Path) -> Path:
+    corpus = [
+        ("d1", "Restoring", "To restore a backup, stop the ledger.", "Ann"),
+        ("d2", "Printing", "The printer jams on Mondays.", "Bob"),
+        ("d3", "Queues", "The queue drains by itself.", "Ann"),
+    ]
+    path.mkdir()
+    (path / "corpus.jsonl").write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "_id": key,
+                    "title": title,
+                    "text": text,
+                    "metadata": {
+                        "kind": "writeup",
+                        "contributors": [{"name": name, "role": "author", "weight": 1}],
+                        "updated_at": "2026-01-02",
+                        "tags": [],
+                    },
+                }
+            )
+            for key, title, text, name in corpus
+        )
+    )
+    queries = [
+        {"_id": "q1", "text": "restore a backup"},
+        {"_id": "q2", "text": "printer jams"},
+        {"_id": "q3", "text": "queue drains", "within": "d3"},
+    ]
+    (path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
+    tables = {
+        "qrels": "query-id\tcorpus-id\tscore\nq1\td1\t2\nq2\td1\t1\nunrun\td1\t1\n",
+        "experts": "query-id\tperson\tscore\nq1\tAnn\t2\nq2\tBob\t1\n",
+        "spans": "query-id\tcorpus-id\tstart\tend\nq3\td3\t0\t27\n",
+    }
+    for name, table in tables.items():
+        (path / name).mkdir()
+        (path / name / "test.tsv").write_text(table)
+    return path
+
+
+def run(path: Path, data: Path) -> evaluation.Evaluation:
+    loaded = judged.load(path)
+    with opened(data) as services:
+        items = readers.read_export(path, format="judged", source=loaded.name)
+        return evaluation.evaluate(
+            EvaluatedSystem(services), loaded, items, lambda what, done, of: None
+        )
+
+
+def test_an_evaluation_runs_the_real_pipeline(tmp_path: Path) -> None:
+    done = run(collection(tmp_path / "c"), tmp_path / "data")
+    report = done.report
+    assert (report.documents, report.passages) == (3, 3)
+    assert done.answers["q1"][0] == "d1"
+    assert done.people["q2"][0] == "Bob"
+    assert report.answers is not None
+    assert report.people is not None
+    assert report.spans is not None
+    # q1 at rank 1; q2's only judged answer is wherever d1 came; "unrun" counts as nothing found.
+    second = 1 / (done.answers["q2"].index("d1") + 1)
+    assert report.answers["RR"] == pytest.approx((1 + second + 0) / 3)
+    assert report.people["Success@3"] == 1.0
+    assert report.spans["charR@4000"] == 1.0
+    assert report.spans["charP@1000"] == pytest.approx(27 / 1000)
+    assert set(report.query_ms) == {"p50", "p95"}
+
+
+def test_a_run_file_is_trec(tmp_path: Path) -> None:
+    done = run(collection(tmp_path / "c"), tmp_path / "data")
+    with (tmp_path / "run").open("w") as file:
+        evaluation.write_run(file, done)
+    first = (tmp_path / "run").read_text().splitlines()[0].split()
+    assert first[:4] == ["q1", "Q0", "d1", "1"]
+    assert len(first) == 6
+
+
+def test_what_is_no_collection_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableExport, match=r"no corpus\.jsonl"):
+        judged.load(tmp_path)
+    path = collection(tmp_path / "c")
+    (path / "queries.jsonl").write_text('{"_id": "q"}\n')
+    with pytest.raises(UnreadableExport, match="line 1"):
+        judged.load(path)

@@ -1,0 +1,216 @@
+"""Storing documents: what is written, what is left alone, what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from api.services import Services
+from knowledge.errors import InvalidInput, NotFound
+from knowledge.store import documents, passages
+from knowledge.store.tables import passages as passages_table
+from knowledge.store.tables import revisions, vectors
+from knowledge.types import (
+    EVERYONE,
+    OPERATOR,
+    Audience,
+    Contributor,
+    Kind,
+    Principal,
+    ReadFailure,
+    Role,
+)
+from tests.builders import document, opened
+
+BODY = "\n\n".join(
+    f"## Part {part}\n\n" + " ".join(f"{word}{part}" for word in ["ledger", "backup"] * 45)
+    for part in range(6)
+)
+
+
+def count(services: Services, table: object) -> int:
+    with services.database.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+def test_the_same_again_writes_and_embeds_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        first = services.capture.save(document("a", BODY))
+        before = (count(services, revisions), count(services, vectors))
+        again = services.capture.save(document("a", BODY))
+        assert first.embedded > 3
+        assert (again.status, again.embedded) == ("unchanged", 0)
+        assert (count(services, revisions), count(services, vectors)) == before
+        assert services.index.catch_up() == 1
+
+
+def test_a_change_embeds_only_what_changed_and_keeps_the_other_ids(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        services.capture.save(document("a", BODY))
+        with services.database.read() as connection:
+            before = set(passages.live_ids(connection))
+        outcome = services.capture.save(document("a", BODY.replace("ledger3", "invoice3")))
+        with services.database.read() as connection:
+            after = set(passages.live_ids(connection))
+        assert (outcome.status, outcome.embedded) == ("changed", 1)
+        assert len(before - after) == len(after - before) == 1
+        assert count(services, revisions) == 2
+
+
+def test_new_metadata_is_a_change_without_a_revision(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        services.capture.save(document("a", BODY))
+        outcome = services.capture.save(document("a", BODY, tags=("money",)))
+        assert (outcome.status, outcome.embedded) == ("changed", 0)
+        assert count(services, revisions) == 1
+
+
+def test_passages_are_ranges_of_the_body_as_it_came(tmp_path: Path) -> None:
+    body = "\ufeff# Übung 🎈\r\n\r\nErste Zeile.\r\n\r\n" + BODY
+    with opened(tmp_path) as services:
+        saved = services.capture.save(document("a", body))
+        assert saved.document_id is not None
+        with services.database.read() as connection:
+            assert documents.body(connection, saved.document_id, OPERATOR) == body
+            for passage, vector in passages.of_documents(
+                connection, [saved.document_id], services.embedder.identity
+            ):
+                assert passage.text == body[passage.start : passage.end]
+                assert vector is not None
+
+
+def test_a_deleted_document_leaves_no_text_and_no_vector(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        saved = services.capture.save(document("a", BODY))
+        twin = services.capture.save(document("b", BODY, title="Page a"))
+        assert saved.document_id is not None
+        assert twin.embedded == 0
+        services.capture.delete(saved.document_id)
+        assert count(services, vectors) > 0
+        services.capture.delete(twin.document_id or 0)
+        for table in (vectors, passages_table, revisions):
+            assert count(services, table) == 0
+        with pytest.raises(NotFound):
+            services.capture.delete(saved.document_id)
+
+
+def test_ids_are_never_used_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        first = services.capture.save(document("a", "one"))
+        services.capture.delete(first.document_id or 0)
+        second = services.capture.save(document("a", "one"))
+        assert second.document_id != first.document_id
+        with services.database.read() as connection:
+            assert passages.live_ids(connection) == [2]
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"body": " \n"}, "no text"),
+        ({"body": "a\x00b"}, "NUL"),
+        ({"body": "lone \ud800 surrogate"}, "surrogate"),
+        ({"title": " "}, "no title"),
+        ({"external_id": "x" * 1001}, "longer than"),
+    ],
+)
+def test_bad_documents_are_refused_by_name_and_good_ones_land(
+    tmp_path: Path, bad: dict[str, str], reason: str
+) -> None:
+    with opened(tmp_path) as services:
+        wrong = replace(document("bad", "text"), **bad)  # type: ignore[arg-type]
+        items = [
+            document("one", "text"),
+            wrong,
+            ReadFailure("f.bin", "binary"),
+            document("two", "t"),
+        ]
+        outcomes = {o.name: o for o in services.capture.ingest(items)}
+        assert {n for n, o in outcomes.items() if o.status == "added"} == {"one", "two"}
+        assert outcomes["f.bin"].reason == "binary"
+        assert reason in outcomes[wrong.external_id].reason
+        with pytest.raises(InvalidInput, match=reason):
+            services.capture.save(wrong)
+
+
+def test_one_document_that_cannot_be_split_is_the_only_one_lost(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        prepare = services.capture._prepare
+
+        def choosy(items, known):  # type: ignore[no-untyped-def]
+            if any("poison" in item.body for item in items):
+                raise RecursionError("too deep")
+            return prepare(items, known)
+
+        services.capture._prepare = choosy
+        items = [document("a", "fine"), document("b", "poison"), document("c", "fine too")]
+        outcomes = {o.name: o.status.value for o in services.capture.ingest(items)}
+        assert outcomes == {"a": "added", "b": "refused", "c": "added"}
+
+
+def test_a_vector_that_vanished_meanwhile_is_made_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        first = services.capture.save(document("a", "same words", title="T"))
+        store = services.capture._store
+
+        def late(document_, prepared, consented):  # type: ignore[no-untyped-def]
+            services.capture._store = store  # type: ignore[method-assign]
+            services.capture.delete(first.document_id or 0)
+            return store(document_, prepared, consented)
+
+        services.capture._store = late  # type: ignore[method-assign]
+        services.capture.save(document("b", "same words", title="T"))
+        assert services.index.verify() == []
+
+
+def test_an_audience_needs_every_clause(tmp_path: Path) -> None:
+    audience = Audience.of(("group:hr", "group:law"), EVERYONE, "group:lead")
+    with opened(tmp_path) as services:
+        saved = services.capture.save(document("a", "text", audience=audience))
+        key = saved.document_id or 0
+
+        def reads(*groups: str, signed_in: bool = True) -> bool:
+            principal = Principal(signed_in=signed_in, groups=frozenset(groups))
+            with services.database.read() as connection:
+                return key in documents.load(connection, [key], principal)
+
+        assert reads("hr", "lead")
+        assert reads("law", "lead")
+        assert not reads("hr", "law")
+        assert not reads("lead")
+        assert not reads("hr", "lead", signed_in=False)
+        assert not reads()
+
+
+def test_a_document_that_says_nothing_of_rights_takes_the_declared_audience(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        bare = document("a", "text", audience=None)
+        list(services.capture.ingest([bare], audience=Audience.of("group:ops")))
+        with services.database.read() as connection:
+            everyone = documents.load_all(connection, Principal(signed_in=True))
+            operations = documents.load_all(
+                connection, Principal(signed_in=True, groups=frozenset({"ops"}))
+            )
+        assert (len(everyone), len(operations)) == (0, 1)
+
+
+def test_speakers_of_passages_are_people(tmp_path: Path) -> None:
+    talk = document(
+        "t",
+        "**Mo:** \\[00:01\\] The tunnel is open.\n\n**Zoe Quill:** \\[00:09\\] Good, since when?",
+        kind=Kind.TRANSCRIPT,
+        contributors=(
+            Contributor("Mo Tran", Role.SPEAKER, label="Mo"),
+            Contributor("Zoe Quill", Role.SPEAKER),
+        ),
+    )
+    with opened(tmp_path) as services:
+        services.capture.save(talk)
+        with services.database.read() as connection:
+            (shares,) = passages.speakers(connection, passages.live_ids(connection)).values()
+        assert {share.label for share in shares} == {"Mo", "Zoe Quill"}
+        assert None not in {share.person_id for share in shares}
+        assert sum(share.share for share in shares) == pytest.approx(1.0)
