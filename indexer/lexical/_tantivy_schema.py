@@ -1,4 +1,4 @@
-"""The tantivy index's fields and analysers, and what a filter means in terms of them."""
+"""The tantivy index's fields, and what a filter means in terms of them."""
 
 from __future__ import annotations
 
@@ -7,38 +7,11 @@ from datetime import datetime
 
 import tantivy
 
+from indexer.lexical._words import NAMES, WORDS
 from indexer.protocols import Filters, LexicalEntry
 from indexer.text import encodable
 
-# In bytes. Longer "words" are base64, hashes of hashes and the like: they would only cost memory.
-_LONGEST_WORD = 80
-
-
-def _analyzer(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    for each in (
-        tantivy.Filter.remove_long(_LONGEST_WORD),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        *filters,
-    ):
-        builder = builder.filter(each)
-    return builder.build()
-
-
-WORDS = _analyzer(tantivy.Filter.stemmer("english"))
-NAMES = _analyzer()
 TOKENIZERS = {"words": WORDS, "names": NAMES}
-
-
-def words_of(text: str) -> list[str]:
-    """The words of ``text`` as they are indexed: lower-cased, ascii-folded, stemmed; in order."""
-    return WORDS.analyze(encodable(text))
-
-
-def names_of(text: str) -> list[str]:
-    """The words of ``text`` as names are indexed: as by ``words_of``, but not stemmed."""
-    return NAMES.analyze(encodable(text))
 
 
 def _schema() -> tantivy.Schema:

@@ -21,9 +21,8 @@ from indexer.lexical._tantivy_schema import (
     TOKENIZERS,
     condition,
     document,
-    names_of,
-    words_of,
 )
+from indexer.lexical._words import names_of, telling, words_of
 from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, Scores
 from knowledge.errors import DataLocked, DataUnavailable, IndexDamaged
 
@@ -87,7 +86,7 @@ class TantivyIndex:
         A score does not depend on the filters: its statistics are those of the whole index.
         """
         words = _words_query(query)
-        if words is None or k <= 0 or filters.audiences == frozenset():
+        if words is None or k <= 0:
             return _nothing()
         narrowing = self._condition(filters)
         ids, scores = self._run(words if narrowing is None else _both(words, narrowing), k + _TIES)
@@ -208,6 +207,7 @@ def _open(directory: Path) -> tantivy.Index:
 
 def _words_query(query: str) -> tantivy.Query | None:
     """Any of the query's words, each weighted by how often it is there; None without a word."""
+    query = telling(query)
     clauses = []
     for field, tokens, weight in (
         ("text", words_of(query), 1.0),

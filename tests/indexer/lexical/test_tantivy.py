@@ -70,3 +70,14 @@ def test_only_so_many_different_words_count(tmp_path: Path) -> None:
     assert index.search(f"needle {hay}", 10, Filters())[0].tolist() == [1]
     assert index.search(f"{hay} needle", 10, Filters())[0].size == 0
     index.close()
+
+
+def test_function_words_count_only_without_others(tmp_path: Path) -> None:
+    index = tantivy.create(tmp_path)
+    index.add([entry(1, "how to do it"), entry(2, "kafka"), entry(3, "ask the IT helpdesk")])
+    index.commit()
+    assert index.search("How do I do Kafka?", 10, Filters())[0].tolist() == [2]
+    assert index.search("how to do it", 10, Filters())[0].tolist()[0] == 1
+    assert set(index.search("IT", 10, Filters())[0].tolist()) == {1, 3}
+    assert set(index.search("the IT kafka", 10, Filters())[0].tolist()) == {1, 2, 3}
+    index.close()
