@@ -16,6 +16,6 @@ def names() -> tuple[str, ...]:
 def load(name: str, **options: Any) -> Embedder:
     """Create the embedder ``name``; what ``options`` there are is said by its ``create``.
 
-    Raises InvalidSettings for an unknown name, option or unusable model.
+    Raises InvalidSettings for an unknown name or an unusable model.
     """
     return cast(Embedder, plugins.find(__name__, __path__, name).create(**options))

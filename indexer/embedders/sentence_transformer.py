@@ -33,10 +33,10 @@ PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 _WEIGHTS = "model.safetensors"
 # Formats that run code when read. Their presence is refused, in case anything prefers them.
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-# A batch holds at most so many texts, and so many tokens including padding: about what one core's
-# caches hold. Larger ones were slower.
+# A batch holds at most so many texts, and about so many tokens including padding. Larger ones are
+# no faster on a CPU, and take more memory.
 _BATCH_TEXTS = 32
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 2048
 
 
 class SentenceTransformerEmbedder:
@@ -49,15 +49,15 @@ class SentenceTransformerEmbedder:
         self._torch = torch
         self._model = model
         self._limit = int(model.max_seq_length)
-        self._whole = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self._whole.no_padding()
-        self._whole.no_truncation()
-        self._cut = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self._cut.no_padding()
-        self._cut.enable_truncation(self._limit)
-        self._special = self._cut.num_special_tokens_to_add(is_pair=False)
-        warm_up = self._forward([self._cut.encode("warm up").ids])
-        self._dimension: int = warm_up.shape[1]
+        self._tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        probe = self._tokenizer.encode("warm up")
+        first, *_, last = (
+            at for at, special in enumerate(probe.special_tokens_mask) if not special
+        )
+        self._before, self._after = probe.ids[:first], probe.ids[last + 1 :]
+        self._dimension: int = self._forward([probe.ids]).shape[1]  # the first call is slow
         steps = "+".join(kind.rpartition(".")[2].lower() for kind in _modules(directory))
         self._identity = (
             f"sentence-transformers weights={weights_sha256} config={_config_sha256(directory)}"
@@ -79,17 +79,21 @@ class SentenceTransformerEmbedder:
         more than rounding, about 1e-6.
         """
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
-        encodings = self._cut.encode_batch_fast([encodable(text) for text in texts])
-        tokens = [encoding.ids for encoding in encodings]
-        order = [i for i in range(len(texts)) if len(tokens[i]) > self._special]
+        encodings = self._tokenizer.encode_batch_fast(
+            [encodable(text) for text in texts], add_special_tokens=False
+        )
+        room = self._limit - len(self._before) - len(self._after)
+        tokens = [encoding.ids[:room] for encoding in encodings]
+        order = [i for i in range(len(texts)) if tokens[i]]
         order.sort(key=lambda i: len(tokens[i]), reverse=True)
         for batch in _batches(order, tokens):
-            vectors[batch] = self._forward([tokens[i] for i in batch])
+            rows = [[*self._before, *tokens[i], *self._after] for i in batch]
+            vectors[batch] = self._forward(rows)
         return vectors
 
     def token_starts(self, text: str) -> NDArray[np.int64]:
         """Where each word piece of the whole text starts, in code points."""
-        encoding = self._whole.encode(encodable(text), add_special_tokens=False)
+        encoding = self._tokenizer.encode(encodable(text), add_special_tokens=False)
         return np.fromiter((start for start, _ in encoding.offsets), dtype=np.int64)
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
