@@ -21,8 +21,9 @@ Kind = Literal["heading", "paragraph", "list_item", "code", "table", "quote", "h
 MAX_HEADING = 200
 """Longer "headings" are text: a paragraph underlined by mistake, as plain text often has it."""
 MAX_PARSED_LINE = 20_000
+MAX_PARSED_LINES = 100_000
 MAX_PARSED = 4_000_000
-"""Limits, in characters, beyond which a body is taken as paragraphs between blank lines."""
+"""Limits (the first and last in characters) beyond which a body is taken as paragraphs between blank lines."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LEAVES: dict[str, Kind] = {
@@ -66,10 +67,8 @@ def blocks(body: str) -> list[Block]:
     """The blocks of ``body`` in order. They do not overlap; a blank body has none."""
     lines = _line_starts(body)
     longest = max(b - a for a, b in pairwise(lines))
-    if len(body) > MAX_PARSED or longest > MAX_PARSED_LINE:
-        leaves: Iterable[_Leaf] = ()
-    else:
-        leaves = _leaves(_parse(body))
+    too_large = len(body) > MAX_PARSED or len(lines) > MAX_PARSED_LINES or longest > MAX_PARSED_LINE
+    leaves = () if too_large else _leaves(_parse(body))
     return _headed(body, lines, _gapless(body, lines, leaves))
 
 
@@ -184,6 +183,24 @@ def _keep_group(match: re.Match[str]) -> str:
     return " " * (left - match.start()) + match[1] + " " * (match.end() - right)
 
 
+def _standing_alone(match: re.Match[str]) -> str:
+    """Blank what follows white space: the "#" of a heading, not of "C#"."""
+    start = match.start()
+    return match[0] if start and not match.string[start - 1].isspace() else _spaces(match)
+
+
+def _emphasis(match: re.Match[str]) -> str:
+    """Blank marks next to a word's limit; keep "snake_case", "2 * 3" and "~/bin"."""
+    run, text = match[0], match.string
+    left = text[match.start() - 1] if match.start() else " "
+    right = text[match.end()] if match.end() < len(text) else " "
+    if "`" in run or len(run) > 2 or run in ("**", "~~"):
+        return _spaces(match)
+    inside = left.isalnum() and right.isalnum()
+    apart = left.isspace() and right.isspace()
+    return run if inside or apart or run[0] == "~" else _spaces(match)
+
+
 def _entity(match: re.Match[str]) -> str:
     return _ENTITIES[match[1]].ljust(match.end() - match.start())
 
@@ -205,13 +222,10 @@ _NOISE = (
     (re.compile(rf"\[(?=[^\[\]]{{0,500}}\]\()|\]{_TARGET}"), _spaces),
     (re.compile(r"^ {0,3}\[([^\[\]\n]{1,100})\]:[ \t]+\S++.*+", re.MULTILINE), _keep_group),
     (re.compile(r"\\(?=[^\w\s])"), _spaces),
-    (re.compile(r"^[ \t>]*+#{1,6}(?=\s)|(?<=\s)#{1,6}[ \t]*+$", re.MULTILINE), _spaces),
     (re.compile(r"^[ \t]*+>[ \t>]*+", re.MULTILINE), _spaces),
-    (
-        re.compile(r"(?<![-=*_~])(?:-{3,}+|={3,}+|\*{3,}+|_{3,}+|~{3,}+)|:?-{2,}+:?(?=\s*+[|\n])"),
-        _spaces,
-    ),
-    (re.compile(r"(?<!\w)[*_]{1,3}(?=[^\s*_])|(?<=[^\s*_])[*_]{1,3}(?!\w)|\*\*|~~|`++"), _spaces),
-    (re.compile(r"(?<!\w)\|(?=\s|$)|^[ \t]*+\||(?<=\s)\|", re.MULTILINE), _spaces),
+    (re.compile(r"#++(?=\s|\Z)"), _standing_alone),
+    (re.compile(r":?-{3,}+:?|={3,}+|:-++:?(?=[ \t]*+\|)"), _spaces),
+    (re.compile(r"[*_~`]++"), _emphasis),
+    (re.compile(r"\|(?:(?=\s|\Z)|(?<=\s\|)|(?<=\A\|))"), _spaces),
     (re.compile(r"&(nbsp|amp|lt|gt|quot|#39|apos);"), _entity),
 )

@@ -20,6 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_LABEL = 60
 MAX_LABEL_WORDS = 6
@@ -227,6 +228,8 @@ def _inherited(openings: list[_Opening]) -> list[str | None]:
     return labels
 
 
+# A talk has thousands of turns and a handful of labels.
+@lru_cache(maxsize=4096)
 def _label(written: str) -> str | None:
     """The label as a name, or None when it cannot be one whatever the rest of the body says."""
     label = " ".join(_ESCAPE.sub(r"\1", written).split()).removesuffix(":").rstrip()
@@ -246,6 +249,7 @@ def _label(written: str) -> str | None:
     return label
 
 
+@lru_cache(maxsize=4096)
 def _is_name(label: str) -> bool:
     label = _ROLE.sub("", label)
     words = re.sub(r"[()/&]", " ", label).split()

@@ -10,8 +10,6 @@ from indexer.protocols import TokenStarts
 
 SEPARATOR = " › "
 PREFIX_TOKENS = 40
-_BLANKS = re.compile(r"[^\S\r\n]+")
-_BREAKS = re.compile(r" ?(?:[\r\n] ?)+")
 
 
 def text_hash(embed_text: str) -> str:
@@ -21,7 +19,8 @@ def text_hash(embed_text: str) -> str:
 
 def squeezed(text: str) -> str:
     """``text`` with runs of blanks as one space and runs of line ends as one."""
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", text)).strip()
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def below(title: str, headings: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ LONG_WORD = 100
 STRETCH = 16
 """Characters of a long word that count as one token."""
 
-_LONG_WORD = re.compile(rf"\S{{{LONG_WORD + 1},}}")
+_LONG_WORD = re.compile(rf"(?<!\S)\S{{{LONG_WORD + 1},}}+")
 
 
 class Ruler:
@@ -28,7 +28,9 @@ class Ruler:
             np.arange(word.start() + STRETCH, word.end(), STRETCH, dtype=np.int64)
             for word in _LONG_WORD.finditer(text)
         ]
-        self._starts: NDArray[np.int64] = np.unique(np.concatenate([starts, *stretches]))
+        self._starts: NDArray[np.int64] = (
+            np.unique(np.concatenate([starts, *stretches])) if stretches else starts
+        )
 
     def ranks(self, offsets: Sequence[int]) -> list[int]:
         """For each offset, the number of tokens that start before it."""
