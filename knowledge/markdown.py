@@ -16,17 +16,17 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-Kind = Literal["heading", "paragraph", "list_item", "code", "table", "quote", "html"]
+BlockKind = Literal["heading", "paragraph", "list_item", "code", "table", "quote", "html"]
 
 MAX_HEADING = 200
 """Longer "headings" are text: a paragraph underlined by mistake, as plain text often has it."""
 MAX_PARSED_LINE = 20_000
 MAX_PARSED_LINES = 100_000
 MAX_PARSED = 4_000_000
-"""Limits (the first and last in characters) beyond which a body is taken as paragraphs between blank lines."""
+"""Beyond these (characters, lines, characters) a body is taken as paragraphs of plain text."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LEAVES: dict[str, Kind] = {
+_LEAVES: dict[str, BlockKind] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
     "fence": "code",
@@ -35,7 +35,7 @@ _LEAVES: dict[str, Kind] = {
     "html_block": "html",
     "hr": "paragraph",
 }
-_CONTAINERS: dict[str, Kind] = {"list_item_open": "list_item", "blockquote_open": "quote"}
+_CONTAINERS: dict[str, BlockKind] = {"list_item_open": "list_item", "blockquote_open": "quote"}
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 
@@ -47,7 +47,7 @@ class Block:
     last of its path. ``level`` is 1 to 6 for headings, else how deep lists and quotes nest.
     """
 
-    kind: Kind
+    kind: BlockKind
     start: int
     end: int
     heading_path: tuple[str, ...]
@@ -56,7 +56,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    kind: Kind
+    kind: BlockKind
     first: int
     last: int
     level: int
@@ -97,7 +97,7 @@ def _parse(body: str) -> list[Token]:
 
 
 def _leaves(tokens: Sequence[Token]) -> Iterator[_Leaf]:
-    around: list[Kind] = []
+    around: list[BlockKind] = []
     for index, token in enumerate(tokens):
         if token.type in _CONTAINERS:
             around.append(_CONTAINERS[token.type])
