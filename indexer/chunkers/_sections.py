@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from indexer.chunkers._ruler import Ruler
 from knowledge.markdown import Block
@@ -32,7 +33,7 @@ def sections(found: Sequence[Block], ruler: Ruler, *, tiny: int, high: int) -> l
     """
     split = _split(found)
     merged: list[Section] = []
-    for section, following in zip(split, [*split[1:], None], strict=True):
+    for section, following in zip_longest(split, split[1:]):
         if merged and (
             _goes_on(merged[-1], section, ruler, tiny)
             or _is_rest(merged[-1], section, following, ruler, tiny, high)
