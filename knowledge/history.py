@@ -28,7 +28,7 @@ _FORMAT = "%x01%aN%x00%aE%x00%aI"
 _BOT = re.compile(
     r"""\[bot\] | (?:^|[\s_.+-])bot(?:$|[\s_.@-])
       | ^(?:dependabot|renovate|greenkeeper|mergify|snyk|imgbot|codecov|whitesource|weblate
-          |transifex|allcontributors|pre-commit-ci|semantic-release|github-?actions?|gitlab-ci
+          |transifex|allcontributors|pre-commit-ci|semantic-release|github[ -]?actions?|gitlab-ci
           |travis(?:-?ci)?|circle-?ci|jenkins|netlify(?:-?cms)?|automation|actions-user)\b
       | ^(?:action|noreply)@github\.com$ | ^(?:ci|builds?|automation|no-?reply)@""",
     re.IGNORECASE | re.VERBOSE,

@@ -3,15 +3,15 @@
 A module in this folder whose name does not start with ``_`` is a reader. It offers
 ``DESCRIPTION`` (a few words for users) and at least one of these pairs:
 
-``claims(entry: Entry) -> Claim`` and ``read(entry: Entry, source: str)``, which yields documents
-    and ReadFailures, for formats of single files. In a mixed folder every file goes to the reader with the
+``claims(entry: Entry) -> Claim`` and ``read(entry: Entry, source: str) -> Iterator[...]``
+    for formats of single files. In a mixed folder every file goes to the reader with the
     strongest claim, so write-ups, notes and transcripts may lie side by side.
 
-``recognises(export: Export) -> bool`` and ``read_export(export, source)``, which yields the same
+``recognises(export: Export) -> bool`` and ``read_export(export: Export, source: str)``
     for formats that are whole folders or archives; asked first, by the order of their names.
 
-Both are lazy, and raise Refused (from ``knowledge.exports``) for what cannot be used; whatever
-else they raise only costs the file at hand.
+Both yield ``SourceDocument | ReadFailure``. They are lazy, and raise Refused (from
+``knowledge.exports``) for what cannot be used; whatever else they raise only costs the file.
 """
 
 from __future__ import annotations
@@ -86,8 +86,12 @@ def _documents(
 ) -> Iterator[Document]:
     with Export.open(path, limits) as export:
         seen: set[str] = set()
+        anything = False
         for document in _whole_or_by_file(export, chosen, source):
+            anything = True
             yield check(document, seen)
+        if not anything:
+            raise UnreadableExport(f"{export.path} holds no files")
 
 
 def _whole_or_by_file(export: Export, chosen: list[Reader], source: str) -> Iterator[Document]:

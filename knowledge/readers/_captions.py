@@ -21,7 +21,7 @@ PAUSE_S = 3.0
 ROLLING_SHARE = 0.3
 LABELLED_FROM = 10
 
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})")
 _SENTENCE_END = re.compile(r"""[.?!…]["'”’)\]]*$""")
 
 
@@ -89,7 +89,7 @@ def _seconds(clock: str) -> float | None:
     hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
     if minutes > 59 or seconds > 59 or hours > 9999:
         return None
-    fraction = match[4] or "0"
+    fraction = match[4]
     # Teams writes nothing padded: 0:0:7.23 is 7 seconds and 23 milliseconds.
     padded = len(match[2]) == 2 and len(match[3]) == 2
     thousandths = int(fraction.ljust(3, "0") if padded else fraction)

@@ -26,6 +26,8 @@ MAX_BYTES = 64_000
 _OPEN = re.compile(r"---[ \t]*\r?\n")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _KEY = re.compile(r"\s*(?:#.*\n\s*)*[\w\"'][\w .\"'-]*:(?:\s|\Z)")
+# However odd the rest: text that limits its readers must not be taken for a plain body.
+_SAFE_SIDE = re.compile(r"^\s*[\[{&*!?]|\baudience\b[\"']?\s*:", re.IGNORECASE)
 _AUTHOR = re.compile(r"\s*([^<>]*?)\s*<([^<>]*)>\s*")
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
@@ -78,7 +80,7 @@ def _split(text: str) -> tuple[Mapping[str, object], str]:
             raise Refused("line 1: the front matter is never closed; end it with a line ---")
         return {}, text
     block = text[opened.end() : closed.start()]
-    if block.strip() and not is_block and not block.lstrip().startswith(("{", "[", "&", "*", "!")):
+    if block.strip() and not (is_block or _SAFE_SIDE.search(block)):
         return {}, text
     if len(block.encode()) > MAX_BYTES:
         raise Refused(f"the front matter is larger than {MAX_BYTES // 1000} kB; shorten it")

@@ -56,9 +56,11 @@ def _is_note(matter: FrontMatter) -> bool:
 
 def _check_thing(body: str) -> None:
     found = list(headings(body))
-    for heading, following in zip(found, [*found[1:], None], strict=True):
+    ends = [*(heading.start for heading in found[1:]), len(body)]
+    # Without any heading there is one end and nothing to pair it with.
+    for heading, end in zip(found, ends, strict=False):
         if heading.text.rstrip(":").strip().casefold() == THE_THING.casefold():
-            if body[heading.end : following.start if following else None].strip():
+            if body[heading.end : end].strip():
                 return
             raise Refused(f'there is nothing below "{THE_THING}"; write it in a sentence or two')
     raise Refused(f'a Teach 1 Thing note needs a heading "{THE_THING}" (## {THE_THING})')
