@@ -74,7 +74,13 @@ def blocks(body: str) -> list[Block]:
 
 def plain(text: str) -> str:
     """Inline Markdown as words on one line: no emphasis, link targets, tags or heading marks."""
-    return " ".join(blanked(text).split())
+    kept = [
+        shown
+        for char, shown in zip(text, blanked(text), strict=True)
+        # A mark leaves no gap, so that "`make`, then" is "make, then"; a tag or a border does.
+        if shown != " " or char.isspace() or char in "<>|&"
+    ]
+    return " ".join("".join(kept).split())
 
 
 def blanked(text: str) -> str:

@@ -35,7 +35,7 @@ _BOLD = re.compile(r"[ \t]*\*\*([^*\r\n]{1,200}?)[ \t]*(:[ \t]*\*\*|\*\*[ \t]*:|
 _PLAIN = re.compile(r"[ \t]*+(?!\\)([^:：*\[\]<>|\r\n]{1,180})(?::(?=\s|\Z)|：)")
 _ROLE = re.compile(r" \(.*\)")
 _LINE = re.compile(r"[^\r\n]+")
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_ESCAPE = re.compile(r"\\([^\w\s]|_)")
 
 _PARTICLE = re.compile(
     "(?:a|af|al|and|av|bin|da|de|del|della|den|der|di|do|dos|du|e|el|en|et|hon|i|ibn|la|le|of|on"
@@ -52,6 +52,11 @@ _NOT_SPEAKERS = re.compile(
         |decisions?|links?|source|sources|url|title|description|tags?|https?|ftp|mailto|file
         |so|and|but|or|because|then|also|well|okay|ok|yes|no
         |(?:step|option|chapter|part|section|item|point|figure|table|page|day|week)\ ?[\divx]*)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OPENS_SENTENCE = re.compile(
+    r"""(?:at|in|on|by|for|from|with|if|when|while|that|this|these|those|here|there|what|why|how
+        |which|where|our|your|we|you|it|its|also|then|because|but|or|as|not|next|first|finally)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _GENERIC = re.compile(
@@ -134,7 +139,7 @@ def turns(body: str) -> list[Turn]:
 
 def is_generic(label: str) -> bool:
     """Whether a label stands for nobody in particular: "Speaker 1", "SPEAKER_00", "Break"."""
-    name = " ".join(label.split()).strip("()<>.:")
+    name = _ROLE.sub("", " ".join(label.split())).strip("()<>.:")
     return not any(c.isalpha() for c in name) or _GENERIC.fullmatch(name) is not None
 
 
@@ -184,6 +189,8 @@ class _Plain:
             return True
         if self._bold:
             return label in self._bold
+        if _OPENS_SENTENCE.match(label):
+            return False
         if _is_name(label) or (self._handles and _is_handle(label)):
             return True
         return self._counts[label] > 1 and len(label.split()) <= 3

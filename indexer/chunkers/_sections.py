@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import takewhile
 
 from indexer.chunkers._ruler import Ruler
 from knowledge.markdown import Block
@@ -31,12 +31,20 @@ def sections(found: Sequence[Block], ruler: Ruler, *, tiny: int, high: int) -> l
 
     The last joins the one before, if both make no more than ``high`` tokens.
     """
-    split = _split(found)
+    forward: list[Section] = []
+    for section in _split(found):
+        if forward and _is_related(forward[-1], section) and forward[-1].size(ruler) < tiny:
+            forward[-1] = _joined(forward[-1], section)
+        else:
+            forward.append(section)
+    # What is tiny now has no sibling after it.
     merged: list[Section] = []
-    for section, following in zip_longest(split, split[1:]):
-        if merged and (
-            _goes_on(merged[-1], section, ruler, tiny)
-            or _is_rest(merged[-1], section, following, ruler, tiny, high)
+    for section in forward:
+        if (
+            merged
+            and _is_related(merged[-1], section)
+            and section.size(ruler) < tiny
+            and ruler.count(merged[-1].blocks[0].start, section.blocks[-1].end) <= high
         ):
             merged[-1] = _joined(merged[-1], section)
         else:
@@ -58,37 +66,19 @@ def _split(found: Sequence[Block]) -> list[Section]:
     return made
 
 
-def _goes_on(before: Section, section: Section, ruler: Ruler, tiny: int) -> bool:
-    """Whether ``section`` is a sibling or child of a tiny one."""
-    return _is_below(section.path, before.parent) and before.size(ruler) < tiny
-
-
-def _is_rest(
-    before: Section,
-    section: Section,
-    following: Section | None,
-    ruler: Ruler,
-    tiny: int,
-    high: int,
-) -> bool:
-    """Whether ``section`` is tiny, has nothing to join after it, and fits with what is before."""
-    if following is not None and _is_below(following.path, section.parent):
-        return False
-    return (
-        _is_below(section.path, before.parent)
-        and section.size(ruler) < tiny
-        and ruler.count(before.blocks[0].start, section.blocks[-1].end) <= high
-    )
+def _is_related(before: Section, section: Section) -> bool:
+    """Whether ``section`` lies under the same parent as the one before it, or under that one."""
+    return section.path[: len(before.parent)] == before.parent
 
 
 def _joined(before: Section, section: Section) -> Section:
-    # A bare heading above its first subsection adds nothing to that one's path.
-    bare = all(block.kind == "heading" for block in before.blocks)
-    path = section.path if bare and _is_below(section.path, before.path) else before.path
-    if not _is_below(section.path, before.path):
-        path = before.parent
+    path = tuple(
+        name
+        for name, _ in takewhile(
+            lambda pair: pair[0] == pair[1], zip(before.path, section.path, strict=False)
+        )
+    )
+    # A bare heading above its first subsection is part of that one's path.
+    if path == before.path and all(block.kind == "heading" for block in before.blocks):
+        path = section.path
     return replace(before, path=path, blocks=before.blocks + section.blocks)
-
-
-def _is_below(path: tuple[str, ...], ancestor: tuple[str, ...]) -> bool:
-    return path[: len(ancestor)] == ancestor

@@ -90,7 +90,9 @@ def _spoken(body: str, said: Sequence[Turn]) -> str:
     parts: list[str] = []
     at = 0
     for turn in said:
-        parts += " " * (turn.text_start - at), body[turn.text_start : turn.end]
+        gap = " " * (turn.text_start - at)
+        # Turns stay lines of their own, also for the reader of an embedded text.
+        parts += "\n" + gap[1:] if at and gap else gap, body[turn.text_start : turn.end]
         at = turn.end
     parts.append(" " * (len(body) - at))
     return blanked("".join(parts))
