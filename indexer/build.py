@@ -154,9 +154,14 @@ class Index:
                 CatalogEntry(
                     document_id,
                     document.audience_id,
+                    document.source,
                     facets,
                     updated,
                     tuple(sorted(p.id for p in ready)),
+                    tuple(
+                        (c.person_id, c.role.value, int(c.at.timestamp()) if c.at else 0)
+                        for c in document.contributions
+                    ),
                 )
             )
             self._lexical.add(_entry(document, passage, facets, updated) for passage in ready)

@@ -19,16 +19,22 @@ _FACETS = ("kind", "tag", "team", "source", "author", "level")
 _CACHED = 256
 
 
+Maker = tuple[int, str, int]
+"""(person id, role, epoch seconds of the contribution or 0 for unknown)"""
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """A document's attributes. ``facets`` are ``field:value``; ``updated_at`` epoch seconds, 0
-    for unknown; ``passages`` ascending ids."""
+    for unknown; ``passages`` ascending ids; ``makers`` its contributions."""
 
     document_id: int
     audience_id: int
+    source: str
     facets: tuple[str, ...]
     updated_at: int
     passages: tuple[int, ...]
+    makers: tuple[Maker, ...] = ()
 
 
 class Catalog:
@@ -48,7 +54,7 @@ class Catalog:
         self.remove(entry.document_id)
         self._entries[entry.document_id] = entry
         for facet in entry.facets:
-            self._by_facet.setdefault(facet, set()).add(entry.document_id)
+            self._by_facet.setdefault(facet.lower(), set()).add(entry.document_id)
 
     def remove(self, document_id: int) -> None:
         """Forget a document; an unknown one is ignored."""
@@ -56,20 +62,19 @@ class Catalog:
         self._allowed.clear()
         old = self._entries.pop(document_id, None)
         for facet in old.facets if old else ():
-            holders = self._by_facet[facet]
+            holders = self._by_facet[facet.lower()]
             holders.discard(document_id)
             if not holders:
-                del self._by_facet[facet]
+                del self._by_facet[facet.lower()]
 
     def passages_of(self, document_id: int) -> tuple[int, ...]:
         """Passage ids of a document, empty for an unknown one."""
         entry = self._entries.get(document_id)
         return entry.passages if entry else ()
 
-    def facets_of(self, document_id: int) -> tuple[str, ...]:
-        """``field:value`` of a document, empty for an unknown one."""
-        entry = self._entries.get(document_id)
-        return entry.facets if entry else ()
+    def entry(self, document_id: int) -> CatalogEntry:
+        """A held document. Raises KeyError."""
+        return self._entries[document_id]
 
     def documents_of(self, passage_ids: Ids) -> NDArray[np.int64]:
         """The document of each passage, shape (len(passage_ids),). Ids must be held."""
@@ -99,7 +104,7 @@ class Catalog:
         for field in _FACETS:
             wanted = getattr(filters, field)
             if wanted:
-                held = [self._by_facet.get(f"{field}:{value}", set()) for value in wanted]
+                held = [self._by_facet.get(f"{field}:{value}".lower(), set()) for value in wanted]
                 some = np.fromiter(set().union(*held), np.int64)
                 mask &= np.isin(arrays.documents, some)
         if filters.updated_after is not None:
@@ -130,6 +135,7 @@ class Catalog:
                 told = json.loads(line)
                 told["facets"] = tuple(told["facets"])
                 told["passages"] = tuple(told["passages"])
+                told["makers"] = tuple((p, role, at) for p, role, at in told["makers"])
                 self.put(CatalogEntry(**told))
 
 

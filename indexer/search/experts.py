@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from indexer.catalog import CatalogEntry
 from knowledge.settings import PeopleSettings
-from knowledge.types import Contribution, Document, Person, Role, Share
+from knowledge.types import Role, Share
 
-ROLE_WEIGHT = dict.fromkeys(Role, 1.0) | {Role.ENDORSER: 0.2}
-SPOKEN = frozenset({Role.SPEAKER, Role.HOST})
+ROLE_WEIGHT = {role.value: 1.0 for role in Role} | {Role.ENDORSER.value: 0.2}
+SPOKEN: frozenset[str] = frozenset({Role.SPEAKER, Role.HOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,32 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Who may be ranked: everybody by writing but ``refused_written``; by speech only
+    ``agreed_spoken``, and everybody in ``sources`` that declared their speakers' consent."""
+
+    refused_written: frozenset[int] = frozenset()
+    agreed_spoken: frozenset[int] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    def allows(self, person_id: int, role: str, source: str) -> bool:
+        """Whether a contribution may count as evidence."""
+        if role in SPOKEN:
+            return person_id in self.agreed_spoken or source in self.sources
+        return person_id not in self.refused_written
+
+
+@dataclass(frozen=True, slots=True)
 class Vote:
-    """What one document says for one person. ``cosine`` is that of its passage."""
+    """What one document says for one person. ``cosine`` is that of its passage; ``at`` in epoch
+    seconds, 0 for unknown."""
 
     document_id: int
     passage_id: int
     role: Role
     value: float
     cosine: float
-    at: datetime | None
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +71,35 @@ class Candidate:
 
 def rank(
     found: Sequence[Found],
-    documents: Mapping[int, Document],
-    people: Mapping[int, Person],
-    consenting_sources: frozenset[str],
+    entries: Mapping[int, CatalogEntry],
+    consent: Consent,
     settings: PeopleSettings,
     now: datetime,
 ) -> list[Candidate]:
     """Everybody with a vote, best first; ties by id.
 
-    ``documents`` are those the asker may read: passages of others do not count. ``people`` holds
-    every contributor; whoever does not consent to being ranked for a role gets no vote from it.
+    ``entries`` are the documents that the asker may read: passages of others do not count.
     """
     place: dict[int, int] = {}
     votes: dict[tuple[int, int], Vote] = {}
     for passage in found:
-        document = documents.get(passage.document_id)
-        if document is None:
+        entry = entries.get(passage.document_id)
+        if entry is None:
             continue
-        relevance = 1.0 / (settings.rank_constant + place.setdefault(document.id, len(place)))
-        for contribution in document.contributions:
-            person = people.get(contribution.person_id)
-            if person is None or not _consents(person, contribution, document, consenting_sources):
+        rank_of = place.setdefault(entry.document_id, len(place))
+        relevance = 1.0 / (settings.rank_constant + rank_of)
+        for person_id, role, made_at in entry.makers:
+            if not consent.allows(person_id, role, entry.source):
                 continue
-            value = relevance * ROLE_WEIGHT[contribution.role]
-            value *= _spoken_share(contribution, passage.speakers)
-            at = contribution.at or document.updated_at
+            value = relevance * ROLE_WEIGHT[role]
+            if role == Role.SPEAKER:
+                value *= _spoken_share(person_id, passage.speakers)
+            at = made_at or entry.updated_at
             value *= _recency(at, now, settings.half_life_days)
-            held = votes.get((person.id, document.id))
+            held = votes.get((person_id, entry.document_id))
             if value > 0.0 and (held is None or value > held.value):
-                votes[person.id, document.id] = Vote(
-                    document.id, passage.passage_id, contribution.role, value, passage.cosine, at
+                votes[person_id, entry.document_id] = Vote(
+                    entry.document_id, passage.passage_id, Role(role), value, passage.cosine, at
                 )
     by_person: dict[int, list[Vote]] = {}
     for (person_id, _), vote in votes.items():
@@ -91,30 +108,20 @@ def rank(
     for person_id, held_votes in by_person.items():
         held_votes.sort(key=lambda vote: (-vote.value, vote.document_id))
         score = sum(
-            vote.value * settings.discount**place
-            for place, vote in enumerate(held_votes[: settings.votes])
+            vote.value * settings.discount**at
+            for at, vote in enumerate(held_votes[: settings.votes])
         )
         ranked.append(Candidate(person_id, score, tuple(held_votes)))
     return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.person_id))
 
 
-def _consents(
-    person: Person, contribution: Contribution, document: Document, sources: frozenset[str]
-) -> bool:
-    if contribution.role in SPOKEN:
-        return person.consent_spoken or document.source in sources
-    return person.consent_written
+def _spoken_share(person_id: int, speakers: Sequence[Share]) -> float:
+    """A speaker's part of the passage's words."""
+    return sum(share.share for share in speakers if share.person_id == person_id)
 
 
-def _spoken_share(contribution: Contribution, speakers: Sequence[Share]) -> float:
-    """A speaker's part of the passage's words; 1 for whoever wrote or hosted."""
-    if contribution.role is not Role.SPEAKER:
+def _recency(at: int, now: datetime, half_life_days: float) -> float:
+    if not at or half_life_days <= 0.0:
         return 1.0
-    return sum(share.share for share in speakers if share.person_id == contribution.person_id)
-
-
-def _recency(at: datetime | None, now: datetime, half_life_days: float) -> float:
-    if at is None or half_life_days <= 0.0:
-        return 1.0
-    age = max((now - at).total_seconds() / 86400.0, 0.0)
+    age = max((now.timestamp() - at) / 86400.0, 0.0)
     return math.exp2(-age / half_life_days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.build import Index, View
+from indexer.catalog import CatalogEntry
 from indexer.protocols import Embedder, Filters, Ids, Scores
 from indexer.search import experts, facets, fusion, present
 from indexer.search.query import ParsedQuery, parse
@@ -18,7 +19,9 @@ from indexer.search.results import Features, Mode, Request, SearchHit, SearchRes
 from knowledge.settings import PeopleSettings, SearchSettings
 from knowledge.store import access, documents, passages, people
 from knowledge.store.database import Database
-from knowledge.types import Document, Kind, Passage, Principal
+from knowledge.types import Document, Kind, Passage, Principal, Share
+
+SPOKEN_KIND = f"kind:{Kind.TRANSCRIPT.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,13 @@ class Candidates:
         """How the passage at this place got there."""
         return Features(
             float(self.cosine[at]), float(self.bm25[at]), float(dense_z[at]), float(lexical_z[at])
+        )
+
+    def evidence(self, at: int, speakers: Mapping[int, tuple[Share, ...]]) -> experts.Found:
+        """The passage at this place as evidence for people."""
+        key = int(self.ids[at])
+        return experts.Found(
+            key, int(self.owners[at]), float(self.cosine[at]), speakers.get(key, ())
         )
 
 
@@ -68,8 +78,8 @@ class Pipeline:
         filters = replace(request.filters, audiences=scope)
         with self._index.reading() as view:
             found = self._retrieve(view, vector, parsed.topic, filters, request.mode)
-            labels = {owner: view.catalog.facets_of(owner) for owner in set(found.owners.tolist())}
-        return self._hydrate(request, parsed, principal, found, labels)
+            entries = {o: view.catalog.entry(o) for o in set(found.owners.tolist())}
+        return self._hydrate(request, parsed, principal, found, entries)
 
     def _retrieve(
         self, view: View, vector: Scores, topic: str, filters: Filters, mode: Mode
@@ -103,70 +113,52 @@ class Pipeline:
         parsed: ParsedQuery,
         principal: Principal,
         found: Candidates,
-        labels: dict[int, tuple[str, ...]],
+        entries: dict[int, CatalogEntry],
     ) -> SearchResult:
-        analyze = self._index.analyze
-        wanted = present.wanted_words(parsed.topic, analyze)
+        retrieved = len(entries)
         with self._database.read() as connection:
             # SQL has the last word on who reads what: nothing below sees other documents.
-            visible = documents.load(connection, labels.keys(), principal)
+            visible = documents.visible(connection, entries.keys(), principal)
+            entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
-            if not request.filters.document:
-                shown = _first_of_each(places, found.owners)
-            else:
-                shown = places
+            inside = bool(request.filters.document)
+            shown = places if inside else _first_of_each(places, found.owners)
             # A few more than asked for: duplicates among them are folded.
-            texts = passages.load(
-                connection,
-                found.ids[shown[: request.limit + present.SPARE]].tolist(),
-                principal,
-            )
-            spoken = [at for at in places if visible[int(found.owners[at])].kind is Kind.TRANSCRIPT]
+            shown = shown[: request.limit + present.SPARE]
+            owners = found.owners.tolist()
+            spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
-            persons = people.load(
-                connection,
-                {c.person_id for d in visible.values() for c in d.contributions},
-            )
+            refused, agreed = people.consent_exceptions(connection)
+            consent = experts.Consent(refused, agreed, documents.consenting_sources(connection))
             ranked = experts.rank(
-                [
-                    experts.Found(key, owner, cosine, speakers.get(key, ()))
-                    for key, owner, cosine in zip(
-                        found.ids[places].tolist(),
-                        found.owners[places].tolist(),
-                        found.cosine[places].tolist(),
-                        strict=True,
-                    )
-                ],
-                visible,
-                persons,
-                documents.consenting_sources(connection),
+                [found.evidence(at, speakers) for at in places],
+                entries,
+                consent,
                 self._people_settings,
                 self._now(),
             )
-            quoted = passages.load(
-                connection,
-                [
-                    vote.passage_id
-                    for candidate in ranked[: request.people_limit]
-                    for vote in candidate.votes[: present.QUOTES]
-                ],
-                principal,
+            named = ranked[: request.people_limit]
+            votes = [vote for candidate in named for vote in candidate.votes[: present.QUOTES]]
+            wanted = {int(found.ids[at]) for at in shown} | {vote.passage_id for vote in votes}
+            texts = passages.load(connection, wanted, principal)
+            held = documents.load(
+                connection, {passage.document_id for passage in texts.values()}, principal
             )
-        hits = self._hits(found, shown, texts, visible)
-        if not request.filters.document:
+            persons = people.load(connection, [candidate.person_id for candidate in named])
+        quoting = present.Quoting(parsed.topic, self._index.analyze, texts, held)
+        hits = self._hits(found, shown, texts, held)
+        if not inside:
             hits = present.fold_duplicates(hits)
-        answers = tuple(
-            replace(hit, highlights=present.highlights(hit.passage.text, wanted, analyze))
-            for hit in hits[: request.limit]
-        )
-        best_cosine = max((hit.features.cosine for hit in answers), default=0.0)
+        answers = tuple(quoting.highlighted(hit) for hit in hits[: request.limit])
         people_hits = tuple(
             present.person_hit(
-                c, persons[c.person_id], visible, quoted, wanted, analyze, self._people_settings
+                candidate, persons[candidate.person_id], quoting, self._people_settings
             )
-            for c in ranked[: request.people_limit]
+            for candidate in named
+            if candidate.person_id in persons
         )
-        known = max((vote.cosine for c in ranked[:1] for vote in c.votes[:3]), default=0.0)
+        best_cosine = max((hit.features.cosine for hit in answers), default=0.0)
+        known = max((vote.cosine for c in named[:1] for vote in c.votes[:3]), default=0.0)
         return SearchResult(
             query=parsed.text,
             topic=parsed.topic,
@@ -175,11 +167,11 @@ class Pipeline:
             people=people_hits,
             answers_confident=best_cosine >= self._settings.answer_floor,
             people_confident=known >= self._people_settings.known_floor,
-            facets=facets.count(labels[document_id] for document_id in visible),
+            facets=facets.count(entry.facets for entry in entries.values()),
             stages=(
                 f"query: intent {parsed.intent.value}, topic {parsed.topic!r}",
                 *found.stages,
-                f"access: {len(visible)} of {len(labels)} documents may be read",
+                f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with votes",
             ),
         )
@@ -189,19 +181,17 @@ class Pipeline:
         found: Candidates,
         shown: list[int],
         texts: dict[int, Passage],
-        visible: dict[int, Document],
+        held: dict[int, Document],
     ) -> list[SearchHit]:
         dense_z, lexical_z = fusion.z_scores(found.cosine), fusion.z_scores(found.bm25)
-        return [
-            SearchHit(
-                texts[key],
-                visible[texts[key].document_id],
-                float(found.score[at]),
-                found.features(at, dense_z, lexical_z),
-            )
-            for at in shown
-            if (key := int(found.ids[at])) in texts
-        ]
+        hits = []
+        for at in shown:
+            passage = texts.get(int(found.ids[at]))
+            if passage is not None and passage.document_id in held:
+                features = found.features(at, dense_z, lexical_z)
+                document = held[passage.document_id]
+                hits.append(SearchHit(passage, document, float(found.score[at]), features))
+        return hits
 
 
 def _first_of_each(places: list[int], owners: NDArray[np.int64]) -> list[int]:

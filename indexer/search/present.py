@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from indexer.search import snippets
 from indexer.search.experts import Candidate
@@ -14,6 +16,8 @@ from knowledge.types import Document, Passage, Person
 QUOTES = 3
 SPARE = 5
 
+_WEAK = 0.05
+
 _DUPLICATE = 0.9
 _NEAR = 0.02
 # Words of questions that say nothing about their topic; they may not choose a sentence.
@@ -24,22 +28,36 @@ _STOP = frozenset(
 )
 
 
-def wanted_words(topic: str, analyze: Analyze) -> dict[str, float]:
-    """The topic's stemmed words with their weight for choosing a sentence."""
-    words = dict.fromkeys(analyze(topic), 1.0)
-    for stop in _STOP:
-        for word in analyze(stop):
-            if word in words:
-                words[word] = 0.05
-    return words
+class Quoting:
+    """Chooses the sentences that are shown for one query; each passage is looked at once."""
 
+    def __init__(
+        self,
+        topic: str,
+        analyze: Analyze,
+        texts: Mapping[int, Passage],
+        documents: Mapping[int, Document],
+    ) -> None:
+        """``texts`` and ``documents`` are what the asker may read."""
+        self._analyze = analyze
+        self.texts = texts
+        self.documents = documents
+        weak = {word for stop in _STOP for word in analyze(stop)}
+        self._wanted = {word: _WEAK if word in weak else 1.0 for word in analyze(topic)}
+        self._chosen: dict[int, tuple[int, int] | None] = {}
 
-def highlights(
-    text: str, wanted: Mapping[str, float], analyze: Analyze
-) -> tuple[tuple[int, int], ...]:
-    """The best sentence of a passage, as ranges of its text."""
-    best = snippets.best_sentence(text, dict(wanted), analyze)
-    return (best,) if best else ()
+    def best(self, passage: Passage) -> tuple[int, int] | None:
+        """The best sentence of a passage, as a range of its text."""
+        if passage.id not in self._chosen:
+            self._chosen[passage.id] = snippets.best_sentence(
+                passage.text, self._wanted, self._analyze
+            )
+        return self._chosen[passage.id]
+
+    def highlighted(self, hit: SearchHit) -> SearchHit:
+        """The hit with its best sentence marked."""
+        best = self.best(hit.passage)
+        return replace(hit, highlights=(best,) if best else ())
 
 
 def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
@@ -64,29 +82,23 @@ def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
 
 
 def person_hit(
-    candidate: Candidate,
-    person: Person,
-    visible: Mapping[int, Document],
-    quoted: Mapping[int, Passage],
-    wanted: Mapping[str, float],
-    analyze: Analyze,
-    settings: PeopleSettings,
+    candidate: Candidate, person: Person, quoting: Quoting, settings: PeopleSettings
 ) -> PersonHit:
     """A person with two or three dated quotes and a band."""
     evidence = []
     for vote in candidate.votes[:QUOTES]:
-        passage = quoted.get(vote.passage_id)
-        if passage is None:
+        passage = quoting.texts.get(vote.passage_id)
+        document = quoting.documents.get(vote.document_id)
+        if passage is None or document is None:
             continue
-        best = snippets.best_sentence(passage.text, dict(wanted), analyze)
         evidence.append(
             Evidence(
                 passage.id,
-                vote.document_id,
-                visible[vote.document_id].title,
-                snippets.quote(passage.text, best),
+                document.id,
+                document.title,
+                snippets.quote(passage.text, quoting.best(passage)),
                 vote.role,
-                vote.at,
+                datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )
         )
     return PersonHit(person, candidate.score, _band(candidate, settings), tuple(evidence))

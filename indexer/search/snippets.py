@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from indexer.sentences import sentences
 
 Analyze = Callable[[str], Sequence[str]]
-Weight = Callable[[str], float]
 
 _SHORT = 6
 _QUOTE_CHARS = 300

@@ -6,6 +6,8 @@ Roles grant nothing here; only the operator of the machine (the CLI) reads every
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
 
 from knowledge.errors import InvalidInput, NotFound
@@ -19,8 +21,12 @@ from knowledge.store.tables import (
 from knowledge.types import Audience, Principal
 
 
+@lru_cache(maxsize=1024)
 def readable_by(principal: Principal) -> ColumnElement[bool]:
-    """The condition on ``documents`` that every query on behalf of an asker must carry."""
+    """The condition on ``documents`` that every query on behalf of an asker must carry.
+
+    Kept by principal only to save building it: it is evaluated by the database every time.
+    """
     if principal.operator:
         return true()
     return documents.c.audience_id.in_(_satisfied(principal))
@@ -33,6 +39,7 @@ def allowed_audiences(connection: Connection, principal: Principal) -> frozenset
     return frozenset(row.id for row in connection.execute(_satisfied(principal)))
 
 
+@lru_cache(maxsize=1024)
 def _satisfied(principal: Principal) -> Select[tuple[int]]:
     held = (
         select(

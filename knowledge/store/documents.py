@@ -158,6 +158,14 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
     return _load(connection, documents.c.id.in_(wanted), wanted, principal)
 
 
+def visible(connection: Connection, ids: Collection[int], principal: Principal) -> frozenset[int]:
+    """Those of ``ids`` that exist and that the principal may read."""
+    statement = select(documents.c.id).where(
+        documents.c.id.in_(sorted(set(ids))), readable_by(principal)
+    )
+    return frozenset(connection.execute(statement).scalars())
+
+
 def load_all(connection: Connection, principal: Principal) -> dict[int, Document]:
     """Every document that the principal may read."""
     return _load(connection, true(), None, principal)

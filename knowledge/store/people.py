@@ -129,6 +129,19 @@ def documents_of(connection: Connection, person_id: int) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def consent_exceptions(connection: Connection) -> tuple[frozenset[int], frozenset[int]]:
+    """Who refuses to be ranked by writing, and who agreed to be ranked by speech."""
+    rows = connection.execute(
+        select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
+            people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
+        )
+    ).all()
+    return (
+        frozenset(row.id for row in rows if not row.consent_written),
+        frozenset(row.id for row in rows if row.consent_spoken),
+    )
+
+
 def teams_of_documents(
     connection: Connection, document_ids: Collection[int]
 ) -> dict[int, frozenset[str]]:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.search.experts import Found, rank
+from indexer.catalog import CatalogEntry
+from indexer.search.experts import Consent, Found, rank
 from knowledge.settings import PeopleSettings
-from knowledge.types import Contribution, Document, Kind, Person, Role, Share
+from knowledge.types import Role, Share
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-PEOPLE = {key: Person(key, f"P{key}") for key in range(1, 9)}
+ALL_AGREE = Consent(agreed_spoken=frozenset(range(9)))
 
 
-def document(key: int, *made: tuple[int, Role], **more: object) -> Document:
-    contributions = tuple(Contribution(person, f"P{person}", role) for person, role in made)
-    return Document(
-        key, "wiki", str(key), f"D{key}", Kind.WRITEUP, 1, 1, contributions=contributions, **more
-    )  # type: ignore[arg-type]
+def document(key: int, *made: tuple[int, Role], updated_at: datetime | None = None) -> CatalogEntry:
+    updated = int(updated_at.timestamp()) if updated_at else 0
+    makers = tuple((person, role.value, 0) for person, role in made)
+    return CatalogEntry(key, 1, "wiki", (), updated, (), makers)
 
 
-def order(found: list[Found], documents: list[Document], **settings: object) -> list[int]:
-    by_id = {d.id: d for d in documents}
-    ranked = rank(found, by_id, PEOPLE, frozenset(), PeopleSettings(**settings), NOW)  # type: ignore[arg-type]
+def order(
+    found: list[Found],
+    documents: list[CatalogEntry],
+    consent: Consent = ALL_AGREE,
+    **settings: object,
+) -> list[int]:
+    by_id = {d.document_id: d for d in documents}
+    ranked = rank(found, by_id, consent, PeopleSettings(**settings), NOW)  # type: ignore[arg-type]
     return [candidate.person_id for candidate in ranked]
 
 
@@ -50,8 +54,8 @@ def test_votes_beyond_the_cap_do_not_count() -> None:
     many = [document(key, (1, Role.AUTHOR)) for key in range(2, 40)]
     docs = [document(1, (2, Role.AUTHOR)), *many]
     found = passages(*range(1, 40))
-    by_id = {d.id: d for d in docs}
-    ranked = rank(found, by_id, PEOPLE, frozenset(), PeopleSettings(votes=2), NOW)
+    by_id = {d.document_id: d for d in docs}
+    ranked = rank(found, by_id, ALL_AGREE, PeopleSettings(votes=2), NOW)
     capped = next(c for c in ranked if c.person_id == 1)
     assert capped.score == pytest.approx(
         sum(v.value * 0.7**i for i, v in enumerate(capped.votes[:2]))
@@ -62,21 +66,16 @@ def test_documents_that_the_asker_may_not_read_do_not_vote() -> None:
     assert order(passages(1, 2), [document(2, (2, Role.AUTHOR))]) == [2]
 
 
-def test_consent_is_asked_for_each_kind_of_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consent_is_asked_for_each_kind_of_evidence() -> None:
     docs = [document(1, (1, Role.SPEAKER)), document(2, (2, Role.AUTHOR))]
     said = [Found(1, 1, 0.9, (Share("P1", 1.0, 1),)), Found(2, 2, 0.8)]
-    assert order(said, docs) == [2]
-    monkeypatch.setitem(PEOPLE, 1, replace(PEOPLE[1], consent_spoken=True))
-    assert order(said, docs) == [1, 2]
-    monkeypatch.setitem(PEOPLE, 2, replace(PEOPLE[2], consent_written=False))
-    assert order(said, docs) == [1]
-
-
-def test_a_source_can_declare_consent() -> None:
-    docs = {1: document(1, (1, Role.SPEAKER))}
-    said = [Found(1, 1, 0.9, (Share("P1", 1.0, 1),))]
-    ranked = rank(said, docs, PEOPLE, frozenset({"wiki"}), PeopleSettings(), NOW)
-    assert [c.person_id for c in ranked] == [1]
+    assert order(said, docs, Consent()) == [2]
+    agreed = Consent(agreed_spoken=frozenset({1}))
+    assert order(said, docs, agreed) == [1, 2]
+    refused = Consent(frozenset({2}), frozenset({1}))
+    assert order(said, docs, refused) == [1]
+    declared = Consent(sources=frozenset({"wiki"}))
+    assert order(said, docs, declared) == [1, 2]
 
 
 def test_a_speaker_votes_with_what_they_say_only() -> None:
@@ -85,7 +84,7 @@ def test_a_speaker_votes_with_what_they_say_only() -> None:
         Found(1, 1, 0.9, (Share("P1", 0.75, 1), Share("P2", 0.25, 2))),
         Found(2, 1, 0.8, (Share("P2", 0.5, 2), Share("?", 0.5, None))),
     ]
-    ranked = rank(said, docs, PEOPLE, frozenset({"wiki"}), PeopleSettings(), NOW)
+    ranked = rank(said, docs, ALL_AGREE, PeopleSettings(), NOW)
     assert [c.person_id for c in ranked] == [1, 2]
     assert ranked[1].votes[0].passage_id == 2
     assert ranked[0].score == pytest.approx(1.5 * ranked[1].score)
