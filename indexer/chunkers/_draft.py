@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import takewhile
 
 from indexer.protocols import TokenStarts
 
@@ -29,6 +30,14 @@ def below(title: str, headings: Sequence[str]) -> tuple[str, ...]:
     if path and _same(path[0], title):
         return path[1:]
     return path
+
+
+def common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all of at least one path begin with."""
+    # In dictionary order, the first and the last differ the earliest.
+    first, last = min(paths), max(paths)
+    equal = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return tuple(name for name, _ in equal)
 
 
 def prefix(title: str, headings: Sequence[str], token_starts: TokenStarts) -> str:

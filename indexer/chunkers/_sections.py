@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from indexer.chunkers._ruler import Ruler
 from knowledge.markdown import Block
@@ -12,12 +11,8 @@ from knowledge.markdown import Block
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Blocks that may share passages, and the headings above all of them.
+    """Blocks that may share passages; ``parent`` are the headings around its first heading."""
 
-    ``parent`` are the headings around its first heading.
-    """
-
-    path: tuple[str, ...]
     parent: tuple[str, ...]
     blocks: tuple[Block, ...]
 
@@ -34,7 +29,7 @@ def sections(found: Sequence[Block], ruler: Ruler, *, tiny: int, high: int) -> l
     forward: list[Section] = []
     for section in _split(found):
         if forward and _is_related(forward[-1], section) and forward[-1].size(ruler) < tiny:
-            forward[-1] = _joined(forward[-1], section)
+            forward[-1] = replace(forward[-1], blocks=forward[-1].blocks + section.blocks)
         else:
             forward.append(section)
     # What is tiny now has no sibling after it.
@@ -46,7 +41,7 @@ def sections(found: Sequence[Block], ruler: Ruler, *, tiny: int, high: int) -> l
             and section.size(ruler) < tiny
             and ruler.count(merged[-1].blocks[0].start, section.blocks[-1].end) <= high
         ):
-            merged[-1] = _joined(merged[-1], section)
+            merged[-1] = replace(merged[-1], blocks=merged[-1].blocks + section.blocks)
         else:
             merged.append(section)
     return merged
@@ -62,23 +57,11 @@ def _split(found: Sequence[Block]) -> list[Section]:
     for blocks in opened:
         path = blocks[0].heading_path
         parent = path[:-1] if blocks[0].kind == "heading" else path
-        made.append(Section(path, parent, tuple(blocks)))
+        made.append(Section(parent, tuple(blocks)))
     return made
 
 
 def _is_related(before: Section, section: Section) -> bool:
     """Whether ``section`` lies under the same parent as the one before it, or under that one."""
-    return section.path[: len(before.parent)] == before.parent
-
-
-def _joined(before: Section, section: Section) -> Section:
-    path = tuple(
-        name
-        for name, _ in takewhile(
-            lambda pair: pair[0] == pair[1], zip(before.path, section.path, strict=False)
-        )
-    )
-    # A bare heading above its first subsection is part of that one's path.
-    if path == before.path and all(block.kind == "heading" for block in before.blocks):
-        path = section.path
-    return replace(before, path=path, blocks=before.blocks + section.blocks)
+    path = section.blocks[0].heading_path
+    return path[: len(before.parent)] == before.parent

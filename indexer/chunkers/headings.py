@@ -6,11 +6,11 @@ of links would otherwise make passages of a few words.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from indexer.chunkers._draft import below, prefix, squeezed, text_hash
+from indexer.chunkers._draft import below, common, prefix, squeezed, text_hash
 from indexer.chunkers._pack import Sizes, Unit, pack
 from indexer.chunkers._ruler import Ruler
 from indexer.chunkers._sections import Section, sections
@@ -45,14 +45,14 @@ def chunk(
     drafts: list[PassageDraft] = []
     prefixes: dict[tuple[str, ...], str] = {}
     for section in sections(found, ruler, tiny=tiny, high=sizes.high):
-        path = below(document.title, section.path)
-        if path not in prefixes:
-            prefixes[path] = prefix(document.title, path, token_starts)
         units = list(_units(body, section, ruler, sizes.high))
         headers = _headers(seen, section, ruler)
         for first, last in pack(units, ruler, sizes):
             start = units[first].start
             end = start + len(body[start : units[last - 1].end].rstrip())
+            path = below(document.title, _path(section.blocks, start, end))
+            if path not in prefixes:
+                prefixes[path] = prefix(document.title, path, token_starts)
             header = _header_above(headers, start)
             words = squeezed(seen[start:end]) or squeezed(body[start:end])
             embed_text = prefixes[path] + header + words
@@ -68,6 +68,14 @@ def chunk(
                 )
             )
     return drafts
+
+
+def _path(blocks: Sequence[Block], start: int, end: int) -> tuple[str, ...]:
+    """The headings above all of the text in a range; of bare headings, only where it has none."""
+    first = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    last = bisect_left(blocks, end, key=lambda block: block.start)
+    paths = [block.heading_path for block in blocks[first:last] if block.kind != "heading"]
+    return common(paths or [block.heading_path for block in blocks[first:last]])
 
 
 def _without_notation(body: str, found: Sequence[Block]) -> str:

@@ -102,6 +102,12 @@ def test_a_bare_heading_goes_with_its_first_subsection() -> None:
     assert passage.text.startswith("# A\n\n## B")
 
 
+def test_a_path_is_that_of_the_passage_not_of_what_was_merged() -> None:
+    passages = cut(f"# A\n\nTiny.\n\n## B\n\n{prose('b', 40)}")
+    assert [p.heading_path for p in passages] == [("A",)] + [("A", "B")] * (len(passages) - 1)
+    assert len(passages) > 2
+
+
 def test_headings_alone_are_a_passage() -> None:
     (passage,) = cut("# A\n\n## B\n\n## C")
     assert passage.text == "# A\n\n## B\n\n## C"
