@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -150,13 +151,18 @@ class Export:
 
     def get(self, name: str) -> Entry | None:
         """The entry of exactly this name, if there is one that is not refused."""
-        found = (e for e in self.entries() if isinstance(e, Entry) and e.name == name)
-        return next(found, None)
+        found = self._by_name.get(name)
+        # A copy, because an entry keeps its text and this table lives as long as the export.
+        return copy(found) if found else None
 
     @cached_property
     def history(self) -> History:
         """Who wrote what; empty outside a git checkout. Only a folder is looked up."""
         return History.of(self.path) if self.is_folder else History.empty()
+
+    @cached_property
+    def _by_name(self) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self.entries() if isinstance(entry, Entry)}
 
     def spend(self, count: int) -> None:
         """Account for bytes that came out of the archive. Raises UnreadableExport beyond."""
@@ -229,8 +235,9 @@ class Export:
             flags = os.O_RDONLY | os.O_NONBLOCK | (os.O_NOFOLLOW if self.is_folder else 0)
             return os.fdopen(os.open(path, flags), "rb")
 
+        # A file handed in alone was mostly just saved or uploaded: its time says nothing.
         modified = datetime.fromtimestamp(about.st_mtime, UTC).replace(microsecond=0)
-        return Entry(self, name, about.st_size, modified, opener)
+        return Entry(self, name, about.st_size, modified if self.is_folder else None, opener)
 
 
 def hidden(name: str) -> bool:

@@ -120,7 +120,9 @@ def _repeated(before: Cue, cue: Cue) -> int:
 
 def _named(cues: Sequence[Cue]) -> list[Cue]:
     """Take ``Name: text`` in the lines for speakers, if the whole reads like a transcript."""
-    lines = [(cue, re.sub(r"^>>+\s*(?=\S+.*:)", "", line)) for cue in cues for line in cue.lines]
+    lines = [
+        (cue, re.sub(r"^>{2,3}\s?(?=[^:]{1,80}:)", "", line)) for cue in cues for line in cue.lines
+    ]
     body = "\n".join(line for _, line in lines)
     found = {turn.start: turn for turn in turns(body) if turn.text_start > turn.start}
     labels = [turn.label for turn in found.values() if turn.label]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 MAX_TITLE = 200
+MAX_HEADING = 1000
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
@@ -34,7 +35,8 @@ def headings(body: str) -> Iterator[Heading]:
     previous, previous_at, at = "", 0, 0
     for line in body.splitlines(keepends=True):
         start, at = at, at + len(line)
-        bare = line.rstrip("\r\n")
+        # Also keeps the regular expressions below from lines made to be slow for them.
+        bare = line.rstrip("\r\n") if len(line) <= MAX_HEADING else ""
         if marks := _FENCE.match(bare):
             if not fence:
                 fence = marks[1]

@@ -180,3 +180,12 @@ def test_real_captions(tmp_path: Path, shared: Path) -> None:
     assert {"Fred", "Bill"} <= {
         c.name for i in items if isinstance(i, SourceDocument) for c in i.contributors
     }
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("junk", ["<v ", "<v\t", "<", "</v", "&", ">", "{\\", "<v.a"])
+@pytest.mark.parametrize("name", ["a.vtt", "a.srt"])
+def test_junk_takes_linear_time(tmp_path: Path, name: str, junk: str) -> None:
+    head = "WEBVTT\n\n" if name == "a.vtt" else "1\n"
+
+    assert read(tmp_path, {name: f"{head}00:00:01.000 --> 00:00:02.000\nx {junk * 100_000}"})

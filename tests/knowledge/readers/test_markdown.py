@@ -174,6 +174,13 @@ def test_headings_and_where_they_are() -> None:
     assert body[found[1].start : found[1].end] == "B b\n---\n"
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("junk", ["[*_`", " #", "![](", "**", "---\n", "a: "])
+@pytest.mark.parametrize("head", ["# ", "---\ntitle: ", ""])
+def test_junk_takes_linear_time(tmp_path: Path, head: str, junk: str) -> None:
+    assert read(tmp_path, {"a.md": head + junk * 200_000})
+
+
 def test_words_without_markup() -> None:
     assert (
         plain(r"*a* __b__ ![i](x) [l][r] snake_case_name \* {#id}") == "a b i l snake_case_name *"

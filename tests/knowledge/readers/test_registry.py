@@ -61,7 +61,7 @@ def test_a_single_file(tmp_path: Path) -> None:
     (item,) = readers.read_export(tmp_path / "a.md", source="test")
 
     assert isinstance(item, SourceDocument)
-    assert (item.external_id, item.title) == ("a.md", "A")
+    assert (item.external_id, item.title, item.updated_at) == ("a.md", "A", None)
 
 
 def test_an_unknown_format_is_told_at_once(tmp_path: Path) -> None:
