@@ -179,6 +179,16 @@ def test_an_entry_count_that_lies(archive: Callable[[Archive], Path]) -> None:
         seen(path, Limits(entries=20))
 
 
+def test_entries_are_counted_before_zipfile_builds_them(
+    archive: Callable[[Archive], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive(lambda z: z.writestr("other.md", "x"))
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+
+    with pytest.raises(UnreadableExport, match="1 entries"):
+        seen(path, Limits(entries=1))
+
+
 def test_the_archive_s_own_size(archive: Callable[[Archive], Path]) -> None:
     with pytest.raises(UnreadableExport, match="larger"):
         seen(archive(lambda z: None), Limits(archive=10))
