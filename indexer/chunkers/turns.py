@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from indexer.chunkers._cohesion import cohesion
 from indexer.chunkers._draft import names_itself, prefix, squeezed, text_hash
@@ -28,7 +29,7 @@ SIZES = Sizes(overlap=50, overlap_units=2)
 WINDOW = 120
 """Content words on each side that are compared."""
 
-TURN, SENTENCE, WORD = 0.8, 0.0, -0.5
+TURN, PARAGRAPH, SENTENCE, WORD = 0.8, 0.4, 0.0, -0.5
 """What a cut there is worth; a topic shift adds up to ``SHIFT`` at a turn's limit."""
 SHIFT = 1.0
 
@@ -56,7 +57,7 @@ def chunk(
     said = turns(body)
     spoken = _spoken(body, said)
     ruler = Ruler(spoken, token_starts)
-    units = _units(spoken, said, ruler, sizes.high, window)
+    units = _units(body, spoken, said, ruler, sizes.high, window)
     named = "" if names_itself(document.title, document.external_id) else document.title
     head = prefix(named, (), token_starts)
     times = _Times(said)
@@ -98,27 +99,26 @@ def _spoken(body: str, said: Sequence[Turn]) -> str:
     return blanked("".join(parts))
 
 
-def _units(spoken: str, said: Sequence[Turn], ruler: Ruler, high: int, window: int) -> list[Unit]:
-    """Turns, those that no passage could hold whole with others as sentences."""
+def _units(
+    body: str, spoken: str, said: Sequence[Turn], ruler: Ruler, high: int, window: int
+) -> list[Unit]:
+    """Turns; those of over half a passage as sentences, or their neighbours would stay short."""
     shared = cohesion([spoken[turn.text_start : turn.end] for turn in said], window)
     units: list[Unit] = []
     for turn, common in zip(said, shared, strict=True):
         quality = TURN + SHIFT * (1.0 - common)
-        for start, end in _pieces(spoken, turn, ruler, high):
+        whole = ruler.count(turn.text_start, turn.end) <= high // 2
+        for start, end in [(turn.start, turn.end)] if whole else _sentences(body, turn):
+            if start > turn.start:
+                quality = PARAGRAPH if body[start - 2 : start].isspace() else SENTENCE
             for part_start, part_end in ruler.split(start, end, high):
                 units.append(Unit(part_start, part_end, quality if part_start == start else WORD))
-            quality = SENTENCE
     return units
 
 
-def _pieces(spoken: str, turn: Turn, ruler: Ruler, high: int) -> Iterator[tuple[int, int]]:
-    if ruler.count(turn.text_start, turn.end) <= high // 2:
-        yield turn.start, turn.end
-        return
-    spans = sentences(spoken[turn.text_start : turn.end])
-    limits = [turn.start, *(turn.text_start + a for a, _ in spans[1:]), turn.end]
-    for index in range(len(limits) - 1):
-        yield limits[index], limits[index + 1]
+def _sentences(body: str, turn: Turn) -> list[tuple[int, int]]:
+    spans = sentences(body[turn.text_start : turn.end])
+    return list(pairwise([turn.start, *(turn.text_start + a for a, _ in spans[1:]), turn.end]))
 
 
 def _shares(spoken: str, here: Sequence[Turn], start: int, end: int) -> tuple[Share, ...]:

@@ -81,6 +81,13 @@ def test_shares_of_a_passage_inside_a_turn() -> None:
         assert passage.text.endswith(".")
 
 
+def test_a_long_turn_is_cut_between_paragraphs() -> None:
+    paragraph = " ".join("One of its seven parts is number ten." for _ in range(15))
+    body = "**Ann Lee:** " + "\n\n".join([paragraph] * 6) + "\n\n**Bo Day:** Yes."
+    for passage in cut(body)[:-1]:
+        assert passage.text.endswith(paragraph)
+
+
 def test_times_hold_the_passage() -> None:
     body = render([("Ann Lee", n * 10.0, n * 10.0 + 9, "word " * 50) for n in range(12)])
     for passage in cut(body):
