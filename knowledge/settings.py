@@ -46,13 +46,16 @@ class EmbeddingSettings(BaseSettings):
 
 
 class SearchSettings(BaseSettings):
-    """The ranking's parameters. docs/quality.md says what each was measured to do."""
+    """The ranking's parameters."""
 
     model_config = SettingsConfigDict(env_prefix="WHOKNOWS_SEARCH_", extra="ignore", frozen=True)
 
     depth: int = Field(200, ge=1, description="Passages taken from each retriever.")
     dense_weight: Unit = Field(
         0.5, description="Weight of the semantic score in the fusion; the rest is lexical."
+    )
+    support: Unit = Field(
+        0.1, description="How much a document's second and third passages add to its best one."
     )
     answer_floor: Unit = Field(
         0.35, description="Cosine below which the best answer is not called confident (interim)."
@@ -66,15 +69,16 @@ class PeopleSettings(BaseSettings):
 
     votes: int = Field(6, ge=1, description="Best documents that count for one person.")
     discount: Unit = Field(0.7, description="Geometric discount from one vote to the next.")
-    rank_constant: float = Field(
-        10.0, gt=0, description="A document at rank r votes 1 / (constant + r)."
+    sharpness: float = Field(
+        0.5, ge=0, description="A passage of fused score z votes exp(sharpness × z)."
     )
     half_life_days: float = Field(
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."
     )
     known_floor: Unit = Field(
         0.35,
-        description="Cosine of the best evidence below which nobody is confirmed to know (interim).",
+        description="Cosine of the best evidence below which nobody is confirmed to know "
+        "(interim).",
     )
     high_floor: Unit = Field(
         0.55, description="Cosine of the best evidence from which the band may be high (interim)."

@@ -1,7 +1,8 @@
 """Who knows: documents found for a query vote for the people who made them.
 
 One vote a (person, document): the best of its passages' relevance, times the weight of the role
-and the age of the evidence. A person's score is the sum of their best votes with a geometric
+and the age of the evidence. Relevance is the exponential of the fused score, so that what is
+hardly related hardly counts, also where little is stored at all. A person's score is the sum of their best votes with a geometric
 discount, so that neither one lucky page nor a hundred thin ones decide (cf. Macdonald & Ounis,
 "Voting for candidates", CIKM 2006).
 """
@@ -23,10 +24,11 @@ SPOKEN: frozenset[str] = frozenset({Role.SPEAKER, Role.HOST})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate passage, in order of fused score: its cosine, and who speaks in it."""
+    """A candidate passage: its fused score, its cosine, and who speaks in it."""
 
     passage_id: int
     document_id: int
+    score: float
     cosine: float
     speakers: tuple[Share, ...] = ()
 
@@ -80,14 +82,12 @@ def rank(
 
     ``entries`` are the documents that the asker may read: passages of others do not count.
     """
-    place: dict[int, int] = {}
     votes: dict[tuple[int, int], Vote] = {}
     for passage in found:
         entry = entries.get(passage.document_id)
         if entry is None:
             continue
-        rank_of = place.setdefault(entry.document_id, len(place))
-        relevance = 1.0 / (settings.rank_constant + rank_of)
+        relevance = math.exp(settings.sharpness * passage.score)
         for person_id, role, made_at in entry.makers:
             if not consent.allows(person_id, role, entry.source):
                 continue

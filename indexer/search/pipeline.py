@@ -45,7 +45,11 @@ class Candidates:
         """The passage at this place as evidence for people."""
         key = int(self.ids[at])
         return experts.Found(
-            key, int(self.owners[at]), float(self.cosine[at]), speakers.get(key, ())
+            key,
+            int(self.owners[at]),
+            float(self.score[at]),
+            float(self.cosine[at]),
+            speakers.get(key, ()),
         )
 
 
@@ -122,7 +126,7 @@ class Pipeline:
             entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
-            shown = places if inside else _first_of_each(places, found.owners)
+            shown = places if inside else _one_each(places, found, self._settings.support)
             # A few more than asked for: duplicates among them are folded.
             shown = shown[: request.limit + present.SPARE]
             owners = found.owners.tolist()
@@ -194,12 +198,20 @@ class Pipeline:
         return hits
 
 
-def _first_of_each(places: list[int], owners: NDArray[np.int64]) -> list[int]:
-    """The first place of each document: its best passage."""
-    seen: dict[int, int] = {}
+def _one_each(places: list[int], found: Candidates, support: float) -> list[int]:
+    """The place of each document's best passage, best document first.
+
+    A document is worth its best passage, and a little of its next two where they speak for it.
+    """
+    by_document: dict[int, list[int]] = {}
     for at in places:
-        seen.setdefault(int(owners[at]), at)
-    return list(seen.values())
+        by_document.setdefault(int(found.owners[at]), []).append(at)
+    worth = {
+        held[0]: float(found.score[held[0]])
+        + support * sum(max(float(found.score[at]), 0.0) for at in held[1:3])
+        for held in by_document.values()
+    }
+    return sorted(worth, key=lambda at: (-worth[at], at))
 
 
 def _best(scores: Scores) -> float:

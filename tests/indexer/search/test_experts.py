@@ -33,7 +33,7 @@ def order(
 
 
 def passages(*documents: int) -> list[Found]:
-    return [Found(100 + at, key, 0.5) for at, key in enumerate(documents)]
+    return [Found(100 + at, key, 2.0 - at / 10, 0.5) for at, key in enumerate(documents)]
 
 
 def test_the_author_of_the_better_document_comes_first() -> None:
@@ -68,7 +68,7 @@ def test_documents_that_the_asker_may_not_read_do_not_vote() -> None:
 
 def test_consent_is_asked_for_each_kind_of_evidence() -> None:
     docs = [document(1, (1, Role.SPEAKER)), document(2, (2, Role.AUTHOR))]
-    said = [Found(1, 1, 0.9, (Share("P1", 1.0, 1),)), Found(2, 2, 0.8)]
+    said = [Found(1, 1, 0.9, 0.9, (Share("P1", 1.0, 1),)), Found(2, 2, 0.8, 0.8)]
     assert order(said, docs, Consent()) == [2]
     agreed = Consent(agreed_spoken=frozenset({1}))
     assert order(said, docs, agreed) == [1, 2]
@@ -81,8 +81,8 @@ def test_consent_is_asked_for_each_kind_of_evidence() -> None:
 def test_a_speaker_votes_with_what_they_say_only() -> None:
     docs = {1: document(1, (1, Role.SPEAKER), (2, Role.SPEAKER), (3, Role.SPEAKER))}
     said = [
-        Found(1, 1, 0.9, (Share("P1", 0.75, 1), Share("P2", 0.25, 2))),
-        Found(2, 1, 0.8, (Share("P2", 0.5, 2), Share("?", 0.5, None))),
+        Found(1, 1, 0.9, 0.9, (Share("P1", 0.75, 1), Share("P2", 0.25, 2))),
+        Found(2, 1, 0.9, 0.8, (Share("P2", 0.5, 2), Share("?", 0.5, None))),
     ]
     ranked = rank(said, docs, ALL_AGREE, PeopleSettings(), NOW)
     assert [c.person_id for c in ranked] == [1, 2]
