@@ -24,7 +24,9 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{'collection':20} {'passages':>8} {'ingest/CPU-s':>13} {'encoder/CPU-s':>14} ratio")
     for path in options.collections:
-        items = list(islice(readers.read_export(path, format="judged", source=path.stem), options.documents))
+        items = list(
+            islice(readers.read_export(path, format="judged", source=path.stem), options.documents)
+        )
         settings = load_settings()
         with tempfile.TemporaryDirectory() as data:
             storage = settings.storage.model_copy(update={"data": Path(data)})

@@ -49,7 +49,9 @@ def wired(data: Path, vectors: Path | None = None) -> Services:
 def build(data: Path, paths: list[Path], vectors: Path | None) -> None:
     """Ingest everything and write the snapshot."""
     services = wired(data, vectors)
-    items = chain.from_iterable(readers.read_export(p, format="judged", source=p.stem) for p in paths)
+    items = chain.from_iterable(
+        readers.read_export(p, format="judged", source=p.stem) for p in paths
+    )
     evaluation.ingest(EvaluatedSystem(services), items, lambda what, done, of: None)
     services.index.save()
     services.close()

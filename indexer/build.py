@@ -157,7 +157,7 @@ class Index:
                     document.source,
                     facets,
                     updated,
-                    tuple(sorted(p.id for p in ready)),
+                    tuple(p.id for p in ready),
                     tuple(
                         (c.person_id, c.role.value, int(c.at.timestamp()) if c.at else 0)
                         for c in document.contributions

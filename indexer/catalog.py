@@ -26,7 +26,8 @@ Maker = tuple[int, str, int]
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """A document's attributes. ``facets`` are ``field:value``; ``updated_at`` epoch seconds, 0
-    for unknown; ``passages`` ascending ids; ``makers`` its contributions."""
+    for unknown; ``passages`` their ids in the order of the text; ``makers`` its
+    contributions."""
 
     document_id: int
     audience_id: int
@@ -68,7 +69,7 @@ class Catalog:
                 del self._by_facet[facet.lower()]
 
     def passages_of(self, document_id: int) -> tuple[int, ...]:
-        """Passage ids of a document, empty for an unknown one."""
+        """Passage ids of a document in the order of its text, empty for an unknown one."""
         entry = self._entries.get(document_id)
         return entry.passages if entry else ()
 

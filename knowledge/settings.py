@@ -52,10 +52,13 @@ class SearchSettings(BaseSettings):
 
     depth: int = Field(200, ge=1, description="Passages taken from each retriever.")
     dense_weight: Unit = Field(
-        0.5, description="Weight of the semantic score in the fusion; the rest is lexical."
+        0.6, description="Weight of the semantic score in the fusion; the rest is lexical."
     )
     support: Unit = Field(
         0.1, description="How much a document's second and third passages add to its best one."
+    )
+    context: Unit = Field(
+        0.5, description="Inside one document: how much a passage's two neighbours add to it."
     )
     answer_floor: Unit = Field(
         0.35, description="Cosine below which the best answer is not called confident (interim)."

@@ -26,3 +26,12 @@ def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Ranking:
     docs/decisions/0005.
     """
     return dense_weight * z_scores(dense) + (1.0 - dense_weight) * z_scores(lexical)
+
+
+def with_neighbours(scores: Ranking, before: Ranking, after: Ranking, weight: float) -> Ranking:
+    """Each score plus ``weight`` times the mean of its two neighbours'; all of one shape.
+
+    What is discussed goes on over several passages: one that stands among related ones is more
+    likely to belong to the discussion than one that shares a word by accident.
+    """
+    return scores + weight * (before + after) / 2.0

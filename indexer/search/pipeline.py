@@ -101,6 +101,8 @@ class Pipeline:
         bm25 = view.lexical.scores(topic, chosen)
         weight = {Mode.HYBRID: self._settings.dense_weight, Mode.SEMANTIC: 1.0, Mode.LEXICAL: 0.0}
         score = fusion.fuse(cosine, bm25, weight[mode])
+        if filters.document:
+            score = self._in_context(view, filters.document, chosen, score)
         order = np.lexsort((chosen, -score))
         stages = (
             f"semantic: {len(near)} passages, best cosine {_best(cosine):.3f}",
@@ -110,6 +112,29 @@ class Pipeline:
         )
         owners = view.catalog.documents_of(chosen[order])
         return Candidates(chosen[order], owners, score[order], cosine[order], bm25[order], stages)
+
+    def _in_context(
+        self, view: View, inside: frozenset[int], chosen: Ids, score: fusion.Ranking
+    ) -> fusion.Ranking:
+        """Scores inside a document, where the neighbours of a passage say something about it."""
+        held = dict(zip(chosen.tolist(), score.tolist(), strict=True))
+        lowest = min(held.values(), default=0.0)
+        before, after = {}, {}
+        for document_id in inside:
+            told = view.catalog.passages_of(document_id)
+            for at, key in enumerate(told):
+                # At an edge the passage stands for its missing neighbour: it neither gains nor
+                # loses by being first or last.
+                before[key] = held.get(told[at - 1], lowest) if at else held.get(key, lowest)
+                last = at + 1 == len(told)
+                after[key] = held.get(key if last else told[at + 1], lowest)
+        ids = chosen.tolist()
+        return fusion.with_neighbours(
+            score,
+            np.array([before[key] for key in ids]),
+            np.array([after[key] for key in ids]),
+            self._settings.context,
+        )
 
     def _hydrate(
         self,

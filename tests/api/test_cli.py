@@ -10,8 +10,21 @@ from pathlib import Path
 
 import pytest
 
-PAGE = "---\nauthor: Ada Field <ada@example.org>\n---\n# Backups\n\nTo restore a backup, stop the ledger.\n"
-SECRET = "---\nauthor: Ben Osei <ben@example.org>\naudience: [group:vault]\n---\n# Vault\n\nThe vault opens at noon.\n"
+PAGE = """---
+author: Ada Field <ada@example.org>
+---
+# Backups
+
+To restore a backup, stop the ledger.
+"""
+SECRET = """---
+author: Ben Osei <ben@example.org>
+audience: [group:vault]
+---
+# Vault
+
+The vault opens at noon.
+"""
 
 
 @pytest.fixture

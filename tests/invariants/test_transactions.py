@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
 
 from knowledge.errors import DataLocked, OutOfSpace
 from knowledge.store import changes
@@ -32,9 +33,12 @@ def test_a_commit_is_synced_and_checkpoints_are_ours(tmp_path: Path) -> None:
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    with opened(tmp_path) as services, services.database.read() as connection:
-        with pytest.raises(Exception, match="readonly"):
-            connection.execute(text("DELETE FROM state"))
+    with (
+        opened(tmp_path) as services,
+        services.database.read() as connection,
+        pytest.raises(OperationalError, match="readonly"),
+    ):
+        connection.execute(text("DELETE FROM state"))
 
 
 def everything(services: Any) -> dict[str, list[Any]]:
