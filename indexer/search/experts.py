@@ -2,9 +2,9 @@
 
 One vote a (person, document): the best of its passages' relevance, times the weight of the role
 and the age of the evidence. Relevance is the exponential of the fused score, so that what is
-hardly related hardly counts, also where little is stored at all. A person's score is the sum of their best votes with a geometric
-discount, so that neither one lucky page nor a hundred thin ones decide (cf. Macdonald & Ounis,
-"Voting for candidates", CIKM 2006).
+hardly related hardly counts, also where little is stored at all. A person's score is the sum of
+their best votes with a geometric discount, so that neither one lucky page nor a hundred thin ones
+decide (cf. Macdonald & Ounis, "Voting for candidates", CIKM 2006).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Vote:
 
     document_id: int
     passage_id: int
-    role: Role
+    role: str
     value: float
     cosine: float
     at: int
@@ -80,33 +80,37 @@ def rank(
 ) -> list[Candidate]:
     """Everybody with a vote, best first; ties by id.
 
-    ``entries`` are the documents that the asker may read: passages of others do not count.
+    ``found`` comes best first. ``entries`` are the documents that the asker may read: passages of
+    others do not count.
     """
-    votes: dict[tuple[int, int], Vote] = {}
+    by_person: dict[int, dict[int, Vote]] = {}
+    seen: set[int] = set()
     for passage in found:
         entry = entries.get(passage.document_id)
         if entry is None:
             continue
         relevance = math.exp(settings.sharpness * passage.score)
+        # Whoever wrote a document vouches for all of it: its best passage, the first, decides.
+        first = entry.document_id not in seen
+        seen.add(entry.document_id)
         for person_id, role, made_at in entry.makers:
-            if not consent.allows(person_id, role, entry.source):
-                continue
-            value = relevance * ROLE_WEIGHT[role]
             if role == Role.SPEAKER:
-                value *= _spoken_share(person_id, passage.speakers)
+                part = _spoken_share(person_id, passage.speakers)
+            else:
+                part = ROLE_WEIGHT[role] if first else 0.0
+            if not part or not consent.allows(person_id, role, entry.source):
+                continue
             at = made_at or entry.updated_at
-            value *= _recency(at, now, settings.half_life_days)
-            held = votes.get((person_id, entry.document_id))
-            if value > 0.0 and (held is None or value > held.value):
-                votes[person_id, entry.document_id] = Vote(
-                    entry.document_id, passage.passage_id, Role(role), value, passage.cosine, at
+            value = relevance * part * _recency(at, now, settings.half_life_days)
+            votes = by_person.setdefault(person_id, {})
+            held = votes.get(entry.document_id)
+            if held is None or value > held.value:
+                votes[entry.document_id] = Vote(
+                    entry.document_id, passage.passage_id, role, value, passage.cosine, at
                 )
-    by_person: dict[int, list[Vote]] = {}
-    for (person_id, _), vote in votes.items():
-        by_person.setdefault(person_id, []).append(vote)
     ranked = []
-    for person_id, held_votes in by_person.items():
-        held_votes.sort(key=lambda vote: (-vote.value, vote.document_id))
+    for person_id, votes in by_person.items():
+        held_votes = sorted(votes.values(), key=lambda vote: (-vote.value, vote.document_id))
         score = sum(
             vote.value * settings.discount**at
             for at, vote in enumerate(held_votes[: settings.votes])

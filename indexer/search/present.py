@@ -11,7 +11,7 @@ from indexer.search.experts import Candidate
 from indexer.search.results import Confidence, Evidence, PersonHit, SearchHit
 from indexer.search.snippets import Analyze
 from knowledge.settings import PeopleSettings
-from knowledge.types import Document, Passage, Person
+from knowledge.types import Document, Passage, Person, Role
 
 QUOTES = 3
 SPARE = 5
@@ -97,7 +97,7 @@ def person_hit(
                 document.id,
                 document.title,
                 snippets.quote(passage.text, quoting.best(passage)),
-                vote.role,
+                Role(vote.role),
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )
         )
