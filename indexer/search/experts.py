@@ -19,7 +19,8 @@ from knowledge.settings import PeopleSettings
 from knowledge.types import Role, Share
 
 ROLE_WEIGHT = {role.value: 1.0 for role in Role} | {Role.ENDORSER.value: 0.2}
-SPOKEN: frozenset[str] = frozenset({Role.SPEAKER, Role.HOST})
+SPEAKER: str = Role.SPEAKER.value
+SPOKEN: frozenset[str] = frozenset({Role.SPEAKER.value, Role.HOST.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,16 @@ def rank(
     seen: set[int] = set()
     for passage in found:
         entry = entries.get(passage.document_id)
-        if entry is None:
-            continue
-        relevance = math.exp(settings.sharpness * passage.score)
         # Whoever wrote a document vouches for all of it: its best passage, the first, decides.
-        first = entry.document_id not in seen
+        first = passage.document_id not in seen
+        if entry is None or not (first or passage.speakers):
+            continue
         seen.add(entry.document_id)
+        relevance = math.exp(settings.sharpness * passage.score)
+        spoken = _spoken(passage.speakers)
         for person_id, role, made_at in entry.makers:
-            if role == Role.SPEAKER:
-                part = _spoken_share(person_id, passage.speakers)
+            if role == SPEAKER:
+                part = spoken.get(person_id, 0.0)
             else:
                 part = ROLE_WEIGHT[role] if first else 0.0
             if not part or not consent.allows(person_id, role, entry.source):
@@ -119,9 +121,12 @@ def rank(
     return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.person_id))
 
 
-def _spoken_share(person_id: int, speakers: Sequence[Share]) -> float:
-    """A speaker's part of the passage's words."""
-    return sum(share.share for share in speakers if share.person_id == person_id)
+def _spoken(speakers: Sequence[Share]) -> dict[int | None, float]:
+    """Each speaker's part of the passage's words; somebody may speak under several labels."""
+    parts: dict[int | None, float] = {}
+    for share in speakers:
+        parts[share.person_id] = parts.get(share.person_id, 0.0) + share.share
+    return parts
 
 
 def _recency(at: int, now: datetime, half_life_days: float) -> float:

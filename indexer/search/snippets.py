@@ -23,7 +23,7 @@ def best_sentence(text: str, wanted: dict[str, float], analyze: Analyze) -> tupl
         words = analyze(text[start:end])
         if not words:
             continue
-        found = sum(wanted.get(word, 0.0) for word in set(words))
+        found = sum(wanted[word] for word in wanted.keys() & words)
         score = found / max(len(words), _SHORT) ** 0.5
         if score > best_score:
             best, best_score = (start, end), score
