@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from knowledge.store.access import readable_by
 from knowledge.store.tables import documents, passages, vectors
@@ -13,6 +14,8 @@ from knowledge.types import Passage, PassageDraft, Principal, Share
 
 _T = TypeVar("_T")
 _BATCH = 500
+_CHOSEN = passages.c.id.in_(bindparam("ids", expanding=True))
+_SPEAKERS = select(passages.c.id, passages.c.speakers).where(_CHOSEN)
 
 
 def replace(connection: Connection, document_id: int, drafts: Sequence[PassageDraft]) -> None:
@@ -131,22 +134,26 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
     """The passages among ``ids`` whose document the principal may read."""
     found = {}
     for batch in _batches(sorted(set(ids))):
-        rows = connection.execute(
-            select(passages)
-            .join(documents, documents.c.id == passages.c.document_id)
-            .where(passages.c.id.in_(batch), readable_by(principal))
-        )
+        rows = connection.execute(_readable(principal), {"ids": batch})
         found.update({row.id: _passage(row) for row in rows})
     return found
+
+
+@lru_cache(maxsize=1024)
+def _readable(principal: Principal) -> Select[tuple[object, ...]]:
+    # Kept because building a statement costs more than running it.
+    return (
+        select(passages)
+        .join(documents, documents.c.id == passages.c.document_id)
+        .where(_CHOSEN, readable_by(principal))
+    )
 
 
 def speakers(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Share, ...]]:
     """Who speaks in each of the passages, without their texts; unknown ids are absent."""
     found = {}
     for batch in _batches(sorted(set(ids))):
-        rows = connection.execute(
-            select(passages.c.id, passages.c.speakers).where(passages.c.id.in_(batch))
-        )
+        rows = connection.execute(_SPEAKERS, {"ids": batch})
         found.update({key: _shares(told) for key, told in rows})
     return found
 

@@ -17,6 +17,10 @@ from knowledge.store.tables import (
 )
 from knowledge.types import Person
 
+_EXCEPTIONS = select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
+    people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
+)
+
 
 def name_key(name: str) -> str:
     """The form under which two spellings of a name are the same name."""
@@ -131,11 +135,7 @@ def documents_of(connection: Connection, person_id: int) -> list[int]:
 
 def consent_exceptions(connection: Connection) -> tuple[frozenset[int], frozenset[int]]:
     """Who refuses to be ranked by writing, and who agreed to be ranked by speech."""
-    rows = connection.execute(
-        select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
-            people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
-        )
-    ).all()
+    rows = connection.execute(_EXCEPTIONS).all()
     return (
         frozenset(row.id for row in rows if not row.consent_written),
         frozenset(row.id for row in rows if row.consent_spoken),
