@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.text import Text
 
 from api import schemas
 from api.cli._common import opened, out, print_json
@@ -123,12 +124,10 @@ def _print_answer(place: int, hit: SearchHit, explain: bool) -> None:
     names = [share.label for share in passage.speakers] or [c.name for c in document.contributions]
     about.append(", ".join(names[:3]))
     out.print(f"   [dim]{escape(' · '.join(part for part in about if part))}[/dim]")
-    marked, at = "", 0
+    shown = Text(passage.text)
     for start, end in hit.highlights:
-        marked += escape(passage.text[at:start])
-        marked += f"[reverse]{escape(passage.text[start:end])}[/reverse]"
-        at = end
-    out.print(marked + escape(passage.text[at:]))
+        shown.stylize("reverse", start, end)
+    out.print(shown)
     if explain:
         f = hit.features
         out.print(
