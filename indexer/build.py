@@ -72,7 +72,7 @@ class Index:
                 self._vectors.load(path / "vectors")
                 self._lexical.load(path / "lexical")
                 self._catalog.load(path / "catalog.jsonl")
-            except IndexDamaged:
+            except (IndexDamaged, OSError, ValueError, KeyError):
                 self._discard()
                 continue
             self._epoch, self._sequence = epoch, manifest.sequence
@@ -107,17 +107,22 @@ class Index:
                 self._discard()
                 self._epoch = epoch
             changed = changes.documents_after(connection, self._sequence)
-            for start in range(0, len(changed), _BATCH):
-                batch = changed[start : start + _BATCH]
-                self._replay(
-                    batch,
-                    documents.load(connection, batch, OPERATOR),
-                    list(passages.of_documents(connection, batch, self._model)),
-                    people.teams_of_documents(connection, batch),
-                )
-                if progress:
-                    progress(start + len(batch), len(changed))
-            self._lexical.commit()
+            # Until the end the sequence stays behind, and a failure leaves nothing half replayed.
+            try:
+                for start in range(0, len(changed), _BATCH):
+                    batch = changed[start : start + _BATCH]
+                    self._replay(
+                        batch,
+                        documents.load(connection, batch, OPERATOR),
+                        list(passages.of_documents(connection, batch, self._model)),
+                        people.teams_of_documents(connection, batch),
+                    )
+                    if progress:
+                        progress(start + len(batch), len(changed))
+                self._lexical.commit()
+            except BaseException:
+                self._discard()
+                raise
             self._sequence = newest
         return len(changed)
 
@@ -132,8 +137,11 @@ class Index:
         stored: dict[int, bytes] = {}
         for passage, vector in rows:
             by_document.setdefault(passage.document_id, []).append(passage)
-            if vector is not None:
-                stored[passage.id] = vector
+            if vector is None:
+                raise IndexDamaged(
+                    "some documents were embedded with another model; run: whoknows index rebuild"
+                )
+            stored[passage.id] = vector
         before = {p for document_id in batch for p in self._catalog.passages_of(document_id)}
         gone = np.array(sorted(before - stored.keys()), dtype=np.int64)
         self._vectors.remove(gone)

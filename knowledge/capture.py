@@ -85,22 +85,35 @@ class Capture:
     ) -> Iterator[Outcome]:
         """Store what comes, lazily, one outcome an input; a bad one never loses a good one.
 
-        ``audience`` applies to documents whose source says nothing about rights (default:
-        everyone signed in).
+        ``audience`` applies to documents whose source says nothing about rights. Without it a
+        stored document keeps its audience, and a new one is for everyone signed in. When
+        ``items`` fails, what came before is stored before the error goes on.
         """
-        default = audience or Audience.of(EVERYONE)
+        declared: set[str] = set()
         window: list[SourceDocument] = []
         size = 0
-        for item in items:
+        waiting = iter(items)
+        while True:
+            try:
+                item = next(waiting, None)
+            except WhoknowsError:
+                yield from self._store_window(window)
+                raise
+            if item is None:
+                break
             if isinstance(item, ReadFailure):
                 yield Outcome(item.name, Status.REFUSED, reason=item.reason)
                 continue
-            window.append(item if item.audience else replace(item, audience=default))
+            if speakers_consented is not None and item.source not in declared:
+                declared.add(item.source)
+                with self._database.write() as connection:
+                    documents.source_id(connection, item.source, speakers_consented)
+            window.append(item if item.audience else replace(item, audience=audience))
             size += len(item.body)
             if size >= self._window_chars:
-                yield from self._store_window(window, speakers_consented)
+                yield from self._store_window(window)
                 window, size = [], 0
-        yield from self._store_window(window, speakers_consented)
+        yield from self._store_window(window)
 
     def save(self, document: SourceDocument) -> Outcome:
         """Store one document that a person wrote. Raises InvalidInput instead of refusing."""
@@ -125,9 +138,7 @@ class Capture:
             documents.put(connection, document_id, {"audience_id": audience_id})
             changes.record(connection, [document_id])
 
-    def _store_window(
-        self, window: list[SourceDocument], speakers_consented: bool | None
-    ) -> Iterator[Outcome]:
+    def _store_window(self, window: list[SourceDocument]) -> Iterator[Outcome]:
         fresh: list[SourceDocument] = []
         with self._database.read() as connection:
             for document in window:
@@ -147,7 +158,7 @@ class Capture:
                 yield Outcome(document.external_id, Status.REFUSED, reason=prepared)
                 continue
             try:
-                yield self._store(document, prepared, speakers_consented)
+                yield self._store(document, prepared)
             except InvalidInput as error:
                 yield Outcome(document.external_id, Status.REFUSED, reason=str(error))
 
@@ -166,28 +177,20 @@ class Capture:
         with self._database.read() as connection:
             return passages.known_vectors(connection, model, hashes)
 
-    def _store(
-        self, document: SourceDocument, prepared: Prepared, speakers_consented: bool | None
-    ) -> Outcome:
+    def _store(self, document: SourceDocument, prepared: Prepared) -> Outcome:
         while True:
             with self._database.write() as connection:
                 needed = {draft.text_hash for draft in prepared.passages}
                 missing = needed - prepared.vectors.keys()
                 if missing <= passages.known_vectors(connection, prepared.model, missing):
-                    return _write(connection, document, prepared, speakers_consented)
+                    return _write(connection, document, prepared)
             # Somebody deleted the last passage with that text since it was looked up.
             (prepared,) = self._prepare([document], self._known)
 
 
-def _write(
-    connection: Connection,
-    document: SourceDocument,
-    prepared: Prepared,
-    speakers_consented: bool | None,
-) -> Outcome:
-    assert document.audience is not None
+def _write(connection: Connection, document: SourceDocument, prepared: Prepared) -> Outcome:
     digest = content_hash(document)
-    source_id = documents.source_id(connection, document.source, speakers_consented)
+    source_id = documents.source_id(connection, document.source)
     stored = documents.find(connection, document.source, document.external_id)
     same_text = stored and (stored.title, stored.body) == (document.title, document.body)
     revision = 1 if stored is None else stored.revision + (0 if same_text else 1)
@@ -202,7 +205,9 @@ def _write(
             "url": document.url,
             "body": document.body,
             "level": document.level and document.level.value,
-            "audience_id": access.intern(connection, document.audience),
+            "audience_id": stored.audience_id
+            if stored and document.audience is None
+            else access.intern(connection, document.audience or Audience.of(EVERYONE)),
             "content_hash": digest,
             "revision": revision,
             "created_at": document.created_at,

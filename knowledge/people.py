@@ -75,6 +75,8 @@ def _by_name(
         for person in namesakes
         if not (email and store.emails_of(connection, person))
         and not (handle and store.handles_of(connection, person, source))
+        # Whoever writes a page may put any address beside any name: that must open nothing.
+        and not (email and store.has_rights(connection, person))
     ]
     if len(matches) == 1 and (len(namesakes) == 1 or bool(email or handle) is False):
         return matches[0], False

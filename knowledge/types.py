@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ class Level(StrEnum):
 
 PUBLIC = "public"
 EVERYONE = "everyone"
+_TOKEN = re.compile(r"group:[\w.@/-]+|person:[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,7 @@ class Audience:
         if not made or not all(made):
             raise ValueError("an audience needs at least one clause, and each clause a token")
         for token in {token for clause in made for token in clause}:
-            head, _, tail = token.partition(":")
-            if token not in (PUBLIC, EVERYONE) and (
-                head not in ("group", "person") or not tail or tail != tail.strip()
-            ):
+            if token not in (PUBLIC, EVERYONE) and not _TOKEN.fullmatch(token):
                 raise ValueError(
                     f"{token!r} is no audience; use public, everyone, group:SLUG or person:ID"
                 )

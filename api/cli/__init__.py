@@ -31,7 +31,7 @@ def main() -> None:
     except (InvalidQuery, InvalidSettings) as error:
         _say(error)
         sys.exit(2)
-    except WhoknowsError as error:
+    except (WhoknowsError, OSError) as error:
         _say(error)
         sys.exit(1)
     except KeyboardInterrupt:

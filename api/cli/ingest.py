@@ -31,14 +31,17 @@ def ingest(
         ),
     ] = None,
     speakers_consented: Annotated[
-        bool, typer.Option(help="The speakers agreed to be found by what they said.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            help="The speakers agreed to be found by what they said; --no-… takes it back."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Bring in an export; what is unchanged since last time is left alone."""
     chosen = _audience(audience)
-    name = source or path.resolve().stem or "import"
+    name = source or (path.resolve().name if path.is_dir() else path.stem) or "import"
     items = readers.read_export(path, format=format, source=name)
     with reporting() as report:
         if dry_run:
@@ -47,7 +50,7 @@ def ingest(
             with opened() as services:
                 told = _collect(
                     services.capture.ingest(
-                        items, audience=chosen, speakers_consented=speakers_consented or None
+                        items, audience=chosen, speakers_consented=speakers_consented
                     ),
                     report,
                 )

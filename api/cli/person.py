@@ -28,7 +28,8 @@ def import_people(
         Path,
         typer.Argument(
             help="CSV with the columns name, email and, if wanted, team, title, groups "
-            "(separated by ;) and handles (SOURCE=HANDLE, separated by ;)."
+            "(separated by ;), handles (SOURCE=HANDLE, separated by ;), consent_written and "
+            "consent_spoken (yes or no: may this person be ranked by it)."
         ),
     ],
 ) -> None:
@@ -71,7 +72,17 @@ def _profile(row: dict[str, str]) -> Profile:
         team=(row.get("team") or "").strip() or None,
         title=(row.get("title") or "").strip() or None,
         groups=groups,
+        consent_written=_yes_or_no(row, "consent_written"),
+        consent_spoken=_yes_or_no(row, "consent_spoken"),
     )
+
+
+def _yes_or_no(row: dict[str, str], column: str) -> bool | None:
+    """What a column says; None, which changes nothing, when it is empty or absent."""
+    told = (row.get(column) or "").strip().lower()
+    if told not in ("", "yes", "no"):
+        raise InvalidInput(f"{column} is yes, no or empty, not {told!r}")
+    return {"yes": True, "no": False}.get(told)
 
 
 def _parts(text: str | None) -> list[str]:

@@ -31,13 +31,16 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many answers.")] = 5,
     mode: Annotated[Mode, typer.Option(help="Which retrievers take part.")] = Mode.HYBRID,
     document: Annotated[
-        list[int] | None, typer.Option(help="Only inside this document; shows its passages.")
+        list[int] | None,
+        typer.Option(min=1, max=2**62, help="Only inside this document; shows its passages."),
     ] = None,
     kind: Many = None,
     tag: Many = None,
     team: Many = None,
     source: Many = None,
-    author: Annotated[list[int] | None, typer.Option(help="A person's id.")] = None,
+    author: Annotated[
+        list[int] | None, typer.Option(min=1, max=2**62, help="A person's id.")
+    ] = None,
     level: Many = None,
     updated_after: Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")] = None,
     explain: Annotated[bool, typer.Option(help="Say what each stage contributed.")] = False,

@@ -12,7 +12,7 @@ MAX_CHARS = 4000
 
 _WHO = re.compile(
     r"""^\s*(?:(?:does\s+|do\s+)?any(?:one|body)\s+(?:here\s+)?know(?:s)?(?:\s+(?:about|how|of))?
-    |who(?:\s+(?:here|else|all))?\s+
+    |whom?(?:\s+(?:here|else|all))?\s+
       (?:(?:can|could|would|might|may)\s+(?:i\s+(?:ask|talk\s+to|contact)(?:\s+(?:about|for|on))?
           |(?:help|explain|tell|teach|show|assist|advise|answer)\b
            (?:\s+(?:me|us))?(?:\s+(?:with|about|on|how))?
@@ -27,6 +27,7 @@ _WHO = re.compile(
       |(?:do|should|shall|must)\s+(?:i|we)\s+(?:ask|talk\s+to|contact|turn\s+to|speak\s+(?:to|with))
           (?:\s+(?:about|for|on|with|if))?
       |to\s+(?:ask|contact|talk\s+to)(?:\s+(?:about|for|on))?
+      |(?:is|was)\s+responsible\s+for|owns|maintains|runs
       |works?\s+(?:on|with)|worked\s+(?:on|with))
     |(?:find\s+(?:me\s+)?)?(?:an?\s+|the\s+)?(?:experts?|specialists?)\s+(?:on|in|for|about|with)
     )\b[\s:,]*""",

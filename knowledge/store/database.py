@@ -21,10 +21,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from knowledge.errors import DataLocked, DataUnavailable, OutOfSpace, SchemaTooNew
+from knowledge.errors import (
+    DataLocked,
+    DataUnavailable,
+    InvalidSettings,
+    OutOfSpace,
+    SchemaTooNew,
+)
 from knowledge.settings import StorageSettings
 from knowledge.store.tables import state
 
@@ -61,14 +67,21 @@ class Database:
                 self._writer = _sqlite_writer(url)
                 self._reader = _sqlite_reader(self._file)
             self._migrate()
-        except (OperationalError, DatabaseError) as error:
-            raise DataUnavailable(f"cannot open the database: {error.orig}") from error
+        except ArgumentError as error:
+            raise InvalidSettings(f"WHOKNOWS_DATABASE_URL is no database URL: {error}") from error
+        except ImportError as error:
+            raise InvalidSettings(f"WHOKNOWS_DATABASE_URL needs a driver: {error}") from error
+        except (SQLAlchemyError, OSError) as error:
+            raise DataUnavailable(f"cannot open the database: {_cause(error)}") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot of the database."""
-        with self._reader.connect() as connection:
-            yield connection
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise DataUnavailable(f"the database cannot be read: {_cause(error)}") from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -83,7 +96,9 @@ class Database:
             except OperationalError as error:
                 if "disk is full" in str(error.orig) or "No space" in str(error.orig):
                     raise OutOfSpace("the disk is full; nothing of this write was kept") from error
-                raise
+                raise DataUnavailable(f"the database refused: {_cause(error)}") from error
+            except SQLAlchemyError as error:
+                raise DataUnavailable(f"the database refused: {_cause(error)}") from error
             self._checkpoint_when_large()
 
     @contextmanager
@@ -110,8 +125,11 @@ class Database:
             # The raw connection, because a checkpoint cannot run inside a transaction.
             connection = self._writer.raw_connection()
             try:
-                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor = connection.cursor()
+                # Never wait for a reader here: the write lock is held.
+                cursor.execute("PRAGMA busy_timeout=0").fetchall()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute("PRAGMA busy_timeout=30000").fetchall()
             finally:
                 connection.close()
 
@@ -139,6 +157,11 @@ class Database:
         with self._closing, self._exclusive():
             self._reader.dispose()
             self._writer.dispose()
+
+
+def _cause(error: Exception) -> str:
+    """What the database itself said, without the statement."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
 
 
 def next_sequence(connection: Connection) -> int:

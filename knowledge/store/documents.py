@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    BindParameter,
     Connection,
     Select,
     bindparam,
@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    true,
     update,
 )
 
@@ -33,6 +32,7 @@ from knowledge.store.tables import (
 )
 from knowledge.types import Contribution, Document, Kind, Level, Principal, Role
 
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 _LISTED = (
     documents.c.id,
     sources.c.name.label("source"),
@@ -73,12 +73,14 @@ def consenting_sources(connection: Connection) -> frozenset[str]:
 
 
 def find(connection: Connection, source: str, external_id: str) -> Any | None:
-    """The stored row behind a source's id: id, content_hash, revision, title, body; or None."""
+    """The stored row behind a source's id: id, content_hash, revision,
+    audience_id, title, body; or None."""
     return connection.execute(
         select(
             documents.c.id,
             documents.c.content_hash,
             documents.c.revision,
+            documents.c.audience_id,
             documents.c.title,
             documents.c.body,
         )
@@ -167,7 +169,7 @@ def remove(connection: Connection, document_id: int) -> None:
 def load(connection: Connection, ids: Collection[int], principal: Principal) -> dict[int, Document]:
     """The documents among ``ids`` that the principal may read."""
     wanted = sorted(set(ids))
-    return _load(connection, documents.c.id.in_(wanted), wanted, principal)
+    return _load(connection, wanted, principal)
 
 
 def visible(connection: Connection, ids: Collection[int], principal: Principal) -> frozenset[int]:
@@ -179,48 +181,29 @@ def visible(connection: Connection, ids: Collection[int], principal: Principal) 
 @lru_cache(maxsize=1024)
 def _visible(principal: Principal) -> Select[tuple[int]]:
     # Kept because building a statement costs more than running it.
-    chosen = documents.c.id.in_(bindparam("ids", expanding=True))
-    return select(documents.c.id).where(chosen, readable_by(principal))
+    return select(documents.c.id).where(documents.c.id.in_(_IDS), readable_by(principal))
 
 
 def load_all(connection: Connection, principal: Principal) -> dict[int, Document]:
     """Every document that the principal may read."""
-    return _load(connection, true(), None, principal)
+    return _load(connection, None, principal)
 
 
 def _load(
-    connection: Connection,
-    condition: ColumnElement[bool],
-    wanted: list[int] | None,
-    principal: Principal,
+    connection: Connection, wanted: list[int] | None, principal: Principal
 ) -> dict[int, Document]:
+    some = wanted is not None
+    chosen = {"ids": wanted} if some else {}
+    tag_query, made_query = _detail_queries(some)
     tags: dict[int, list[str]] = {}
-    tag_query = select(document_tags.c.document_id, document_tags.c.tag)
-    made_query = select(
-        contributions.c.document_id,
-        contributions.c.person_id,
-        people.c.name,
-        contributions.c.role,
-        contributions.c.weight,
-        contributions.c.at,
-    ).join(people, people.c.id == contributions.c.person_id)
-    if wanted is not None:
-        tag_query = tag_query.where(document_tags.c.document_id.in_(wanted))
-        made_query = made_query.where(contributions.c.document_id.in_(wanted))
-    for document_id, tag in connection.execute(tag_query):
+    for document_id, tag in connection.execute(tag_query, chosen):
         tags.setdefault(document_id, []).append(tag)
     made: dict[int, list[Contribution]] = {}
-    for document_id, person_id, name, role, weight, at in connection.execute(
-        made_query.order_by(contributions.c.weight.desc(), contributions.c.person_id)
-    ):
+    for document_id, person_id, name, role, weight, at in connection.execute(made_query, chosen):
         made.setdefault(document_id, []).append(
             Contribution(person_id, name, Role(role), weight, at)
         )
-    rows = connection.execute(
-        select(*_LISTED)
-        .join(sources, sources.c.id == documents.c.source_id)
-        .where(condition, readable_by(principal))
-    )
+    rows = connection.execute(_listed(principal, some), chosen)
     return {
         row.id: Document(
             id=row.id,
@@ -239,6 +222,38 @@ def _load(
         )
         for row in rows
     }
+
+
+@lru_cache(maxsize=2)
+def _detail_queries(some: bool) -> tuple[Select[Any], Select[Any]]:
+    """Tags and contributions of the documents ``ids``, or of all."""
+    tag_query = select(document_tags.c.document_id, document_tags.c.tag)
+    made_query = (
+        select(
+            contributions.c.document_id,
+            contributions.c.person_id,
+            people.c.name,
+            contributions.c.role,
+            contributions.c.weight,
+            contributions.c.at,
+        )
+        .join(people, people.c.id == contributions.c.person_id)
+        .order_by(contributions.c.weight.desc(), contributions.c.person_id)
+    )
+    if some:
+        tag_query = tag_query.where(document_tags.c.document_id.in_(_IDS))
+        made_query = made_query.where(contributions.c.document_id.in_(_IDS))
+    return tag_query, made_query
+
+
+@lru_cache(maxsize=1024)
+def _listed(principal: Principal, some: bool) -> Select[Any]:
+    query = (
+        select(*_LISTED)
+        .join(sources, sources.c.id == documents.c.source_id)
+        .where(readable_by(principal))
+    )
+    return query.where(documents.c.id.in_(_IDS)) if some else query
 
 
 def get(connection: Connection, document_id: int, principal: Principal) -> Document:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from knowledge.errors import NotFound
 from knowledge.store.tables import (
+    audience_tokens,
     contributions,
     group_members,
     people,
@@ -19,6 +29,16 @@ from knowledge.types import Person
 
 _EXCEPTIONS = select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
     people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
+)
+
+# Made once: building these costs more than running them.
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_PEOPLE = select(people).where(people.c.id.in_(_IDS))
+_EMAILS: Select[Any] = select(person_emails.c.person_id, person_emails.c.email).where(
+    person_emails.c.person_id.in_(_IDS)
+)
+_HANDLES: Select[Any] = select(person_handles.c.person_id, person_handles.c.handle).where(
+    person_handles.c.person_id.in_(_IDS)
 )
 
 
@@ -122,6 +142,13 @@ def set_profile(
             connection.execute(insert(group_members), rows)
 
 
+def has_rights(connection: Connection, person_id: int) -> bool:
+    """Whether anything is open to this person in particular: a group, or a named audience."""
+    member = select(group_members.c.slug).where(group_members.c.person_id == person_id)
+    named = select(audience_tokens.c.token).where(audience_tokens.c.token == f"person:{person_id}")
+    return any(connection.execute(query.limit(1)).first() for query in (member, named))
+
+
 def documents_of(connection: Connection, person_id: int) -> list[int]:
     """Ids of the documents a person contributed to, ascending."""
     statement = (
@@ -160,9 +187,9 @@ def teams_of_documents(
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
     """People by id; unknown ids are absent."""
     wanted = sorted(set(ids))
-    emails = _grouped(connection, person_emails.c.person_id, person_emails.c.email, wanted)
-    handles = _grouped(connection, person_handles.c.person_id, person_handles.c.handle, wanted)
-    rows = connection.execute(select(people).where(people.c.id.in_(wanted)))
+    emails = _grouped(connection, _EMAILS, wanted)
+    handles = _grouped(connection, _HANDLES, wanted)
+    rows = connection.execute(_PEOPLE, {"ids": wanted})
     return {
         row.id: Person(
             id=row.id,
@@ -186,10 +213,8 @@ def get(connection: Connection, person_id: int) -> Person:
     return found[person_id]
 
 
-def _grouped(
-    connection: Connection, key: Column[Any], value: Column[Any], wanted: list[int]
-) -> dict[int, list[str]]:
+def _grouped(connection: Connection, query: Select[Any], wanted: list[int]) -> dict[int, list[str]]:
     grouped: dict[int, list[str]] = {}
-    for person_id, text in connection.execute(select(key, value).where(key.in_(wanted))):
-        grouped.setdefault(person_id, []).append(text)
+    for row in connection.execute(query, {"ids": wanted}):
+        grouped.setdefault(row[0], []).append(row[1])
     return grouped

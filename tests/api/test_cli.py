@@ -133,9 +133,10 @@ def test_people_come_from_a_csv(wiki: Path, tmp_path: Path) -> None:
     whoknows(data, "ingest", wiki)
     table = tmp_path / "people.csv"
     table.write_text(
-        "name,email,team,title,groups\n"
-        "Ada Field,ada@example.org,Finance,Controller,vault;staff\n"
-        "Nobody,nonsense,,,\n"
+        "name,email,team,title,groups,consent_written\n"
+        "Ada Field,ada@example.org,Finance,Controller,vault;staff,\n"
+        "Nobody,nonsense,,,,\n"
+        "Ben Osei,ben@example.org,,,,no\n"
     )
     done = whoknows(data, "person", "import", table)
     assert done.returncode == 3
@@ -144,6 +145,7 @@ def test_people_come_from_a_csv(wiki: Path, tmp_path: Path) -> None:
         whoknows(data, "search", "vault opens", "--as", "ada@example.org", "--json").stdout
     )
     assert result["answers"][0]["document"]["title"] == "Vault"
+    assert "Ben Osei" not in {hit["person"]["name"] for hit in result["people"]}
 
 
 def test_an_evaluation_prints_an_array(tmp_path: Path) -> None:

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from sqlalchemy import event, select, text
-from sqlalchemy.exc import OperationalError
 
-from knowledge.errors import DataLocked, OutOfSpace
+from knowledge.errors import DataLocked, DataUnavailable, OutOfSpace
 from knowledge.store import changes
 from knowledge.store.database import position
 from knowledge.store.tables import changes as changes_table
@@ -35,8 +34,8 @@ def test_a_commit_is_synced_and_checkpoints_are_ours(tmp_path: Path) -> None:
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     with (
         opened(tmp_path) as services,
+        pytest.raises(DataUnavailable, match="readonly"),
         services.database.read() as connection,
-        pytest.raises(OperationalError, match="readonly"),
     ):
         connection.execute(text("DELETE FROM state"))
 

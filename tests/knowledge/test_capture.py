@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.services import Services
-from knowledge.errors import InvalidInput, NotFound
+from knowledge.capture import reprepare
+from knowledge.errors import IndexDamaged, InvalidInput, NotFound, UnreadableExport
 from knowledge.store import documents, passages
 from knowledge.store.tables import passages as passages_table
 from knowledge.store.tables import revisions, vectors
@@ -22,6 +24,7 @@ from knowledge.types import (
     Principal,
     ReadFailure,
     Role,
+    SourceDocument,
 )
 from tests.builders import document, opened
 
@@ -156,10 +159,10 @@ def test_a_vector_that_vanished_meanwhile_is_made_again(tmp_path: Path) -> None:
         first = services.capture.save(document("a", "same words", title="T"))
         store = services.capture._store
 
-        def late(document_, prepared, consented):  # type: ignore[no-untyped-def]
+        def late(document_, prepared):  # type: ignore[no-untyped-def]
             services.capture._store = store  # type: ignore[method-assign]
             services.capture.delete(first.document_id or 0)
-            return store(document_, prepared, consented)
+            return store(document_, prepared)
 
         services.capture._store = late  # type: ignore[method-assign]
         services.capture.save(document("b", "same words", title="T"))
@@ -214,3 +217,63 @@ def test_speakers_of_passages_are_people(tmp_path: Path) -> None:
         assert {share.label for share in shares} == {"Mo", "Zoe Quill"}
         assert None not in {share.person_id for share in shares}
         assert sum(share.share for share in shares) == pytest.approx(1.0)
+
+
+def test_a_later_import_without_an_audience_opens_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        bare = document("a", "text", audience=None)
+        list(services.capture.ingest([bare], audience=Audience.of("group:ops")))
+        list(services.capture.ingest([replace(bare, body="new text")]))
+        with services.database.read() as connection:
+            assert documents.load_all(connection, Principal(signed_in=True)) == {}
+
+
+def test_what_came_before_a_broken_export_is_stored(tmp_path: Path) -> None:
+    def items() -> Iterator[SourceDocument]:
+        yield document("good", "text")
+        raise UnreadableExport("cut off")
+
+    with opened(tmp_path) as services:
+        outcomes = services.capture.ingest(items())
+        assert next(outcomes).status == "added"
+        with pytest.raises(UnreadableExport):
+            next(outcomes)
+
+
+def test_consent_of_speakers_can_be_declared_and_taken_back_later(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        for declared in (None, True, None, False):
+            list(services.capture.ingest([document("a", "text")], speakers_consented=declared))
+            with services.database.read() as connection:
+                agreed = documents.consenting_sources(connection)
+            if declared is not None:
+                assert agreed == (frozenset({"wiki"}) if declared else frozenset())
+
+
+def test_a_failed_replay_is_made_good_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as services:
+        services.capture.save(document("a", "text"))
+        with monkeypatch.context() as patch:
+
+            def full(_ids: object) -> None:
+                raise OSError("no space")
+
+            patch.setattr(services.index._lexical, "remove_documents", full)
+            with pytest.raises(OSError, match="no space"):
+                services.index.catch_up()
+        assert services.index.verify() == []
+
+
+def test_vectors_of_another_model_are_named_and_can_be_made_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        services.capture.save(document("a", "text"))
+        with services.database.write() as connection:
+            connection.execute(update(vectors).values(model="another"))
+        with pytest.raises(IndexDamaged, match="index rebuild"):
+            services.index.catch_up()
+        prepare, model = services.capture._prepare, services.embedder.identity
+        assert list(reprepare(services.database, prepare, model)) == [1]
+        services.index.rebuild()
+        assert services.index.verify() == []

@@ -88,3 +88,12 @@ def test_a_profile_completes_a_person_known_by_writing(tmp_path: Path) -> None:
             services.principal("nobody@example.org")
         with pytest.raises(InvalidInput, match="no e-mail address"):
             services.directory.put(Profile("X", "nonsense"))
+
+
+def test_an_address_in_a_page_opens_nobodys_doors(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        with services.database.write() as connection:
+            bob = resolve(connection, "wiki", named("Bob Hr")).person_id
+            people.set_profile(connection, bob, groups=["hr"])
+            resolve(connection, "wiki", named("Bob Hr", email="mallory@example.net"))
+        assert services.principal("mallory@example.net").groups == frozenset()

@@ -23,6 +23,9 @@ from knowledge.errors import InvalidQuery
         ("who has experience with Terraform", "Terraform"),
         ("who worked on the billing rewrite", "the billing rewrite"),
         ("who is good at SQL", "SQL"),
+        ("whom should I ask about VAT", "VAT"),
+        ("Who is responsible for billing?", "billing"),
+        ("who maintains the build", "the build"),
     ],
 )
 def test_carrier_phrases_are_stripped(text: str, topic: str) -> None:
