@@ -57,11 +57,12 @@ format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-bench: setup ## Run every benchmark and print its table
-	@for script in benchmarks/[a-z]*.py; do \
-	  test -e "$$script" || { echo "benchmarks/ is empty"; exit 1; }; \
-	  echo "== $$script"; $(BIN)/python "$$script" || exit 1; \
-	done
+COLLECTIONS ?=
+
+bench: setup ## Measure speed and memory; give COLLECTIONS="DIR..." (judged collections)
+	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make bench COLLECTIONS="DIR..."'; exit 1; }
+	$(BIN)/python -m benchmarks.ingest $(COLLECTIONS)
+	$(BIN)/python -m benchmarks.queries $(COLLECTIONS) --data var/bench
 
 clean: ## Remove .venv and every cache; never ./var, where your data is
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \
