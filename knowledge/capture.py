@@ -23,6 +23,7 @@ from knowledge.types import (
     EVERYONE,
     OPERATOR,
     Audience,
+    Contribution,
     PassageDraft,
     ReadFailure,
     Share,
@@ -222,7 +223,12 @@ def _write(connection: Connection, document: SourceDocument, prepared: Prepared)
     made, ambiguous = [], []
     for contributor in document.contributors:
         found = people.resolve(connection, document.source, contributor)
-        made.append((found.person_id, contributor.role, contributor.weight, contributor.at))
+        name = " ".join(contributor.name.split())
+        made.append(
+            Contribution(
+                found.person_id, name, contributor.role, contributor.weight, contributor.at
+            )
+        )
         speakers[(contributor.label or contributor.name).casefold()] = found.person_id
         if found.ambiguous:
             ambiguous.append(contributor.name)

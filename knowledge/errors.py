@@ -8,7 +8,11 @@
     │   ├── InvalidSettings       a setting that is missing or out of range
     │   └── UnreadableExport      an export that no reader can take at all
     ├── NotFound                  unknown, or not for this asker: deliberately the same
-    ├── Conflict                  the thing changed since the caller looked
+    ├── NotSignedIn               no credentials, or none that are valid
+    ├── NotAllowed                the asker may see the thing but not do this with it
+    ├── Conflict                  what is asked contradicts what is there
+    │   └── Stale                 the thing changed since the caller looked
+    ├── Busy                      too much is asked at once; later it will do
     ├── DataUnavailable           the data directory or database cannot be used now
     │   ├── DataLocked            another process holds the write lock for too long
     │   ├── SchemaTooNew          written by a later version of whoknows
@@ -43,8 +47,24 @@ class NotFound(WhoknowsError):
     """There is no such thing, or the asker may not know that there is."""
 
 
+class NotSignedIn(WhoknowsError):
+    """There are no credentials, or none that are valid."""
+
+
+class NotAllowed(WhoknowsError):
+    """The asker may see the thing but not do this with it."""
+
+
 class Conflict(WhoknowsError):
+    """What is asked contradicts what is there."""
+
+
+class Stale(Conflict):
     """The thing changed between reading and writing it."""
+
+
+class Busy(WhoknowsError):
+    """Too much is asked of this process at once."""
 
 
 class DataUnavailable(WhoknowsError):

@@ -29,6 +29,15 @@ class Role(StrEnum):
     ENDORSER = "endorser"
 
 
+class Scope(StrEnum):
+    """What a token lets its holder do. None of them grants a reading right."""
+
+    SEARCH = "search"
+    CAPTURE = "capture"
+    IMPORT = "import"
+    ADMIN = "admin"
+
+
 class Level(StrEnum):
     """Whom a document is written for."""
 
@@ -122,7 +131,11 @@ class ReadFailure:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A colleague. Consent governs being ranked, not whether the text can be read."""
+    """A colleague. Consent governs being ranked, not whether the text can be read.
+
+    ``listed``: a directory vouches for the name. Otherwise ``name`` is how the first document
+    wrote it, which its readers alone may see; show the name on a contribution instead.
+    """
 
     id: int
     name: str
@@ -132,11 +145,13 @@ class Person:
     title: str | None = None
     consent_written: bool = True
     consent_spoken: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A resolved contributor of one document."""
+    """A resolved contributor of one document. ``name`` is the directory's when the person is
+    listed there, else as this document writes it."""
 
     person_id: int
     name: str

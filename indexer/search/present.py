@@ -84,13 +84,19 @@ def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
 def person_hit(
     candidate: Candidate, person: Person, quoting: Quoting, settings: PeopleSettings
 ) -> PersonHit:
-    """A person with two or three dated quotes and a band."""
+    """A person with two or three dated quotes and a band.
+
+    Who is in no directory is named as the best of what the asker may read names them.
+    """
     evidence = []
+    name = person.name if person.listed else ""
     for vote in candidate.votes[:QUOTES]:
         passage = quoting.texts.get(vote.passage_id)
         document = quoting.documents.get(vote.document_id)
         if passage is None or document is None:
             continue
+        named = (c.name for c in document.contributions if c.person_id == person.id)
+        name = name or next(named, "")
         evidence.append(
             Evidence(
                 passage.id,
@@ -101,6 +107,7 @@ def person_hit(
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )
         )
+    person = replace(person, name=name)
     return PersonHit(person, candidate.score, _band(candidate, settings), tuple(evidence))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -116,28 +118,33 @@ def put_details(
     connection: Connection,
     document_id: int,
     tags: Iterable[str],
-    made: Iterable[tuple[int, Role, float, datetime | None]],
+    made: Iterable[Contribution],
 ) -> None:
-    """Replace a document's tags and its contributions (person, role, weight, when)."""
+    """Replace a document's tags and its contributions; those of one person and role are one."""
     for table in (document_tags, contributions):
         connection.execute(delete(table).where(table.c.document_id == document_id))
     tag_rows = [{"document_id": document_id, "tag": tag} for tag in sorted(set(tags))]
     if tag_rows:
         connection.execute(insert(document_tags), tag_rows)
-    merged: dict[tuple[int, Role], tuple[float, datetime | None]] = {}
-    for person_id, role, weight, at in made:
-        before = merged.get((person_id, role))
-        latest = at if before is None or before[1] is None else max(before[1], at or before[1])
-        merged[person_id, role] = (weight + (before[0] if before else 0.0), latest)
+    merged: dict[tuple[int, Role], Contribution] = {}
+    for one in made:
+        before = merged.setdefault((one.person_id, one.role), one)
+        if before is not one:
+            merged[one.person_id, one.role] = replace(
+                before,
+                weight=before.weight + one.weight,
+                at=max(filter(None, (before.at, one.at)), default=None),
+            )
     rows = [
         {
             "document_id": document_id,
-            "person_id": person_id,
-            "role": role.value,
-            "weight": weight,
-            "at": at,
+            "person_id": one.person_id,
+            "role": one.role.value,
+            "name": one.name[:300],
+            "weight": one.weight,
+            "at": one.at,
         }
-        for (person_id, role), (weight, at) in merged.items()
+        for one in merged.values()
     ]
     if rows:
         connection.execute(insert(contributions), rows)
@@ -232,7 +239,7 @@ def _detail_queries(some: bool) -> tuple[Select[Any], Select[Any]]:
         select(
             contributions.c.document_id,
             contributions.c.person_id,
-            people.c.name,
+            case((people.c.listed, people.c.name), else_=contributions.c.name).label("name"),
             contributions.c.role,
             contributions.c.weight,
             contributions.c.at,

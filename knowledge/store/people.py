@@ -123,8 +123,9 @@ def set_profile(
     consent_written: bool | None = None,
     consent_spoken: bool | None = None,
 ) -> None:
-    """Change what is given; None leaves a field as it is."""
+    """List a person in the directory; None leaves a field as it is."""
     values = {
+        "listed": True,
         "name": name,
         "name_key": None if name is None else name_key(name),
         "team": team,
@@ -133,8 +134,7 @@ def set_profile(
         "consent_spoken": consent_spoken,
     }
     given = {field: value for field, value in values.items() if value is not None}
-    if given:
-        connection.execute(update(people).where(people.c.id == person_id).values(**given))
+    connection.execute(update(people).where(people.c.id == person_id).values(**given))
     if groups is not None:
         connection.execute(delete(group_members).where(group_members.c.person_id == person_id))
         rows = [{"slug": slug, "person_id": person_id} for slug in sorted(set(groups))]
@@ -200,6 +200,7 @@ def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
             title=row.title,
             consent_written=row.consent_written,
             consent_spoken=row.consent_spoken,
+            listed=row.listed,
         )
         for row in rows
     }

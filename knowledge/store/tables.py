@@ -100,6 +100,8 @@ people = Table(
     Column("name_key", String(300), nullable=False, index=True),
     Column("team", String(200)),
     Column("title", String(200)),
+    # A directory vouches for the name, which is then shown whatever a document calls the person.
+    Column("listed", Boolean, nullable=False, default=False),
     Column("consent_written", Boolean, nullable=False, default=True),
     Column("consent_spoken", Boolean, nullable=False, default=False),
     sqlite_autoincrement=True,
@@ -172,6 +174,8 @@ contributions = Table(
     Column("document_id", ForeignKey("documents.id"), primary_key=True),
     Column("person_id", ForeignKey("people.id"), primary_key=True, index=True),
     Column("role", String(20), primary_key=True),
+    # As this document writes it: another document's spelling may be hidden from its reader.
+    Column("name", String(300), nullable=False),
     Column("weight", Float, nullable=False),
     Column("at", UtcDateTime),
 )
@@ -210,4 +214,86 @@ changes = Table(
     # No foreign key: the row outlives the document whose end it records.
     Column("document_id", BigInteger, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    # SHA-256 in hex: the secret itself is shown once and kept nowhere.
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("person_id", ForeignKey("people.id"), index=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+# What a POST with an Idempotency-Key made; written in the transaction that made it.
+requests = Table(
+    "requests",
+    metadata,
+    Column("owner", String(100), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("made", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(100), nullable=False, index=True),
+    Column("file_name", String(300), nullable=False),
+    # Relative to DATA/imports; nothing once the file has been given back.
+    Column("stored_as", String(100)),
+    Column("format", String(40), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("audience", Text),
+    Column("dry_run", Boolean, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("error", Text),
+    Column("counts", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+)
+
+import_items = Table(
+    "import_items",
+    metadata,
+    Column("import_id", ForeignKey("imports.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("document_id", BigInteger),
+)
+
+# What was searched for, never by whom.
+queries = Table(
+    "queries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("intent", String(20), nullable=False),
+    Column("answers", Integer, nullable=False),
+    Column("confident", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("query_id", String(32), nullable=False, index=True),
+    Column("passage_id", BigInteger),
+    Column("person_id", BigInteger),
+    Column("verdict", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
 )
