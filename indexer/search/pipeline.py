@@ -153,7 +153,7 @@ class Pipeline:
             inside = bool(request.filters.document)
             shown = places if inside else _one_each(places, found, self._settings.support)
             # A few more than asked for: duplicates among them are folded.
-            shown = shown[: request.limit + present.SPARE]
+            shown = shown[: request.offset + request.limit + present.SPARE]
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
@@ -178,7 +178,8 @@ class Pipeline:
         hits = self._hits(found, shown, texts, held)
         if not inside:
             hits = present.fold_duplicates(hits)
-        answers = tuple(quoting.highlighted(hit) for hit in hits[: request.limit])
+        end = request.offset + request.limit
+        answers = tuple(quoting.highlighted(hit) for hit in hits[request.offset : end])
         people_hits = tuple(
             present.person_hit(
                 candidate, persons[candidate.person_id], quoting, self._people_settings
@@ -186,7 +187,7 @@ class Pipeline:
             for candidate in named
             if candidate.person_id in persons
         )
-        best_cosine = max((hit.features.cosine for hit in answers), default=0.0)
+        best_cosine = max((hit.features.cosine for hit in hits[: request.limit]), default=0.0)
         known = max((vote.cosine for c in named[:1] for vote in c.votes[:3]), default=0.0)
         return SearchResult(
             query=parsed.text,
@@ -203,6 +204,7 @@ class Pipeline:
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with votes",
             ),
+            more=len(hits) > end,
         )
 
     def _hits(

@@ -38,13 +38,16 @@ class Request:
     """One search. ``filters.audiences`` is ignored: the scope comes from the principal.
 
     ``limit`` answers and ``people_limit`` people are hydrated; with ``filters.document`` set an
-    answer is a passage, otherwise a document's best passage.
+    answer is a passage, otherwise a document's best passage. ``offset`` answers are passed over
+    first; ``spelling`` lets words that nothing readable holds be corrected.
     """
 
     query: str
     filters: Filters = field(default_factory=Filters)
     limit: int = 10
+    offset: int = 0
     people_limit: int = 5
+    spelling: bool = True
     mode: Mode = Mode.HYBRID
 
 
@@ -93,7 +96,11 @@ class PersonHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Answers and people for one request. ``topic`` is the query without its carrier phrase."""
+    """Answers and people for one request. ``topic`` is the query without its carrier phrase.
+
+    ``corrected`` is the query that was searched for instead, if another was; ``more`` says that
+    answers follow these.
+    """
 
     query: str
     topic: str
@@ -104,6 +111,8 @@ class SearchResult:
     people_confident: bool
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
+    corrected: str | None = None
+    more: bool = False
 
     @property
     def confident(self) -> bool:
