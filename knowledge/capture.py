@@ -125,7 +125,7 @@ class Capture:
 
     def delete(self, document_id: int) -> None:
         """Delete a document and everything derived from it. Raises NotFound."""
-        with self._database.write() as connection:
+        with self._database.write(frees=True) as connection:
             documents.get(connection, document_id, OPERATOR)
             passages.replace(connection, document_id, [])
             documents.remove(connection, document_id)

@@ -29,6 +29,9 @@ class StorageSettings(BaseSettings):
     lock_timeout_s: float = Field(
         60.0, gt=0, description="Seconds to wait for another process's write before giving up."
     )
+    reserve_mb: float = Field(
+        64.0, ge=0, description="Free MiB on the disk below which nothing more is taken in."
+    )
 
 
 class EmbeddingSettings(BaseSettings):

@@ -8,6 +8,7 @@ when a checkpoint that resets the log meets a writer. Readers use read-only conn
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock, Timeout
@@ -32,9 +32,9 @@ from knowledge.errors import (
     SchemaTooNew,
 )
 from knowledge.settings import StorageSettings
+from knowledge.store import migrations
 from knowledge.store.tables import state
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _CHECKPOINT_BYTES = 16 * 2**20
 
 
@@ -55,6 +55,7 @@ class Database:
             ) from error
         self._lock = FileLock(self.directory / "write.lock", timeout=settings.lock_timeout_s)
         self._closing = threading.Lock()
+        self._reserve = int(settings.reserve_mb * 2**20)
         self._file = self.directory / "whoknows.db" if settings.database_url is None else None
         url = settings.database_url or f"sqlite:///{self._file}"
         if self._file is None and make_url(url).get_backend_name() == "sqlite":
@@ -84,11 +85,14 @@ class Database:
             raise DataUnavailable(f"the database cannot be read: {_cause(error)}") from error
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, frees: bool = False) -> Iterator[Connection]:
         """One write transaction: durable when the block has ended, gone if it raises.
 
-        Raises DataLocked when another process keeps the lock, OutOfSpace when the disk is full.
+        ``frees``: what is written makes room in the end, so it may use the reserve. Raises
+        DataLocked when another process keeps the lock, OutOfSpace when the disk is full.
         """
+        if not frees:
+            self.need_space()
         with self._exclusive():
             try:
                 with self._writer.begin() as connection:
@@ -100,6 +104,16 @@ class Database:
             except SQLAlchemyError as error:
                 raise DataUnavailable(f"the database refused: {_cause(error)}") from error
             self._checkpoint_when_large()
+
+    def need_space(self, size: int = 0) -> None:
+        """Raises OutOfSpace unless ``size`` bytes fit beside the reserve.
+
+        The indexes need room to take in what was written, or searches would fail with it.
+        """
+        if shutil.disk_usage(self.directory).free < self._reserve + size:
+            raise OutOfSpace(
+                f"the disk with {self.directory} is nearly full; nothing of this write was kept"
+            )
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -134,8 +148,7 @@ class Database:
                 connection.close()
 
     def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config = migrations.config()
         head = ScriptDirectory.from_config(config).get_current_head()
         with self._exclusive(), self._writer.begin() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
