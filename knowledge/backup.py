@@ -1,0 +1,173 @@
+"""Backup and restore: the truth as one checked file, the same for every kind of database.
+
+A backup is a zip of JSON lines, one member a table, read in one consistent snapshot while others
+read and write; its manifest names the schema revision and each member's SHA-256. A restore is
+staged and checked beside the data first; then one transaction replaces everything and mints an
+epoch, so that serving processes notice, and no index of before is taken for a current one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from knowledge.errors import Conflict, InvalidInput, OutOfSpace
+from knowledge.store import copies, documents
+from knowledge.store.database import Database
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_LEVEL = 1  # vectors hardly shrink, texts do so at any level
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One table in a backup."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself. ``revision`` is its schema's, ``made_by`` the version."""
+
+    format: int
+    revision: str
+    made_by: str
+    made_at: str
+    tables: dict[str, Member]
+
+    @property
+    def documents(self) -> int:
+        """How many documents are in it."""
+        return self.tables["documents"].rows
+
+
+def write(database: Database, file: Path) -> Manifest:
+    """Back up everything into ``file``, which exists only when it is complete and durable.
+
+    Raises Conflict when the file exists, OutOfSpace, InvalidInput when it cannot be written.
+    """
+    if file.exists():
+        raise Conflict(f"{file} exists; name another file, or move that one away first")
+    part = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        try:
+            with part.open("xb") as raw:
+                manifest = _fill(database, raw)
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.link(part, file)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_directory(file.parent)
+    except FileExistsError as error:
+        raise Conflict(f"{file} exists; name another file, or move that one away first") from error
+    except OSError as error:
+        if error.errno == 28:  # ENOSPC
+            raise OutOfSpace(f"the disk is full; {file} was not written") from error
+        raise InvalidInput(f"{file} cannot be written: {error}") from error
+    return manifest
+
+
+def _fill(database: Database, raw: IO[bytes]) -> Manifest:
+    members: dict[str, Member] = {}
+    with (
+        database.read() as connection,
+        zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive,
+    ):
+        for name in copies.names():
+            digest, count = hashlib.sha256(), 0
+            with archive.open(_member(name), "w", force_zip64=True) as out:
+                for row in copies.rows(connection, name):
+                    line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+                    digest.update(line)
+                    out.write(line)
+                    count += 1
+            members[name] = Member(count, digest.hexdigest())
+        manifest = Manifest(
+            FORMAT,
+            copies.revision(connection),
+            version("whoknows"),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            members,
+        )
+        archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
+    return manifest
+
+
+def restore(database: Database, file: Path, *, replace: bool = False) -> Manifest:
+    """Make the database what it was when ``file`` was made, or leave it exactly as it is.
+
+    Raises InvalidInput for a file that is no undamaged backup, Conflict when the database holds
+    documents and ``replace`` was not asked for.
+    """
+    staging_file = database.directory / f"restore-{uuid.uuid4().hex[:8]}.tmp"
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = _manifest(archive)
+            database.need_space(4 * file.stat().st_size)
+            staging = copies.Staging(staging_file, manifest.revision)
+            try:
+                for name, member in manifest.tables.items():
+                    staging.fill(name, _checked(archive, name, member))
+                staging.finish()
+                with database.write() as connection:
+                    if not replace and any(documents.counts(connection)):
+                        raise Conflict(
+                            "this data directory holds documents or people already; "
+                            "to replace them all, add --replace"
+                        )
+                    staging.pour(connection)
+            finally:
+                staging.close()
+    except (zipfile.BadZipFile, KeyError, ValueError, UnicodeError) as error:
+        raise InvalidInput(f"{file} is no undamaged backup: {error}") from error
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error}") from error
+    finally:
+        for left in database.directory.glob(f"{staging_file.name}*"):
+            left.unlink(missing_ok=True)
+    return manifest
+
+
+def _manifest(archive: zipfile.ZipFile) -> Manifest:
+    told: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+    if told["format"] != FORMAT:
+        raise InvalidInput("the backup was made by a later version of whoknows; install that one")
+    members = {name: Member(**member) for name, member in told.pop("tables").items()}
+    return Manifest(**told, tables=members)
+
+
+def _checked(archive: zipfile.ZipFile, name: str, member: Member) -> Iterator[dict[str, Any]]:
+    """A member's rows; what is wrong with it shows at its end, before anything is replaced."""
+    digest, count = hashlib.sha256(), 0
+    with archive.open(_member(name)) as lines:
+        for line in lines:
+            digest.update(line)
+            count += 1
+            yield json.loads(line)
+    if (count, digest.hexdigest()) != (member.rows, member.sha256):
+        raise InvalidInput(f"the backup is damaged: {name} is not what was written")
+
+
+def _member(name: str) -> str:
+    return f"tables/{name}.jsonl"
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,181 @@
+"""Whole tables out of a database and into one, for backups. Every row as plain JSON values."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.types import TypeDecorator
+
+from knowledge.errors import InvalidInput
+from knowledge.store.migrations import config
+from knowledge.store.tables import imports, metadata, state
+
+_BATCH = 500
+_UNFINISHED = ("queued", "running")
+
+
+def revision(connection: Connection) -> str:
+    """The schema revision of an open database."""
+    return str(MigrationContext.configure(connection).get_current_revision())
+
+
+def names() -> list[str]:
+    """The tables that a backup of this version holds, those that others refer to first."""
+    return [table.name for table in metadata.sorted_tables]
+
+
+def rows(connection: Connection, name: str) -> Iterator[dict[str, Any]]:
+    """Every row of a table, in no particular order, streamed."""
+    table = metadata.tables[name]
+    streamed = connection.execution_options(yield_per=_BATCH).execute(select(table))
+    for row in streamed.mappings():
+        yield {key: _plain(value) for key, value in row.items()}
+
+
+class Staging:
+    """A scratch database of the revision that a backup has, brought up to this version's.
+
+    Raises InvalidInput for a revision that this version does not know, or rows that do not fit.
+    """
+
+    def __init__(self, file: Path, backup_revision: str) -> None:
+        self._engine = create_engine(f"sqlite:///{file}")
+        event.listen(self._engine, "connect", _speed_over_safety)
+        self._config = config()
+        with self._engine.begin() as connection:
+            self._config.attributes["connection"] = connection
+            try:
+                command.upgrade(self._config, backup_revision)
+            except CommandError as error:
+                raise InvalidInput(
+                    "the backup was made by a later version of whoknows; install that version"
+                ) from error
+        self._tables = MetaData()
+        with self._engine.connect() as connection:
+            self._tables.reflect(connection)
+
+    def fill(self, name: str, told: Iterable[Mapping[str, Any]]) -> int:
+        """Insert rows as ``rows`` gave them. Returns how many."""
+        table = self._tables.tables.get(name)
+        if table is None:
+            raise InvalidInput(f"the backup holds a table {name!r} that its version does not have")
+        count = 0
+        with self._engine.begin() as connection:
+            connection.execute(table.delete())
+            for batch in _batches({k: _stored(table, k, v) for k, v in r.items()} for r in told):
+                connection.execute(insert(table), batch)
+                count += len(batch)
+        return count
+
+    def finish(self) -> None:
+        """Upgrade to this version's schema and check that every reference holds."""
+        with self._engine.begin() as connection:
+            self._config.attributes["connection"] = connection
+            command.upgrade(self._config, "head")
+        with self._engine.connect() as connection:
+            broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+            if broken is not None:
+                raise InvalidInput(f"the backup is damaged: rows of {broken[0]} refer to nothing")
+            if connection.execute(select(func.count()).select_from(state)).scalar_one() != 1:
+                raise InvalidInput("the backup is damaged: it has no single state row")
+
+    def pour(self, target: Connection) -> None:
+        """Replace everything in ``target`` (one transaction of the caller) and mint an epoch.
+
+        The change number goes on from the higher of the two, so that nobody takes an old copy of
+        an index for a current one; and uploads of unfinished imports are not in a backup.
+        """
+        newest = target.execute(select(state.c.sequence)).scalar() or 0
+        for table in reversed(metadata.sorted_tables):
+            target.execute(table.delete())
+        with self._engine.connect() as connection:
+            for table in metadata.sorted_tables:
+                stream = connection.execution_options(yield_per=_BATCH).execute(select(table))
+                for batch in _batches(dict(row) for row in stream.mappings()):
+                    target.execute(insert(table), batch)
+        target.execute(
+            update(imports)
+            .where(imports.c.state.in_(_UNFINISHED))
+            .values(
+                state="failed",
+                stored_as=None,
+                error="the data was restored from a backup; upload the file again",
+            )
+        )
+        restored = target.execute(select(state.c.sequence)).scalar_one()
+        target.execute(
+            update(state).values(epoch=uuid.uuid4().hex, sequence=max(newest, restored) + 1)
+        )
+        if target.dialect.name == "postgresql":
+            _advance_sequences(target)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._engine.dispose()
+
+
+def _advance_sequences(connection: Connection) -> None:
+    """Rows came with their ids, so PostgreSQL's own counters stand behind them."""
+    for table in metadata.sorted_tables:
+        if "id" in table.c and table.kwargs.get("sqlite_autoincrement"):
+            counter = func.pg_get_serial_sequence(table.name, "id")
+            highest = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+            connection.execute(select(func.setval(counter, highest, False)))
+
+
+def _speed_over_safety(connection: Any, _record: Any) -> None:
+    """The scratch file is thrown away after a crash."""
+    connection.execute("PRAGMA journal_mode=OFF").fetchall()
+    connection.execute("PRAGMA synchronous=OFF").fetchall()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _stored(table: Table, name: str, value: Any) -> Any:
+    """What the reflected column, which knows none of our types, takes."""
+    if name not in table.c:
+        raise InvalidInput(f"the backup holds a column {table.name}.{name} that is unknown")
+    kind = table.c[name].type
+    kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    if value is None:
+        return None
+    if isinstance(kind, DateTime):
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    return base64.b64decode(value) if isinstance(kind, LargeBinary) else value
+
+
+def _batches(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

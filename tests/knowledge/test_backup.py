@@ -1,0 +1,223 @@
+"""Backups are complete, checked, atomic, and give a database another epoch."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from api.services import Services
+from indexer.search.results import Request
+from knowledge import backup
+from knowledge.errors import Conflict, InvalidInput, OutOfSpace
+from knowledge.people import Profile
+from knowledge.settings import StorageSettings
+from knowledge.store import copies, documents, people
+from knowledge.store.database import Database, position
+from knowledge.types import OPERATOR, Audience
+from tests.builders import document, opened
+
+UPGRADES = Path(__file__).parents[1] / "samples" / "upgrades"
+
+
+def fill(services: Services, count: int, start: int = 0) -> None:
+    made = [
+        document(str(n), f"Page {n} tells of kiln number {n}.", tags=("kiln",))
+        for n in range(start, start + count)
+    ]
+    assert len(list(services.capture.ingest(made))) == count
+
+
+def everything(services: Services) -> dict[str, list[str]]:
+    """All rows but the state row, in an order of their own."""
+    with services.database.read() as connection:
+        return {
+            name: sorted(json.dumps(row, sort_keys=True) for row in copies.rows(connection, name))
+            for name in copies.names()
+            if name != "state"
+        }
+
+
+def test_all_tables_come_back_under_a_new_epoch(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as old:
+        fill(old, 5)
+        old.directory.put(Profile("Ada Field", "ada@example.org", groups=("kiln",), team="Kilns"))
+        old.capture.set_audience(1, Audience.of("group:kiln"))
+        manifest = backup.write(old.database, tmp_path / "b.zip")
+        assert manifest.documents == 5
+        with opened(tmp_path / "c") as new:
+            backup.restore(new.database, tmp_path / "b.zip")
+            assert everything(new) == everything(old)
+            with old.database.read() as one, new.database.read() as two:
+                assert position(one)[0] != position(two)[0]
+            assert new.index.verify() == []
+            assert new.pipeline.search(Request("kiln number 3"), OPERATOR).answers
+
+
+def test_a_serving_process_answers_from_what_was_restored(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as serving, opened(tmp_path / "a") as operator:
+        fill(serving, 3)
+        backup.write(operator.database, tmp_path / "b.zip")
+        fill(serving, 3, start=50)
+        assert serving.pipeline.search(Request("kiln number 51"), OPERATOR).answers
+        backup.restore(operator.database, tmp_path / "b.zip", replace=True)
+        titles = {
+            hit.document.title
+            for hit in serving.pipeline.search(Request("kiln number 51"), OPERATOR).answers
+        }
+        assert titles == {"Page 0", "Page 1", "Page 2"}
+        fill(serving, 1, start=60)
+        assert serving.index.verify() == []
+
+
+def test_a_newer_snapshot_of_before_is_refused(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as services:
+        fill(services, 2)
+        backup.write(services.database, tmp_path / "b.zip")
+        fill(services, 2, start=10)
+        services.index.catch_up()
+        assert services.index.save()
+        backup.restore(services.database, tmp_path / "b.zip", replace=True)
+    with opened(tmp_path / "a") as again:
+        assert again.index.saved_sequence == -1
+        assert again.index.verify() == []
+
+
+def test_a_filled_directory_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as services:
+        fill(services, 2)
+        backup.write(services.database, tmp_path / "b.zip")
+        before = everything(services)
+        with pytest.raises(Conflict, match="--replace"):
+            backup.restore(services.database, tmp_path / "b.zip")
+        assert everything(services) == before
+
+
+def test_an_existing_file_stays(tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    file.write_text("precious")
+    with opened(tmp_path / "a") as services, pytest.raises(Conflict, match="exists"):
+        backup.write(services.database, file)
+    assert file.read_text() == "precious"
+
+
+def damaged(tmp_path: Path, name: str) -> Path:
+    """A backup with something wrong."""
+    with opened(tmp_path / "source") as services:
+        fill(services, 3)
+        backup.write(services.database, tmp_path / "good.zip")
+    if name == "no zip":
+        (tmp_path / "bad.zip").write_bytes(b"PK, but no")
+        return tmp_path / "bad.zip"
+    if name == "truncated":
+        (tmp_path / "bad.zip").write_bytes((tmp_path / "good.zip").read_bytes()[:-2000])
+        return tmp_path / "bad.zip"
+    with (
+        zipfile.ZipFile(tmp_path / "good.zip") as good,
+        zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad,
+    ):
+        for member in good.namelist():
+            told = good.read(member)
+            if name == "a changed row" and member == "tables/documents.jsonl":
+                told = told.replace(b"kiln number 1", b"kiln number 9")
+            if name == "a missing row" and member == "tables/passages.jsonl":
+                told = told.split(b"\n", 1)[1]
+            if name == "a missing table" and member == "tables/people.jsonl":
+                continue
+            if name == "a later revision" and member == "manifest.json":
+                told = told.replace(b'"0002"', b'"9999"')
+            if name == "a later format" and member == "manifest.json":
+                told = told.replace(b'"format": 1', b'"format": 2')
+            bad.writestr(member, told)
+    return tmp_path / "bad.zip"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no zip",
+        "truncated",
+        "a changed row",
+        "a missing row",
+        "a missing table",
+        "a later revision",
+        "a later format",
+    ],
+)
+def test_a_damaged_backup_changes_nothing(tmp_path: Path, name: str) -> None:
+    bad = damaged(tmp_path, name)
+    with opened(tmp_path / "a") as services:
+        fill(services, 2)
+        before = everything(services)
+        with pytest.raises(InvalidInput):
+            backup.restore(services.database, bad, replace=True)
+        assert everything(services) == before
+        assert not list((tmp_path / "a").glob("restore-*"))
+
+
+def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
+    """Documents are added in order, so a consistent backup holds the first so many of them."""
+    stop = threading.Event()
+    with opened(tmp_path / "a") as services:
+        fill(services, 3)
+
+        def write() -> None:
+            number = 100
+            while not stop.is_set():
+                fill(services, 1, start=number)
+                number += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for number in range(20):
+                backup.write(services.database, tmp_path / f"{number}.zip")
+        finally:
+            stop.set()
+            writer.join()
+    held = []
+    for number in range(20):
+        with opened(tmp_path / "copy") as copy:
+            backup.restore(copy.database, tmp_path / f"{number}.zip", replace=True)
+            assert copy.index.verify() == []
+            with copy.database.read() as connection:
+                keys = sorted(
+                    int(d.external_id) for d in documents.load_all(connection, OPERATOR).values()
+                )
+            assert keys == [0, 1, 2, *range(100, 97 + len(keys))]
+            held.append(len(keys))
+    assert held == sorted(held)
+    assert held[0] < held[-1]
+
+
+def test_a_backup_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "old.db")
+    old.executescript((UPGRADES / "0001.sql").read_text())
+    old.close()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "old.db").rename(tmp_path / "data" / "whoknows.db")
+    Database(StorageSettings(data=tmp_path / "data")).close()
+    with opened(tmp_path / "data") as services:
+        assert services.index.verify() == []
+        with services.database.read() as connection:
+            listed = {p.name: p.listed for p in people.load(connection, range(1, 9)).values()}
+            told = documents.load_all(connection, OPERATOR)
+        assert listed["Ada Field"]
+        assert listed["Ben Ito"]
+        assert list(listed.values()).count(True) == 2
+        assert all(c.name for d in told.values() for c in d.contributions)
+        backup.write(services.database, tmp_path / "b.zip")
+    with opened(tmp_path / "new") as fresh:
+        backup.restore(fresh.database, tmp_path / "b.zip")
+        assert fresh.index.verify() == []
+
+
+def test_too_little_room_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with opened(tmp_path / "a", reserve_mb=10**9) as services:
+        with pytest.raises(OutOfSpace, match="nearly full"):
+            fill(services, 1)
+        assert services.pipeline.search(Request("anything"), OPERATOR).answers == ()
