@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from api.cli import backup, evaluate, index, ingest, person, search
+from api.cli import backup, doctor, evaluate, index, ingest, person, search
 from knowledge.errors import InvalidQuery, InvalidSettings, WhoknowsError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("people")(search.people)
 app.command("eval")(evaluate.evaluate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("doctor")(doctor.doctor)
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")
 

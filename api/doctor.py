@@ -1,0 +1,218 @@
+"""What may be wrong with an installation, and how to mend it. Nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+
+from api.services import Services
+from indexer import snapshot
+from knowledge import health
+from knowledge.errors import WhoknowsError
+from knowledge.settings import Settings
+
+
+class Verdict(StrEnum):
+    """How bad it is."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was seen and, unless it is good, what to do."""
+
+    check: str
+    verdict: Verdict
+    seen: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every check in order; those that need what a failed one looked for are left out."""
+    yield from _libraries()
+    directory = _directory(settings)
+    yield directory
+    if directory.verdict is Verdict.BAD:
+        return
+    yield _room(settings)
+    if not _has_database(settings):
+        yield Finding(
+            "database",
+            Verdict.WARNING,
+            "there is none yet",
+            "take something in: whoknows ingest PATH, or look at the samples: whoknows demo",
+        )
+        yield _attempt("model", lambda: _model(settings))
+        return
+    with _services(settings) as services:
+        database = _attempt("database", lambda: _database(services))
+        yield database
+        if database.verdict is Verdict.BAD:
+            return
+        yield _attempt("writing", lambda: _writing(services))
+        yield from _state(services)
+        model = _attempt("model", lambda: _model(settings))
+        yield model
+        if model.verdict is not Verdict.BAD:
+            yield _attempt("index", lambda: _index(services))
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in ("sqlalchemy", "faiss", "tantivy", "fastapi"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            yield Finding(
+                "installation",
+                Verdict.BAD,
+                f"{name} cannot be imported: {error}",
+                "install whoknows again, into an environment of its own",
+            )
+            return
+    yield Finding("installation", Verdict.GOOD, "every library can be imported")
+
+
+def _directory(settings: Settings) -> Finding:
+    data = settings.storage.data
+    if not data.exists():
+        parent = next(p for p in data.absolute().parents if p.exists())
+        if os.access(parent, os.W_OK | os.X_OK):
+            return Finding("data directory", Verdict.GOOD, f"{data} will be made when needed")
+        return Finding(
+            "data directory",
+            Verdict.BAD,
+            f"{data} does not exist and {parent} may not be written",
+            "set WHOKNOWS_DATA to a directory that this user may write",
+        )
+    if not data.is_dir() or not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        return Finding(
+            "data directory",
+            Verdict.BAD,
+            f"{data} is no directory that this user may read and write",
+            "give it to the user that runs whoknows, or set WHOKNOWS_DATA to another",
+        )
+    return Finding("data directory", Verdict.GOOD, f"{data}")
+
+
+def _room(settings: Settings) -> Finding:
+    data = settings.storage.data
+    free = shutil.disk_usage(data if data.exists() else data.absolute().anchor).free / 2**20
+    reserve = settings.storage.reserve_mb
+    if free < reserve:
+        return Finding(
+            "disk",
+            Verdict.BAD,
+            f"{free:.0f} MiB are free; below {reserve:.0f} nothing is taken in",
+            "make room on the disk; searches go on meanwhile",
+        )
+    if free < 8 * reserve:
+        return Finding(
+            "disk", Verdict.WARNING, f"only {free:.0f} MiB are free", "make room on the disk soon"
+        )
+    return Finding("disk", Verdict.GOOD, f"{free / 1024:.1f} GiB are free")
+
+
+def _has_database(settings: Settings) -> bool:
+    storage = settings.storage
+    return storage.database_url is not None or (storage.data / "whoknows.db").exists()
+
+
+def _database(services: Services) -> Finding:
+    truth = health.look(services.database)
+    if truth.damage:
+        return Finding(
+            "database",
+            Verdict.BAD,
+            f"it is damaged: {truth.damage[0]}",
+            "restore the last backup: whoknows restore FILE --replace",
+        )
+    return Finding("database", Verdict.GOOD, f"{truth.kind}, {truth.documents} documents, whole")
+
+
+def _writing(services: Services) -> Finding:
+    health.try_to_write(services.database)
+    return Finding("writing", Verdict.GOOD, "a transaction can be written")
+
+
+def _state(services: Services) -> Iterator[Finding]:
+    truth = health.look(services.database)
+    if not truth.listed_people:
+        yield Finding(
+            "people",
+            Verdict.WARNING,
+            "nobody is in the directory, so nobody has groups or a team",
+            "import it: whoknows person import FILE.csv",
+        )
+    else:
+        yield Finding("people", Verdict.GOOD, f"{truth.listed_people} in the directory")
+    if not truth.valid_tokens:
+        yield Finding(
+            "tokens",
+            Verdict.WARNING,
+            "there is no valid token, so `whoknows serve` answers nobody",
+            "make one: whoknows token create",
+        )
+    if truth.failed_imports:
+        yield Finding(
+            "imports",
+            Verdict.WARNING,
+            f"{truth.failed_imports} failed",
+            "read why at GET /api/v1/imports, and upload again",
+        )
+    if truth.unfinished_imports:
+        yield Finding(
+            "imports",
+            Verdict.WARNING,
+            f"{truth.unfinished_imports} wait or run",
+            "they go on with `whoknows serve` or `whoknows worker`",
+        )
+
+
+def _model(settings: Settings) -> Finding:
+    services = Services(settings)
+    return Finding("model", Verdict.GOOD, f"loads; {services.embedder.identity[:60]}…")
+
+
+def _index(services: Services) -> Finding:
+    index = services.index
+    held = snapshot.found(services.settings.storage.data / "index" / "snapshots")
+    opened = index.saved_sequence
+    problems = index.verify()
+    if problems:
+        return Finding(
+            "index", Verdict.BAD, "; ".join(problems), "build it again: whoknows index rebuild"
+        )
+    if held and opened < 0:
+        return Finding(
+            "index",
+            Verdict.WARNING,
+            "no snapshot fits the database, so starting takes longer",
+            "write a new one: whoknows index rebuild",
+        )
+    return Finding("index", Verdict.GOOD, "agrees with the database")
+
+
+def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
+    """A check that fails by an error of ours is a finding as well."""
+    try:
+        return look()
+    except (WhoknowsError, OSError, ImportError) as error:
+        mend = "see the message; if it stays, restore the last backup"
+        return Finding(check, Verdict.BAD, str(error), mend)
+
+
+@contextmanager
+def _services(settings: Settings) -> Iterator[Services]:
+    services = Services(settings)
+    try:
+        yield services
+    finally:
+        services.close()

@@ -1,0 +1,104 @@
+"""The doctor finds what is broken, says how to mend it, and its advice works."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.doctor import Finding, Verdict, examine
+from knowledge.people import Profile
+from knowledge.settings import EmbeddingSettings
+from tests.builders import document, opened, settings
+
+
+def filled(data: Path) -> Path:
+    with opened(data) as services:
+        services.directory.put(Profile("Ada Field", "ada@example.org", team="Kilns"))
+        made = [document(str(n), f"Glaze number {n} needs slow cooling. " * 30) for n in range(20)]
+        assert len(list(services.capture.ingest(made))) == 20
+        services.index.catch_up()
+        services.index.save()
+    return data
+
+
+def findings(data: Path, **storage: object) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(settings(data, **storage))}
+
+
+def bad(found: dict[str, Finding]) -> dict[str, str]:
+    return {name: f.seen for name, f in found.items() if f.verdict is Verdict.BAD}
+
+
+def test_a_good_installation_has_nothing_bad(tmp_path: Path) -> None:
+    found = findings(filled(tmp_path / "d"))
+    assert bad(found) == {}
+    assert {"database", "writing", "people", "model", "index"} <= found.keys()
+    assert found["tokens"].mend == "make one: whoknows token create"
+
+
+def test_nothing_yet_is_no_fault_and_makes_nothing(tmp_path: Path) -> None:
+    found = findings(tmp_path / "d")
+    assert bad(found) == {}
+    assert "whoknows demo" in found["database"].mend
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_damaged_database(tmp_path: Path) -> None:
+    file = filled(tmp_path / "d") / "whoknows.db"
+    held = bytearray(file.read_bytes())
+    for page in range(8, len(held) // 4096 - 2):
+        held[page * 4096 : page * 4096 + 200] = b"\xff" * 200
+    file.write_bytes(held)
+    found = findings(tmp_path / "d")
+    assert "database" in bad(found)
+    assert "restore" in found["database"].mend
+
+
+def test_a_database_of_a_later_version(tmp_path: Path) -> None:
+    with opened(filled(tmp_path / "d")) as services, services.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "later version" in bad(findings(tmp_path / "d"))["database"]
+
+
+def test_a_lock_that_is_never_released(tmp_path: Path) -> None:
+    with opened(filled(tmp_path / "d")) as services, services.database.write():
+        found = findings(tmp_path / "d", lock_timeout_s=0.05)
+    assert "another process" in " ".join(bad(found).values())
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    found = findings(filled(tmp_path / "d"), reserve_mb=10**9)
+    assert bad(found).keys() == {"disk", "writing"}
+
+
+def test_vectors_of_another_model(tmp_path: Path) -> None:
+    with opened(filled(tmp_path / "d")) as services, services.database.write() as connection:
+        connection.execute(text("UPDATE vectors SET model = 'another'"))
+        connection.execute(text("UPDATE state SET epoch = 'new'"))
+    assert "whoknows index rebuild" in bad(findings(tmp_path / "d"))["index"]
+
+
+def test_a_model_that_is_not_there(tmp_path: Path) -> None:
+    given = settings(filled(tmp_path / "d"))
+    elsewhere = EmbeddingSettings(embedder="sentence_transformer", model=tmp_path / "none")
+    found = {f.check: f for f in examine(replace(given, embedding=elsewhere))}
+    assert found["model"].verdict is Verdict.BAD
+    assert "index" not in found
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOKNOWS_DATA", str(filled(tmp_path / "d")))
+    monkeypatch.setenv("WHOKNOWS_EMBEDDER", "hashing")
+    told = CliRunner().invoke(app, ["doctor", "--json"])
+    assert told.exit_code == 0
+    assert {one["verdict"] for one in json.loads(told.stdout)} == {"good", "warning"}
+    monkeypatch.setenv("WHOKNOWS_RESERVE_MB", "1e12")
+    told = CliRunner().invoke(app, ["doctor"])
+    assert told.exit_code == 1
+    assert "-> make room on the disk" in told.stdout
