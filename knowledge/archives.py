@@ -62,30 +62,30 @@ class Member:
 class Archive:
     """An opened zip; ``members`` are its files and refusals in the order of their paths.
 
+    ``name`` is what its owner calls it.
+
     Raises UnreadableExport when the archive is damaged, too big, has too many entries, or has
     entries that share bytes (which Python's zipfile does not notice).
     """
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, name: str) -> None:
         self._limits = limits
         if path.stat().st_size > limits.archive:
-            raise UnreadableExport(
-                f"{path.name} is larger than {limits.archive // MB} MB; split it"
-            )
+            raise UnreadableExport(f"{name} is larger than {limits.archive // MB} MB; split it")
         try:
             with path.open("rb") as raw:
-                _check_count(raw, path.name, limits.entries)
+                _check_count(raw, name, limits.entries)
             self._zip = zipfile.ZipFile(path)
         except (*DAMAGED, OSError, ValueError, struct.error) as error:
             raise UnreadableExport(
-                f"{path.name} is not a complete zip archive ({error}); export or copy it again"
+                f"{name} is not a complete zip archive ({error}); export or copy it again"
             ) from error
         try:
             infos = self._zip.infolist()
             if len(infos) > limits.entries:
-                raise _too_many(path.name, limits.entries)
+                raise _too_many(name, limits.entries)
             with path.open("rb") as raw:
-                _check_overlaps(raw, path.name, infos)
+                _check_overlaps(raw, name, infos)
             self.members = self._sorted(infos)
         except BaseException:
             self._zip.close()

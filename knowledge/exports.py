@@ -103,29 +103,33 @@ class Stream(Protocol):
 class Export:
     """What was handed in, as named entries in a fixed order. Use it as a context manager."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, name: str | None = None) -> None:
         self.path = path
+        self.name = name or path.name
+        self.shown = name or str(path)
         self.limits = limits
         self._archive: archives.Archive | None = None
         self._spent = 0
 
     @staticmethod
-    def open(path: Path | str, limits: Limits | None = None) -> Export:
+    def open(path: Path | str, limits: Limits | None = None, name: str | None = None) -> Export:
         """Open a folder, a ``.zip`` or any other single file.
 
-        Raises UnreadableExport when it is missing, or an archive that is damaged or attacks.
+        ``name`` is what its owner calls it, where that is not the path's last part. Raises
+        UnreadableExport when it is missing, or an archive that is damaged or attacks.
         """
-        export = Export(Path(path), limits or Limits())
+        export = Export(Path(path), limits or Limits(), name)
+        shown = export.shown
         try:
             mode = export.path.stat().st_mode
         except OSError as error:
-            raise UnreadableExport(f"{path}: {error.strerror or 'cannot be opened'}") from error
+            raise UnreadableExport(f"{shown}: {error.strerror or 'cannot be opened'}") from error
         except ValueError as error:
             raise UnreadableExport("the path holds a NUL character") from error
-        if stat.S_ISREG(mode) and export.path.suffix.lower() == ".zip":
-            export._archive = archives.Archive(export.path, export.limits)
+        if stat.S_ISREG(mode) and export.name.lower().endswith(".zip"):
+            export._archive = archives.Archive(export.path, export.limits, export.name)
         elif not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise UnreadableExport(f"{path} is neither a file nor a folder")
+            raise UnreadableExport(f"{shown} is neither a file nor a folder")
         return export
 
     def __enter__(self) -> Export:
@@ -147,7 +151,7 @@ class Export:
         elif self.is_folder:
             yield from self._filed()
         else:
-            yield self._on_disk(self.path.name, self.path)
+            yield self._on_disk(self.name, self.path)
 
     def get(self, name: str) -> Entry | None:
         """The entry of exactly this name, if there is one that is not refused."""
@@ -171,7 +175,7 @@ class Export:
         self._spent += count
         if self._spent > self.limits.expanded:
             raise UnreadableExport(
-                f"{self.path.name} unpacks to more than {_megabytes(self.limits.expanded)};"
+                f"{self.name} unpacks to more than {_megabytes(self.limits.expanded)};"
                 " split it into several archives"
             )
 
@@ -204,7 +208,7 @@ class Export:
                     found.append((name.split("/"), Path(child.path)))
             if len(found) > self.limits.entries:
                 raise UnreadableExport(
-                    f"{self.path} holds more than {self.limits.entries:,} files;"
+                    f"{self.shown} holds more than {self.limits.entries:,} files;"
                     " import its folders one by one"
                 )
         for parts, target in sorted(found, key=lambda pair: pair[0]):

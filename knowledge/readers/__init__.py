@@ -68,9 +68,16 @@ def load(name: str) -> Reader:
 
 
 def read_export(
-    path: Path | str, format: str = AUTO, *, source: str, limits: Limits | None = None
+    path: Path | str,
+    format: str = AUTO,
+    *,
+    source: str,
+    limits: Limits | None = None,
+    name: str | None = None,
 ) -> Iterator[Document]:
     """Everything in an export, lazily: its documents, and by name what is refused and why.
+
+    ``name`` is what its owner calls it, where that is not the path's last part.
 
     Every file that is neither hidden nor a tool's own comes out one way or the other. With a
     ``format`` other than "auto" only that reader is used. Raises InvalidInput at once for an
@@ -78,29 +85,29 @@ def read_export(
     used. External ids are unique among what is yielded.
     """
     chosen = [load(name) for name in (names() if format == AUTO else (format,))]
-    return _documents(path, chosen, source, limits)
+    return _documents(path, chosen, source, limits, name)
 
 
 def _documents(
-    path: Path | str, chosen: list[Reader], source: str, limits: Limits | None
+    path: Path | str, chosen: list[Reader], source: str, limits: Limits | None, name: str | None
 ) -> Iterator[Document]:
-    with Export.open(path, limits) as export:
+    with Export.open(path, limits, name) as export:
         seen: set[str] = set()
         anything = False
         for document in _whole_or_by_file(export, chosen, source):
             anything = True
             yield check(document, seen)
         if not anything:
-            raise UnreadableExport(f"{export.path} holds no files")
+            raise UnreadableExport(f"{export.shown} holds no files")
 
 
 def _whole_or_by_file(export: Export, chosen: list[Reader], source: str) -> Iterator[Document]:
     for reader in chosen:
         if reader.recognises and reader.read_export and _recognised(reader, export):
             whole = reader.read_export(export, source)
-            return _guarded(whole, export.path.name, reader.name)
+            return _guarded(whole, export.name, reader.name)
     if not any(reader.claims for reader in chosen):
-        raise UnreadableExport(f"{export.path} is no export that {chosen[0].name} can read")
+        raise UnreadableExport(f"{export.shown} is no export that {chosen[0].name} can read")
     return _by_file(export, chosen, source)
 
 

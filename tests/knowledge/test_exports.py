@@ -344,3 +344,18 @@ def test_a_nested_archive_by_content_is_only_bytes(tmp_path: Path) -> None:
 
     with pytest.raises(Refused):
         text(tmp_path, "a.md")
+
+
+def test_an_uploaded_file_is_known_by_its_owners_name(tmp_path: Path) -> None:
+    stored = tmp_path / "5f0c"
+    with zipfile.ZipFile(stored, "w") as archive:
+        archive.writestr("a.md", "# A\n\nText.")
+    with Export.open(stored, name="wiki.zip") as export:
+        assert [entry.name for entry in export.entries()] == ["a.md"]
+    with Export.open(stored, name="notes.md") as export:
+        assert [entry.name for entry in export.entries()] == ["notes.md"]
+    stored.write_bytes(b"no archive")
+    with pytest.raises(UnreadableExport, match=r"^wiki\.zip is not"):
+        Export.open(stored, name="wiki.zip")
+    with pytest.raises(UnreadableExport, match=r"^gone\.zip: No such file"):
+        Export.open(tmp_path / "nothing", name="gone.zip")
