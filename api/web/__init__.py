@@ -1,0 +1,1 @@
+"""What browsers get: templates, static files, and what turns results into pages."""

@@ -1,0 +1,1 @@
+"""Fennmoor Energy, an invented company: what `whoknows demo` shows (see README.md)."""
