@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,8 +11,9 @@ import typer
 from rich.markup import escape
 from rich.text import Text
 
-from api import schemas
 from api.cli._common import opened, out, print_json
+from api.cursors import following, resume
+from api.schemas.results import ranked_person, search_response
 from indexer.protocols import Filters
 from indexer.search.results import Intent, Mode, PersonHit, Request, SearchHit, SearchResult
 from knowledge.errors import InvalidInput
@@ -43,6 +45,9 @@ def search(
     ] = None,
     level: Many = None,
     updated_after: Annotated[str | None, typer.Option(help="A date, YYYY-MM-DD.")] = None,
+    cursor: Annotated[
+        str | None, typer.Option(help="`next_cursor` of --json: the answers after those.")
+    ] = None,
     explain: Annotated[bool, typer.Option(help="Say what each stage contributed.")] = False,
 ) -> None:
     """Find the passages that answer, and the colleagues who know."""
@@ -56,9 +61,17 @@ def search(
         level=frozenset(level or ()),
         updated_after=_date(updated_after),
     )
-    result, took = _run(Request(query, filters, limit=limit, mode=mode), as_email)
+    request = resume(Request(query, filters, limit=limit, mode=mode), cursor)
+    result, took = _run(request, as_email)
     if as_json:
-        print_json(schemas.search_result(result, took))
+        told = search_response(
+            result,
+            query_id=uuid.uuid4().hex,
+            took_ms=took,
+            next_cursor=following(request, result),
+            explain=explain,
+        )
+        print_json(told.model_dump(mode="json"))
         return
     if result.intent is Intent.WHO:
         _print_people(result)
@@ -82,7 +95,7 @@ def people(
     """Find the colleagues who know, with the evidence."""
     result, _ = _run(Request(query, limit=1, people_limit=limit), as_email)
     if as_json:
-        print_json([schemas.person(hit) for hit in result.people])
+        print_json([ranked_person(hit).model_dump(mode="json") for hit in result.people])
         return
     _print_people(result)
 

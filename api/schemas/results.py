@@ -1,0 +1,244 @@
+"""What a search gives. No raw scores: they would tell of documents the asker may not see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.fields import NextCursor, Told
+from indexer.search.results import Confidence, Intent, PersonHit, SearchHit, SearchResult
+from knowledge.types import Document, Kind, Role
+
+
+class Contributor(Told):
+    """Somebody who made a document, as this document or the directory names them."""
+
+    person_id: int
+    name: str
+    role: Role
+
+
+class DocumentSummary(Told):
+    """What a document is, without its text."""
+
+    id: int
+    title: str
+    url: str | None = Field(description="Where it came from, if that can be visited.")
+    kind: Kind
+    source: str
+    updated_at: datetime | None
+    contributors: list[Contributor]
+
+
+class Range(Told):
+    """A piece of `text`, in Unicode code points; `end` is the first one after it."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class Locator(Told):
+    """Where a passage stands in the body of its document, and who speaks in it when."""
+
+    start: int = Field(description="Code points before it in the body.")
+    end: int
+    speakers: list[str]
+    start_s: float | None = Field(description="Seconds from the start of a recording.")
+    end_s: float | None
+
+
+class AnswerFeatures(Told):
+    """How an answer got its place."""
+
+    score: float
+    cosine: float
+    bm25: float
+    dense_z: float
+    lexical_z: float
+
+
+class Answer(Told):
+    """A passage that answers, in its document."""
+
+    passage_id: int
+    document: DocumentSummary
+    heading_path: list[str]
+    text: str
+    highlights: list[Range]
+    locator: Locator
+    features: AnswerFeatures | None = Field(
+        None, exclude_if=lambda told: told is None, description="Only with `explain`."
+    )
+
+
+class PersonSummary(Told):
+    """A colleague."""
+
+    id: int
+    name: str
+    team: str | None
+    title: str | None
+
+
+class EvidenceOut(Told):
+    """Why a person ranks: a quote from something that you may read."""
+
+    passage_id: int
+    document_id: int
+    title: str
+    quote: str
+    role: Role
+    at: datetime | None
+
+
+class RankedPerson(Told):
+    """A colleague who knows, and how that is known."""
+
+    person: PersonSummary
+    confidence: Confidence
+    evidence: list[EvidenceOut]
+
+
+class FacetValue(Told):
+    """A value that documents found have, and how many of them."""
+
+    value: str
+    count: Annotated[int, Field(ge=1)]
+
+
+class SearchResponse(Told):
+    """Answers, the people who know, and what to narrow by."""
+
+    query_id: str = Field(description="Names this search in feedback about it.")
+    query: str
+    intent: Intent = Field(description="Whether answers or people were asked for.")
+    corrected: str | None = Field(description="What was searched for instead, if another was.")
+    took_ms: float
+    answers: list[Answer]
+    people: list[RankedPerson]
+    confident: bool = Field(description="Whether what was asked for was found with confidence.")
+    facets: dict[str, list[FacetValue]]
+    next_cursor: NextCursor
+    stages: list[str] | None = Field(
+        None, exclude_if=lambda told: told is None, description="Only with `explain`."
+    )
+
+
+class PeopleResponse(Told):
+    """The people who know, best first."""
+
+    query_id: str = Field(description="Names this search in feedback about it.")
+    query: str
+    corrected: str | None = Field(description="What was searched for instead, if another was.")
+    took_ms: float
+    people: list[RankedPerson]
+    confident: bool = Field(description="False: nobody is confirmed to know; these are closest.")
+
+
+def search_response(
+    result: SearchResult,
+    *,
+    query_id: str,
+    took_ms: float,
+    next_cursor: str | None,
+    explain: bool = False,
+) -> SearchResponse:
+    """A whole search; with ``explain`` also how it came about."""
+    return SearchResponse(
+        query_id=query_id,
+        query=result.query,
+        intent=result.intent,
+        corrected=result.corrected,
+        took_ms=round(took_ms, 1),
+        answers=[_answer(hit, explain) for hit in result.answers],
+        people=[ranked_person(hit) for hit in result.people],
+        confident=result.confident,
+        facets={
+            field: [FacetValue(value=value, count=count) for value, count in counts.items()]
+            for field, counts in result.facets.items()
+        },
+        next_cursor=next_cursor,
+        stages=list(result.stages) if explain else None,
+    )
+
+
+def people_response(result: SearchResult, *, query_id: str, took_ms: float) -> PeopleResponse:
+    """The people of a search."""
+    return PeopleResponse(
+        query_id=query_id,
+        query=result.query,
+        corrected=result.corrected,
+        took_ms=round(took_ms, 1),
+        people=[ranked_person(hit) for hit in result.people],
+        confident=result.people_confident,
+    )
+
+
+def document_summary(document: Document) -> DocumentSummary:
+    """A document as it stands beside an answer or in a list."""
+    return DocumentSummary(
+        id=document.id,
+        title=document.title,
+        url=document.url,
+        kind=document.kind,
+        source=document.source,
+        updated_at=document.updated_at,
+        contributors=contributors(document),
+    )
+
+
+def contributors(document: Document) -> list[Contributor]:
+    """Who made a document."""
+    return [
+        Contributor(person_id=c.person_id, name=c.name, role=c.role) for c in document.contributions
+    ]
+
+
+def _answer(hit: SearchHit, explain: bool) -> Answer:
+    passage, features = hit.passage, hit.features
+    return Answer(
+        passage_id=passage.id,
+        document=document_summary(hit.document),
+        heading_path=list(passage.heading_path),
+        text=passage.text,
+        highlights=[Range(start=start, end=end) for start, end in hit.highlights],
+        locator=Locator(
+            start=passage.start,
+            end=passage.end,
+            speakers=[share.label for share in passage.speakers],
+            start_s=passage.start_s,
+            end_s=passage.end_s,
+        ),
+        features=AnswerFeatures(
+            score=hit.score,
+            cosine=features.cosine,
+            bm25=features.bm25,
+            dense_z=features.dense_z,
+            lexical_z=features.lexical_z,
+        )
+        if explain
+        else None,
+    )
+
+
+def ranked_person(hit: PersonHit) -> RankedPerson:
+    """One person with the evidence."""
+    return RankedPerson(
+        person=PersonSummary(
+            id=hit.person.id, name=hit.person.name, team=hit.person.team, title=hit.person.title
+        ),
+        confidence=hit.confidence,
+        evidence=[
+            EvidenceOut(
+                passage_id=e.passage_id,
+                document_id=e.document_id,
+                title=e.title,
+                quote=e.quote,
+                role=e.role,
+                at=e.at,
+            )
+            for e in hit.evidence
+        ],
+    )
