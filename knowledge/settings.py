@@ -91,6 +91,19 @@ class PeopleSettings(BaseSettings):
     )
 
 
+class ServeSettings(BaseSettings):
+    """The service."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_SERVE_", extra="ignore", frozen=True)
+
+    query_log_days: int = Field(
+        30,
+        ge=0,
+        le=36_500,
+        description="Days for which queries (never who asked) are kept; 0 keeps none.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, built once by the composition root."""
@@ -99,6 +112,16 @@ class Settings:
     embedding: EmbeddingSettings
     search: SearchSettings
     people: PeopleSettings
+    serve: ServeSettings
+
+
+_CLASSES: tuple[type[BaseSettings], ...] = (
+    StorageSettings,
+    EmbeddingSettings,
+    SearchSettings,
+    PeopleSettings,
+    ServeSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +136,13 @@ class SettingInfo:
 def load_settings() -> Settings:
     """Read the environment. Raises InvalidSettings naming the variable that is wrong."""
     try:
-        return Settings(StorageSettings(), EmbeddingSettings(), SearchSettings(), PeopleSettings())
+        return Settings(
+            StorageSettings(),
+            EmbeddingSettings(),
+            SearchSettings(),
+            PeopleSettings(),
+            ServeSettings(),
+        )
     except ValidationError as error:
         first = error.errors()[0]
         field = "_".join(str(part) for part in first["loc"]).upper()
@@ -122,7 +151,7 @@ def load_settings() -> Settings:
 
 def all_settings() -> Iterator[SettingInfo]:
     """Every environment variable that is read, in the order of the classes above."""
-    for cls in (StorageSettings, EmbeddingSettings, SearchSettings, PeopleSettings):
+    for cls in _CLASSES:
         prefix = cls.model_config["env_prefix"]
         for name, field in cls.model_fields.items():
             default = "" if field.default is None else str(field.default)

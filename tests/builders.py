@@ -12,6 +12,7 @@ from knowledge.settings import (
     EmbeddingSettings,
     PeopleSettings,
     SearchSettings,
+    ServeSettings,
     Settings,
     StorageSettings,
 )
@@ -25,6 +26,7 @@ def settings(data: Path, **storage: Any) -> Settings:
         EmbeddingSettings(embedder="hashing"),
         SearchSettings(),
         PeopleSettings(),
+        ServeSettings(),
     )
 
 
