@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol, TextIO
@@ -58,6 +58,7 @@ class Report:
     answers: dict[str, float] | None
     spans: dict[str, float] | None
     people: dict[str, float] | None
+    abstention: dict[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The wire form of ``whoknows eval --json``."""
@@ -108,12 +109,14 @@ def evaluate(
     latencies = _time(system, collection.queries, ids)
     answers: Run = {}
     people: Run = {}
+    confident: dict[str, bool] = {}
     recall: list[float] = []
     precision: list[float] = []
     for done, query in enumerate(collection.queries, 1):
         result = system.search(request(query, ids, DEPTH))
         answers[query.id] = [hit.document.external_id for hit in result.answers]
         people[query.id] = [(hit.person.handles or (hit.person.name,))[0] for hit in result.people]
+        confident[query.id] = result.confident
         if query.id in collection.spans:
             ranked = [hit.passage for hit in result.answers]
             recall.append(char_recall(ranked, collection.spans[query.id]))
@@ -136,6 +139,7 @@ def evaluate(
         if recall
         else None,
         people=_measure(collection.experts, people, _PEOPLE_MEASURES),
+        abstention=abstention(collection.queries, confident),
     )
     return Evaluation(report, answers, people, tuple(refused))
 
@@ -145,6 +149,21 @@ def request(query: JudgedQuery, ids: dict[str, int], limit: int) -> Request:
         return Request(query.text, limit=limit, people_limit=limit)
     within = Filters(document=frozenset({ids.get(query.within, 0)}))
     return Request(query.text, within, limit=limit, people_limit=limit)
+
+
+def abstention(
+    queries: Sequence[JudgedQuery], confident: Mapping[str, bool]
+) -> dict[str, float] | None:
+    """How often nothing was claimed: where that was right, and where it was not. None for a
+    collection without queries that nobody can answer."""
+    hopeless = [confident[query.id] for query in queries if not query.answerable]
+    hopeful = [confident[query.id] for query in queries if query.answerable]
+    if not hopeless or not hopeful:
+        return None
+    return {
+        "abstained": 1 - sum(hopeless) / len(hopeless),
+        "false abstention": 1 - sum(hopeful) / len(hopeful),
+    }
 
 
 def _time(system: System, queries: Sequence[JudgedQuery], ids: dict[str, int]) -> dict[str, float]:

@@ -15,11 +15,13 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """``within`` restricts the query to one document, by its id in the collection."""
+    """``within`` restricts the query to one document, by its id in the collection. What is not
+    ``answerable`` has no judgments: nothing in the collection answers it, nobody in it knows."""
 
     id: str
     text: str
     within: str | None = None
+    answerable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,14 @@ def _queries(path: Path) -> list[JudgedQuery]:
         for number, line in enumerate(file, 1):
             try:
                 told = json.loads(line)
-                queries.append(JudgedQuery(told["_id"], told["text"], told.get("within")))
+                queries.append(
+                    JudgedQuery(
+                        told["_id"],
+                        told["text"],
+                        told.get("within"),
+                        told.get("answerable", True) is True,
+                    )
+                )
             except (ValueError, KeyError, TypeError) as error:
                 raise UnreadableExport(f"{path}, line {number}: not a query") from error
     return queries

@@ -115,7 +115,7 @@ def _table(reports: list[evaluation.Report]) -> Table:
             "passages per CPU-second": report.passages_per_cpu_second,
         }
         rows |= {f"query ms {name}": value for name, value in report.query_ms.items()}
-        for part in ("answers", "spans", "people"):
+        for part in ("answers", "spans", "people", "abstention"):
             measured = getattr(report, part) or {}
             rows |= {f"{part} {name}": f"{value:.4f}" for name, value in measured.items()}
         for name, value in rows.items():

@@ -205,6 +205,8 @@ class Pipeline:
                 f"people: {len(ranked)} with votes",
             ),
             more=len(hits) > end,
+            nearest=best_cosine,
+            nearest_known=known,
         )
 
     def _hits(

@@ -99,7 +99,8 @@ class SearchResult:
     """Answers and people for one request. ``topic`` is the query without its carrier phrase.
 
     ``corrected`` is the query that was searched for instead, if another was; ``more`` says that
-    answers follow these.
+    answers follow these. ``nearest`` and ``nearest_known`` are what confidence rests on: the best
+    cosine among the answers, and among the evidence of the first person.
     """
 
     query: str
@@ -113,6 +114,8 @@ class SearchResult:
     stages: tuple[str, ...] = ()
     corrected: str | None = None
     more: bool = False
+    nearest: float = 0.0
+    nearest_known: float = 0.0
 
     @property
     def confident(self) -> bool:

@@ -38,6 +38,21 @@ def test_precision_looks_at_the_first_1000() -> None:
     assert char_precision([], [(0, 10)]) == 0.0
 
 
+def test_abstention_is_counted_apart_from_false_abstention() -> None:
+    queries = [
+        judged.JudgedQuery("a", "known"),
+        judged.JudgedQuery("b", "known too"),
+        judged.JudgedQuery("c", "unknown", answerable=False),
+        judged.JudgedQuery("d", "unknown too", answerable=False),
+        judged.JudgedQuery("e", "unknown as well", answerable=False),
+    ]
+    confident = {"a": True, "b": False, "c": False, "d": True, "e": False}
+    assert evaluation.abstention(queries, confident) == pytest.approx(
+        {"abstained": 2 / 3, "false abstention": 1 / 2}
+    )
+    assert evaluation.abstention(queries[:2], confident) is None
+
+
 def collection(path: Path) -> Path:
     corpus = [
         ("d1", "Restoring", "To restore a backup, stop the ledger.", "Ann"),
