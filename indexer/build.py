@@ -162,7 +162,7 @@ class Index:
                 CatalogEntry(
                     document_id,
                     document.audience_id,
-                    document.source,
+                    document.source_key,
                     facets,
                     updated,
                     tuple(p.id for p in ready),

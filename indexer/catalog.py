@@ -25,9 +25,9 @@ Maker = tuple[int, str, int]
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """A document's attributes. ``facets`` are ``field:value``; ``updated_at`` epoch seconds, 0
-    for unknown; ``passages`` their ids in the order of the text; ``makers`` its
-    contributions."""
+    """A document's attributes. ``source`` says also whose source it is; ``facets`` are
+    ``field:value``; ``updated_at`` epoch seconds, 0 for unknown; ``passages`` their ids in the
+    order of the text; ``makers`` its contributions."""
 
     document_id: int
     audience_id: int

@@ -289,11 +289,11 @@ def reprepare(database: Database, prepare: Prepare, model: str) -> Iterator[int]
         except NotFound:
             continue
         again = SourceDocument(
-            document.source, document.external_id, document.title, body, document.kind
+            document.source_key, document.external_id, document.title, body, document.kind
         )
         (prepared,) = prepare([again], lambda _model, _hashes: set())
         with database.write() as connection:
-            stored = documents.find(connection, document.source, document.external_id)
+            stored = documents.find(connection, document.source_key, document.external_id)
             if stored is None or stored.body != body or stored.title != document.title:
                 continue
             old = {p.ordinal: p for p, _ in passages.of_documents(connection, [document_id], model)}

@@ -162,7 +162,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A stored document without its body (see ``store.documents.body``)."""
+    """A stored document without its body (see ``store.documents.body``).
+
+    ``source`` is what its source is called, ``source_key`` says also whose it is (``owned_source``).
+    """
 
     id: int
     source: str
@@ -177,6 +180,7 @@ class Document:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     contributions: tuple[Contribution, ...] = ()
+    source_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A key to the service; its secret is kept nowhere. ``person_id`` None: nobody in particular."""
+
+    id: int
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime
+    person_id: int | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything."""
 
@@ -242,6 +259,63 @@ class Principal:
         if self.person_id is not None:
             tokens.add(f"person:{self.person_id}")
         return frozenset(tokens)
+
+
+_OWNED_SOURCE = re.compile(r"(?:person|token):[0-9]+/(?=.)")
+
+
+def owned_source(owner: str, name: str) -> str:
+    """The source ``name`` of an owner (``person:ID``, ``token:ID``): nobody else's of that name."""
+    return f"{owner}/{name}"
+
+
+def source_name(source: str) -> str:
+    """A source as it is shown: without its owner."""
+    return _OWNED_SOURCE.sub("", source, count=1)
+
+
+class ImportState(StrEnum):
+    """How far an import is. What runs while no worker lives is resumed by the next one."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that was handed in to be read. ``owner`` is ``person:ID`` or ``token:ID``.
+
+    ``stored_as`` names the file in the spool, None once it was given back. ``counts`` holds how
+    many inputs were added, changed, unchanged and refused, and how many people they name.
+    """
+
+    id: str
+    owner: str
+    file_name: str
+    stored_as: str | None
+    format: str
+    source: str
+    audience: Audience | None
+    dry_run: bool
+    state: ImportState
+    counts: dict[str, int]
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportItem:
+    """What became of one input; ``number`` ascends in its import, in the order of reading."""
+
+    number: int
+    name: str
+    status: str
+    reason: str = ""
+    document_id: int | None = None
 
 
 OPERATOR = Principal(operator=True)

@@ -32,7 +32,15 @@ from knowledge.store.tables import (
     revisions,
     sources,
 )
-from knowledge.types import Contribution, Document, Kind, Level, Principal, Role
+from knowledge.types import (
+    Contribution,
+    Document,
+    Kind,
+    Level,
+    Principal,
+    Role,
+    source_name,
+)
 
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 _LISTED = (
@@ -214,7 +222,7 @@ def _load(
     return {
         row.id: Document(
             id=row.id,
-            source=row.source,
+            source=source_name(row.source),
             external_id=row.external_id,
             title=row.title,
             kind=Kind(row.kind),
@@ -226,6 +234,7 @@ def _load(
             created_at=row.created_at,
             updated_at=row.updated_at,
             contributions=tuple(made.get(row.id, ())),
+            source_key=row.source,
         )
         for row in rows
     }
