@@ -242,6 +242,21 @@ class AccessToken:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedQuery:
+    """What was searched for and what came of it; deliberately not by whom.
+
+    ``answers`` counts those that were shown, ``confident`` is about what was asked for.
+    """
+
+    id: str
+    text: str
+    intent: str
+    answers: int
+    confident: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything."""
 
@@ -261,7 +276,7 @@ class Principal:
         return frozenset(tokens)
 
 
-_OWNED_SOURCE = re.compile(r"(?:person|token):[0-9]+/(?=.)")
+_OWNED_SOURCE = re.compile(r"^(?:person|token):[0-9]+/(?=.)")
 
 
 def owned_source(owner: str, name: str) -> str:
