@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +19,21 @@ from indexer.search.results import Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
 from knowledge.capture import Capture, Outcome
 from knowledge.people import Directory
+from knowledge.queries import QueryLog
 from knowledge.settings import Settings
 from knowledge.store import access, documents
 from knowledge.store.database import Database
-from knowledge.types import OPERATOR, Principal, ReadFailure, SourceDocument
+from knowledge.tokens import Tokens
+from knowledge.types import OPERATOR, AskedQuery, Principal, ReadFailure, SourceDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A result with the id under which its query is kept."""
+
+    result: SearchResult
+    query_id: str
+    took_ms: float
 
 
 class Services:
@@ -81,9 +95,37 @@ class Services:
         )
 
     @cached_property
+    def queries(self) -> QueryLog:
+        """What was searched for, never by whom."""
+        return QueryLog(self.database, self.settings.serve.query_log_days, self._now)
+
+    @cached_property
     def directory(self) -> Directory:
         """Everything that writes people."""
         return Directory(self.database)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Everything that makes, checks and withdraws access tokens."""
+        return Tokens(self.database, self._now)
+
+    def search(self, request: Request, principal: Principal) -> Searched:
+        """One search through the pipeline, timed and kept in the log. Raises InvalidQuery."""
+        start = time.perf_counter()
+        result = self.pipeline.search(request, principal)
+        took_ms = (time.perf_counter() - start) * 1000
+        query_id = uuid.uuid4().hex
+        self.queries.record(
+            AskedQuery(
+                query_id,
+                result.query,
+                result.intent.value,
+                len(result.answers),
+                result.confident,
+                self._now(),
+            )
+        )
+        return Searched(result, query_id, took_ms)
 
     def principal(self, email: str | None) -> Principal:
         """The operator, or the colleague with this address. Raises InvalidInput."""
@@ -97,6 +139,8 @@ class Services:
         made = self.__dict__
         if "ingest_embedder" in made and isinstance(self.ingest_embedder, CachedEmbedder):
             self.ingest_embedder.flush()
+        if "queries" in made:
+            self.queries.close()
         if "index" in made:
             self.index.close()
         if "database" in made:

@@ -230,7 +230,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A key to the service; its secret is kept nowhere. ``person_id`` None: nobody in particular."""
+    """A key to the service; its secret is kept nowhere. ``person_id`` None: nobody's own."""
 
     id: int
     name: str

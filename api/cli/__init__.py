@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from api.cli import backup, doctor, evaluate, index, ingest, person, search
+from api.cli import backup, doctor, evaluate, index, ingest, person, search, token
 from knowledge.errors import InvalidQuery, InvalidSettings, WhoknowsError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")
+app.add_typer(token.app, name="token")
 
 
 def main() -> None:

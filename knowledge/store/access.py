@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, true
 
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.store.tables import (
@@ -19,6 +19,9 @@ from knowledge.store.tables import (
     person_emails,
 )
 from knowledge.types import Audience, Principal
+
+# Made once: every request asks it.
+_GROUPS = select(group_members.c.slug).where(group_members.c.person_id == bindparam("person_id"))
 
 
 @lru_cache(maxsize=1024)
@@ -98,7 +101,12 @@ def principal_for(connection: Connection, email: str) -> Principal:
     ).scalar()
     if person_id is None:
         raise InvalidInput(f"nobody with the address {email} is known; try: whoknows person import")
-    groups = connection.execute(
-        select(group_members.c.slug).where(group_members.c.person_id == person_id)
-    ).scalars()
+    return principal_of(connection, person_id)
+
+
+def principal_of(connection: Connection, person_id: int | None) -> Principal:
+    """A signed-in colleague with their groups of now; None is signed in as nobody in particular."""
+    if person_id is None:
+        return Principal(signed_in=True)
+    groups = connection.execute(_GROUPS, {"person_id": person_id}).scalars()
     return Principal(person_id=person_id, groups=frozenset(groups), signed_in=True)

@@ -206,6 +206,12 @@ def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
     }
 
 
+def listed(connection: Connection) -> list[int]:
+    """Everybody whom a directory vouches for, ascending ids."""
+    statement = select(people.c.id).where(people.c.listed.is_(True)).order_by(people.c.id)
+    return list(connection.execute(statement).scalars())
+
+
 def get(connection: Connection, person_id: int) -> Person:
     """One person. Raises NotFound."""
     found = load(connection, [person_id])
