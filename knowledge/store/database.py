@@ -1,48 +1,73 @@
-"""Engine and transactions. Everything that only SQLite needs is in this file.
+"""The truth's connections and transactions, whichever kind of database holds it.
 
-On SQLite every write transaction and every checkpoint, of any process, runs under the file lock
-``DATA/write.lock`` with automatic checkpoints off: SQLite before 3.51.3 can lose committed pages
-when a checkpoint that resets the log meets a writer. Readers use read-only connections.
+What differs between the kinds is in ``sqlite`` and ``postgresql``. On both, write transactions
+run one after the other in the whole installation, and readers see one consistent moment.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, insert, make_url, select, update
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 
 from knowledge.errors import (
-    DataLocked,
+    Busy,
     DataUnavailable,
+    InvalidInput,
     InvalidSettings,
     OutOfSpace,
     SchemaTooNew,
+    WhoknowsError,
 )
 from knowledge.settings import StorageSettings
 from knowledge.store import migrations
+from knowledge.store.postgresql import PostgresServer
+from knowledge.store.sqlite import SqliteFile
 from knowledge.store.tables import state
 
-_CHECKPOINT_BYTES = 16 * 2**20
+
+class Backend(Protocol):
+    """What a kind of database does in its own way."""
+
+    writer: Engine
+    reader: Engine
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Held around a write transaction. Raises DataLocked."""
+
+    def written(self) -> None:
+        """Called after a commit, still inside ``exclusive``."""
+
+    def named(self, error: DBAPIError) -> WhoknowsError | None:
+        """The error of ours that says best what the database said, if there is one."""
+
+    def check(self, connection: Connection) -> None:
+        """Raises InvalidSettings when the database cannot be used as it is set up."""
+
+    def close(self) -> None:
+        """Release every connection."""
 
 
 class Database:
     """One process's way to the truth. Safe to share between threads; not across a fork.
 
     Raises DataUnavailable when the database cannot be opened, SchemaTooNew when a later version
-    of whoknows wrote it.
+    of whoknows wrote it, InvalidSettings when its URL cannot be used.
     """
 
     def __init__(self, settings: StorageSettings) -> None:
@@ -53,57 +78,61 @@ class Database:
             raise DataUnavailable(
                 f"cannot use the data directory {self.directory}: {error}"
             ) from error
-        self._lock = FileLock(self.directory / "write.lock", timeout=settings.lock_timeout_s)
-        self._closing = threading.Lock()
         self._reserve = int(settings.reserve_mb * 2**20)
-        self._file = self.directory / "whoknows.db" if settings.database_url is None else None
-        url = settings.database_url or f"sqlite:///{self._file}"
-        if self._file is None and make_url(url).get_backend_name() == "sqlite":
-            self._file = Path(make_url(url).database or "")
+        self._backend = _backend(settings)
+        self._writer, self._reader = self._backend.writer, self._backend.reader
         try:
-            if self._file is None:
-                self._writer = create_engine(url)
-                self._reader = create_engine(url, isolation_level="REPEATABLE READ")
-            else:
-                self._writer = _sqlite_writer(url)
-                self._reader = _sqlite_reader(self._file)
             self._migrate()
-        except ArgumentError as error:
-            raise InvalidSettings(f"WHOKNOWS_DATABASE_URL is no database URL: {error}") from error
-        except ImportError as error:
-            raise InvalidSettings(f"WHOKNOWS_DATABASE_URL needs a driver: {error}") from error
-        except (SQLAlchemyError, OSError) as error:
-            raise DataUnavailable(f"cannot open the database: {_cause(error)}") from error
+        except BaseException:
+            self._reader.dispose()
+            self._writer.dispose()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent snapshot of the database."""
-        try:
-            with self._reader.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise DataUnavailable(f"the database cannot be read: {_cause(error)}") from error
+        """One consistent snapshot of the database.
+
+        Raises DataUnavailable; Busy when too many read at once; InvalidInput for a value that no
+        database holds.
+        """
+        with self._named("the database cannot be read"), self._reader.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self, frees: bool = False) -> Iterator[Connection]:
         """One write transaction: durable when the block has ended, gone if it raises.
 
         ``frees``: what is written makes room in the end, so it may use the reserve. Raises
-        DataLocked when another process keeps the lock, OutOfSpace when the disk is full.
+        DataLocked when another process keeps the lock, OutOfSpace when the disk is full, and as
+        ``read``. Only when the connection to a server breaks during the commit may what is
+        reported as DataUnavailable have been kept.
         """
         if not frees:
             self.need_space()
-        with self._exclusive():
-            try:
-                with self._writer.begin() as connection:
-                    yield connection
-            except OperationalError as error:
-                if "disk is full" in str(error.orig) or "No space" in str(error.orig):
-                    raise OutOfSpace("the disk is full; nothing of this write was kept") from error
-                raise DataUnavailable(f"the database refused: {_cause(error)}") from error
-            except SQLAlchemyError as error:
-                raise DataUnavailable(f"the database refused: {_cause(error)}") from error
-            self._checkpoint_when_large()
+        with self._transaction("the database refused") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, failed: str) -> Iterator[Connection]:
+        with self._backend.exclusive():
+            with self._named(failed), self._writer.begin() as connection:
+                yield connection
+            self._backend.written()
+
+    @contextmanager
+    def _named(self, failed: str) -> Iterator[None]:
+        """What the database raises as errors of ours; ``failed`` begins those that have no name."""
+        try:
+            yield
+        except TimeoutError as error:
+            raise Busy("too much is asked of the database at once; try again") from error
+        except (DataError, OverflowError, UnicodeEncodeError) as error:
+            if isinstance(error, OverflowError) and "SQLite" not in str(error):
+                raise
+            raise InvalidInput(f"a value that no database holds: {_cause(error)}") from error
+        except SQLAlchemyError as error:
+            named = self._backend.named(error) if isinstance(error, DBAPIError) else None
+            raise named or DataUnavailable(f"{failed}: {_cause(error)}") from error
 
     def need_space(self, size: int = 0) -> None:
         """Raises OutOfSpace unless ``size`` bytes fit beside the reserve.
@@ -115,61 +144,53 @@ class Database:
                 f"the disk with {self.directory} is nearly full; nothing of this write was kept"
             )
 
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        if self._file is None:
-            yield
-            return
-        try:
-            self._lock.acquire()
-        except Timeout as error:
-            raise DataLocked(
-                "another process is writing to this data directory; try again in a moment"
-            ) from error
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def _checkpoint_when_large(self) -> None:
-        if self._file is None:
-            return
-        log = self._file.with_name(self._file.name + "-wal")
-        if log.exists() and log.stat().st_size > _CHECKPOINT_BYTES:
-            # The raw connection, because a checkpoint cannot run inside a transaction.
-            connection = self._writer.raw_connection()
-            try:
-                cursor = connection.cursor()
-                # Never wait for a reader here: the write lock is held.
-                cursor.execute("PRAGMA busy_timeout=0").fetchall()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                cursor.execute("PRAGMA busy_timeout=30000").fetchall()
-            finally:
-                connection.close()
-
     def _migrate(self) -> None:
         config = migrations.config()
         head = ScriptDirectory.from_config(config).get_current_head()
-        with self._exclusive(), self._writer.begin() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == head:
-                return
-            known = {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}
-            if current is not None and current not in known:
-                raise SchemaTooNew(
-                    "this data directory was written by a later version of whoknows; "
-                    "install that version, or restore a backup made by this one"
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            if connection.execute(select(state.c.id)).first() is None:
-                connection.execute(insert(state).values(id=1, epoch=uuid.uuid4().hex, sequence=0))
+        try:
+            with self._transaction("cannot open the database") as connection:
+                self._backend.check(connection)
+                current = MigrationContext.configure(connection).get_current_revision()
+                if current == head:
+                    return
+                known = {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}
+                if current is not None and current not in known:
+                    raise SchemaTooNew(
+                        "this data directory was written by a later version of whoknows; "
+                        "install that version, or restore a backup made by this one"
+                    )
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                if connection.execute(select(state.c.id)).first() is None:
+                    first = {"id": 1, "epoch": uuid.uuid4().hex, "sequence": 0}
+                    connection.execute(insert(state).values(first))
+        except OSError as error:
+            raise DataUnavailable(f"cannot open the database: {error}") from error
 
     def close(self) -> None:
-        """Release every connection; the last one to leave an SQLite file checkpoints it."""
-        with self._closing, self._exclusive():
-            self._reader.dispose()
-            self._writer.dispose()
+        """Release every connection."""
+        self._backend.close()
+
+
+def _backend(settings: StorageSettings) -> Backend:
+    if settings.database_url is None:
+        return SqliteFile(settings.data / "whoknows.db", settings.lock_timeout_s)
+    try:
+        url = make_url(settings.database_url)
+    except (ArgumentError, ValueError) as error:
+        raise InvalidSettings(
+            "WHOKNOWS_DATABASE_URL is no database URL; one looks like postgresql://USER@HOST/NAME"
+        ) from error
+    kind = url.get_backend_name()
+    if kind == "sqlite" and url.database not in (None, "", ":memory:"):
+        return SqliteFile(Path(str(url.database)), settings.lock_timeout_s)
+    if kind in ("postgresql", "postgres"):
+        # Without a driver in its name the URL would mean another than the one we come with.
+        server = url.set(drivername="postgresql+psycopg")
+        return PostgresServer(server, settings.lock_timeout_s)
+    raise InvalidSettings(
+        f"WHOKNOWS_DATABASE_URL names {kind}; whoknows works with PostgreSQL or an SQLite file"
+    )
 
 
 def _cause(error: Exception) -> str:
@@ -200,49 +221,3 @@ def mint_epoch(connection: Connection) -> str:
     epoch = uuid.uuid4().hex
     connection.execute(update(state).where(state.c.id == 1).values(epoch=epoch))
     return epoch
-
-
-def _sqlite_writer(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "wal_autocheckpoint=0",
-            "foreign_keys=ON",
-            "mmap_size=0",
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _sqlite_reader(file: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///file:{os.path.abspath(file)}?mode=ro&uri=true",
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
-        poolclass=QueuePool,
-        pool_size=8,
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA mmap_size=0").fetchall()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
