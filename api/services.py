@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from indexer.build import Index
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
-from indexer.search.results import Request, SearchResult
+from indexer.search.results import Intent, Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
 from knowledge.capture import Capture, Outcome
 from knowledge.people import Directory
@@ -109,18 +109,26 @@ class Services:
         """Everything that makes, checks and withdraws access tokens."""
         return Tokens(self.database, self._now)
 
-    def search(self, request: Request, principal: Principal) -> Searched:
-        """One search through the pipeline, timed and kept in the log. Raises InvalidQuery."""
+    def search(
+        self, request: Request, principal: Principal, people_wanted: bool = False
+    ) -> Searched:
+        """One search through the pipeline, timed and kept in the log. Raises InvalidQuery.
+
+        ``people_wanted``: whatever its words, the query is for people.
+        """
         start = time.perf_counter()
         result = self.pipeline.search(request, principal)
         took_ms = (time.perf_counter() - start) * 1000
+        if people_wanted:
+            result = replace(result, intent=Intent.WHO)
+        shown = result.people if people_wanted else result.answers
         query_id = uuid.uuid4().hex
         self.queries.record(
             AskedQuery(
                 query_id,
                 result.query,
                 result.intent.value,
-                len(result.answers),
+                len(shown),
                 result.confident,
                 self._now(),
             )

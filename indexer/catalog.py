@@ -109,7 +109,7 @@ class Catalog:
                 some = np.fromiter(set().union(*held), np.int64)
                 mask &= np.isin(arrays.documents, some)
         if filters.updated_after is not None:
-            mask &= arrays.updated >= filters.updated_after.timestamp()
+            mask &= (arrays.updated >= filters.updated_after.timestamp()) & (arrays.updated != 0)
         if filters.updated_before is not None:
             mask &= (arrays.updated < filters.updated_before.timestamp()) & (arrays.updated != 0)
         if mask.all():

@@ -28,6 +28,11 @@ class Role(StrEnum):
     ANSWERER = "answerer"
     ENDORSER = "endorser"
 
+    @property
+    def spoken(self) -> bool:
+        """Whether consent to be found by speech governs it, and not that by writing."""
+        return self in (Role.SPEAKER, Role.HOST)
+
 
 class Scope(StrEnum):
     """What a token lets its holder do. None of them grants a reading right."""
@@ -161,10 +166,30 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One contribution of a person, as their page shows it. ``at`` is the document's time where
+    the contribution has none."""
+
+    document_id: int
+    title: str
+    kind: Kind
+    role: Role
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A tag of what a person made, and how many of those documents have it."""
+
+    tag: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A stored document without its body (see ``store.documents.body``).
 
-    ``source`` is what its source is called, ``source_key`` says also whose it is (``owned_source``).
+    ``source`` is what its source is called; ``source_key`` says also whose (``owned_source``).
     """
 
     id: int

@@ -1,0 +1,42 @@
+"""The people who know, and what may be seen of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import cursors
+from api.auth import Searcher
+from api.deps import Wired
+from api.routes import V1
+from api.schemas.fields import PathId
+from api.schemas.people import PageQuestion, PeopleQuestion, PersonPage, person_page
+from api.schemas.results import PeopleResponse, people_response
+from knowledge.profiles import profile
+
+router = APIRouter(prefix=f"{V1}/people", tags=["people"])
+
+
+@router.get("")
+def people(
+    asked: Annotated[PeopleQuestion, Query()], asker: Searcher, services: Wired
+) -> PeopleResponse:
+    """Find the colleagues who know, each with a band and dated quotes as evidence.
+
+    Only documents that you may read speak for somebody, and only those by which they agree to be
+    found.
+    """
+    found = services.search(asked.request(), asker.principal, people_wanted=True)
+    return people_response(found.result, query_id=found.query_id, took_ms=found.took_ms)
+
+
+@router.get("/{id}")
+def person(
+    id: PathId, asked: Annotated[PageQuestion, Query()], asker: Searcher, services: Wired
+) -> PersonPage:
+    """A colleague: what they write about, and the documents of theirs that you may read."""
+    offset = cursors.decode(asked.cursor, "person", id) or 0
+    shown = profile(services.database, id, asker.principal, offset=offset, limit=asked.limit)
+    following = cursors.encode(offset + asked.limit, "person", id) if shown.more else None
+    return person_page(shown, following)
