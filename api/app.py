@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import FastAPI
+from starlette.types import Lifespan
 
-from api import problems, routes
+from api import openapi, problems, routes
 from api.auth import Door
+from api.auth.demo import DemoDoor, LoopbackOnly
+from api.auth.tokens import TokenDoor
+from api.routes import V1, sign_in
 from api.services import Services
+from knowledge.errors import NotSignedIn
 
 
-def create_app(services: Services, door: Door) -> FastAPI:
-    """The application over wired services; ``door`` says who calls. The caller closes services."""
+def create_app(
+    services: Services, door: Door, lifespan: Lifespan[FastAPI] | None = None
+) -> FastAPI:
+    """The application over wired services; ``door`` says who calls. The caller closes services.
+
+    ``app.state.stopping`` is a threading.Event that is set when the process is about to end:
+    whoever streams ends then.
+    """
     app = FastAPI(
         title="whoknows",
         summary="Find answers, and the colleagues who know.",
         version="1",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{V1}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses={
-            "4XX": {"model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
-            "5XX": {"model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
-        },
+        lifespan=lifespan,
     )
     app.state.services = services
     app.state.door = door
+    app.state.stopping = threading.Event()
     problems.install(app)
+    if isinstance(door, TokenDoor):
+        app.add_exception_handler(NotSignedIn, sign_in.ask_or_refuse)
+    openapi.install(app)
     for router in routes.routers():
         app.include_router(router)
+    if isinstance(door, DemoDoor):
+        app.add_middleware(LoopbackOnly)
     return app

@@ -78,9 +78,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _domain(_request: Request, error: Exception) -> JSONResponse:
+def of(error: Exception) -> JSONResponse:
+    """A domain error as a response."""
     assert isinstance(error, errors.WhoknowsError)
     return response(status_of(error), _slug(type(error).__name__), str(error))
+
+
+def _domain(_request: Request, error: Exception) -> JSONResponse:
+    return of(error)
 
 
 def _malformed(_request: Request, error: Exception) -> JSONResponse:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from knowledge.errors import NotAllowed
 from knowledge.types import Person, Principal, Scope
@@ -31,20 +31,29 @@ class Door(Protocol):
         ...
 
 
-def asker(scope: Scope) -> Callable[[Request], Asker]:
-    """A dependency: the caller, who must hold ``scope``. Raises NotSignedIn, NotAllowed."""
+# For the OpenAPI description only; the door reads the header itself.
+_TOKEN = HTTPBearer(
+    scheme_name="token",
+    description="An access token, made with `whoknows token create`.",
+    auto_error=False,
+)
 
-    def identified(request: Request) -> Asker:
-        door: Door = request.app.state.door
-        found = door.identify(request)
+
+def asker(
+    request: Request,
+    needed: SecurityScopes,
+    _token: Annotated[HTTPAuthorizationCredentials | None, Depends(_TOKEN)],
+) -> Asker:
+    """The caller, who must hold every scope that is asked for. Raises NotSignedIn, NotAllowed."""
+    door: Door = request.app.state.door
+    found = door.identify(request)
+    for scope in needed.scopes:
         if scope not in found.scopes:
-            raise NotAllowed(f"this token lacks the scope {scope.value!r}")
-        return found
-
-    return identified
+            raise NotAllowed(f"this needs the scope {scope!r}, which you do not hold")
+    return found
 
 
-Searcher = Annotated[Asker, Depends(asker(Scope.SEARCH))]
-Writer = Annotated[Asker, Depends(asker(Scope.CAPTURE))]
-Importer = Annotated[Asker, Depends(asker(Scope.IMPORT))]
-Administrator = Annotated[Asker, Depends(asker(Scope.ADMIN))]
+Searcher = Annotated[Asker, Security(asker, scopes=[Scope.SEARCH.value])]
+Writer = Annotated[Asker, Security(asker, scopes=[Scope.CAPTURE.value])]
+Importer = Annotated[Asker, Security(asker, scopes=[Scope.IMPORT.value])]
+Administrator = Annotated[Asker, Security(asker, scopes=[Scope.ADMIN.value])]

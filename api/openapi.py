@@ -1,0 +1,65 @@
+"""The OpenAPI description: what FastAPI knows, and the problems that every route may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.problems import MEDIA_TYPE, Problem
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+_RETRY = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+_UNUSED = ("HTTPValidationError", "ValidationError")
+
+
+def install(app: FastAPI) -> None:
+    """Let the application describe itself so. A route names only the problems that are its own."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(plain())
+        return plain()
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _complete(description: dict[str, Any]) -> None:
+    schemas = description.setdefault("components", {}).setdefault("schemas", {})
+    for name in _UNUSED:
+        schemas.pop(name, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    for path in description["paths"].values():
+        for operation in (path[method] for method in _METHODS if method in path):
+            responses = operation["responses"]
+            for status in _shared(operation):
+                responses.setdefault(str(status), {})
+            for status in filter(_is_problem, responses):
+                responses[status] = _problem(int(status), responses[status])
+            operation["responses"] = dict(sorted(responses.items()))
+
+
+def _shared(operation: dict[str, Any]) -> Iterator[int]:
+    if "security" in operation:
+        yield from (401, 403)
+    if "requestBody" in operation:
+        yield from (400, 408, 413)
+    if "requestBody" in operation or operation.get("parameters"):
+        yield 422
+    yield from (500, 503)
+
+
+def _is_problem(status: str) -> bool:
+    return status.isdigit() and int(status) >= 400
+
+
+def _problem(status: int, told: dict[str, Any]) -> dict[str, Any]:
+    made = {
+        "description": told.get("description") or HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": _SCHEMA}},
+    }
+    return made | ({"headers": {"Retry-After": _RETRY}} if status == 503 else {})
