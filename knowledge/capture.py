@@ -68,6 +68,12 @@ class Outcome:
     ambiguous: tuple[str, ...] = ()
 
 
+Beside = Callable[[Connection, SourceDocument, Outcome], None]
+"""What else the transaction that stores a document does; the outcome is what it will be."""
+
+_WINDOW = 500
+
+
 class Capture:
     """Everything that writes documents. Safe to share between threads."""
 
@@ -83,38 +89,55 @@ class Capture:
         *,
         audience: Audience | None = None,
         speakers_consented: bool | None = None,
+        beside: Beside | None = None,
     ) -> Iterator[Outcome]:
-        """Store what comes, lazily, one outcome an input; a bad one never loses a good one.
+        """Store what comes, lazily, one outcome an input and in their order; a bad one never
+        loses a good one. ``beside`` joins the transaction of each document that is written.
 
         ``audience`` applies to documents whose source says nothing about rights. Without it a
         stored document keeps its audience, and a new one is for everyone signed in. When
         ``items`` fails, what came before is stored before the error goes on.
         """
         declared: set[str] = set()
-        window: list[SourceDocument] = []
+        window: list[SourceDocument | ReadFailure] = []
         size = 0
         waiting = iter(items)
         while True:
             try:
                 item = next(waiting, None)
             except WhoknowsError:
-                yield from self._store_window(window)
+                yield from self._store_window(window, beside)
                 raise
             if item is None:
                 break
-            if isinstance(item, ReadFailure):
-                yield Outcome(item.name, Status.REFUSED, reason=item.reason)
-                continue
-            if speakers_consented is not None and item.source not in declared:
-                declared.add(item.source)
-                with self._database.write() as connection:
-                    documents.source_id(connection, item.source, speakers_consented)
-            window.append(item if item.audience else replace(item, audience=audience))
-            size += len(item.body)
-            if size >= self._window_chars:
-                yield from self._store_window(window)
+            if isinstance(item, SourceDocument):
+                if speakers_consented is not None and item.source not in declared:
+                    declared.add(item.source)
+                    with self._database.write() as connection:
+                        documents.source_id(connection, item.source, speakers_consented)
+                item = _narrowed(item, audience)
+                size += len(item.body)
+            window.append(item)
+            if size >= self._window_chars or len(window) >= _WINDOW:
+                yield from self._store_window(window, beside)
                 window, size = [], 0
-        yield from self._store_window(window)
+        yield from self._store_window(window, beside)
+
+    def compare(
+        self, items: Iterable[SourceDocument | ReadFailure], *, audience: Audience | None = None
+    ) -> Iterator[Outcome]:
+        """What ``ingest`` would make of them; splits, embeds and writes nothing."""
+        for given in items:
+            item = _narrowed(given, audience) if isinstance(given, SourceDocument) else given
+            with self._database.read() as connection:
+                settled = _settled(connection, item)
+                if settled is None:
+                    assert isinstance(item, SourceDocument)
+                    stored = documents.find(connection, item.source, item.external_id)
+                    settled = Outcome(
+                        item.external_id, Status.ADDED if stored is None else Status.CHANGED
+                    )
+            yield settled
 
     def save(self, document: SourceDocument) -> Outcome:
         """Store one document that a person wrote. Raises InvalidInput instead of refusing."""
@@ -139,27 +162,27 @@ class Capture:
             documents.put(connection, document_id, {"audience_id": audience_id})
             changes.record(connection, [document_id])
 
-    def _store_window(self, window: list[SourceDocument]) -> Iterator[Outcome]:
-        fresh: list[SourceDocument] = []
+    def _store_window(
+        self, window: list[SourceDocument | ReadFailure], beside: Beside | None
+    ) -> Iterator[Outcome]:
         with self._database.read() as connection:
-            for document in window:
-                problem = _problem(document)
-                if problem:
-                    yield Outcome(document.external_id, Status.REFUSED, reason=problem)
-                    continue
-                stored = documents.content_hashes(
-                    connection, document.source, [document.external_id]
-                )
-                if stored.get(document.external_id) == content_hash(document):
-                    yield Outcome(document.external_id, Status.UNCHANGED)
-                else:
-                    fresh.append(document)
-        for document, prepared in zip(fresh, self._prepare_all(fresh), strict=True):
+            settled = [_settled(connection, item) for item in window]
+        fresh = [
+            item
+            for item, outcome in zip(window, settled, strict=True)
+            if outcome is None and isinstance(item, SourceDocument)
+        ]
+        to_store = zip(fresh, self._prepare_all(fresh), strict=True)
+        for outcome in settled:
+            if outcome is not None:
+                yield outcome
+                continue
+            document, prepared = next(to_store)
             if isinstance(prepared, str):
                 yield Outcome(document.external_id, Status.REFUSED, reason=prepared)
                 continue
             try:
-                yield self._store(document, prepared)
+                yield self._store(document, prepared, beside)
             except InvalidInput as error:
                 yield Outcome(document.external_id, Status.REFUSED, reason=str(error))
 
@@ -178,18 +201,39 @@ class Capture:
         with self._database.read() as connection:
             return passages.known_vectors(connection, model, hashes)
 
-    def _store(self, document: SourceDocument, prepared: Prepared) -> Outcome:
+    def _store(
+        self, document: SourceDocument, prepared: Prepared, beside: Beside | None
+    ) -> Outcome:
         while True:
             with self._database.write() as connection:
                 needed = {draft.text_hash for draft in prepared.passages}
                 missing = needed - prepared.vectors.keys()
                 if missing <= passages.known_vectors(connection, prepared.model, missing):
-                    return _write(connection, document, prepared)
+                    return _write(connection, document, prepared, beside)
             # Somebody deleted the last passage with that text since it was looked up.
             (prepared,) = self._prepare([document], self._known)
 
 
-def _write(connection: Connection, document: SourceDocument, prepared: Prepared) -> Outcome:
+def _settled(connection: Connection, item: SourceDocument | ReadFailure) -> Outcome | None:
+    """The outcome of an input of which nothing has to be stored; else None."""
+    if isinstance(item, ReadFailure):
+        return Outcome(item.name, Status.REFUSED, reason=item.reason)
+    problem = _problem(item)
+    if problem:
+        return Outcome(item.external_id, Status.REFUSED, reason=problem)
+    stored = documents.content_hashes(connection, item.source, [item.external_id])
+    if stored.get(item.external_id) == content_hash(item):
+        return Outcome(item.external_id, Status.UNCHANGED)
+    return None
+
+
+def _narrowed(document: SourceDocument, audience: Audience | None) -> SourceDocument:
+    return document if document.audience else replace(document, audience=audience)
+
+
+def _write(
+    connection: Connection, document: SourceDocument, prepared: Prepared, beside: Beside | None
+) -> Outcome:
     digest = content_hash(document)
     source_id = documents.source_id(connection, document.source)
     stored = documents.find(connection, document.source, document.external_id)
@@ -236,14 +280,17 @@ def _write(connection: Connection, document: SourceDocument, prepared: Prepared)
     drafts = [replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages]
     passages.replace(connection, document_id, drafts)
     passages.add_vectors(connection, prepared.model, prepared.vectors)
-    changes.record(connection, [document_id])
-    return Outcome(
+    outcome = Outcome(
         document.external_id,
         Status.ADDED if stored is None else Status.CHANGED,
         document_id,
         embedded=len(prepared.vectors),
         ambiguous=tuple(sorted(set(ambiguous))),
     )
+    if beside is not None:
+        beside(connection, document, outcome)
+    changes.record(connection, [document_id])
+    return outcome
 
 
 def _known_shares(shares: tuple[Share, ...], speakers: dict[str, int]) -> tuple[Share, ...]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from api.services import Services
-from knowledge.capture import reprepare
+from knowledge.capture import Outcome, Status, reprepare
 from knowledge.errors import IndexDamaged, InvalidInput, NotFound, UnreadableExport
 from knowledge.store import documents, passages
 from knowledge.store.tables import passages as passages_table
-from knowledge.store.tables import revisions, vectors
+from knowledge.store.tables import revisions, sources, vectors
 from knowledge.types import (
     EVERYONE,
     OPERATOR,
@@ -159,10 +159,10 @@ def test_a_vector_that_vanished_meanwhile_is_made_again(tmp_path: Path) -> None:
         first = services.capture.save(document("a", "same words", title="T"))
         store = services.capture._store
 
-        def late(document_, prepared):  # type: ignore[no-untyped-def]
+        def late(*given):  # type: ignore[no-untyped-def]
             services.capture._store = store  # type: ignore[method-assign]
             services.capture.delete(first.document_id or 0)
-            return store(document_, prepared)
+            return store(*given)
 
         services.capture._store = late  # type: ignore[method-assign]
         services.capture.save(document("b", "same words", title="T"))
@@ -277,3 +277,50 @@ def test_vectors_of_another_model_are_named_and_can_be_made_again(tmp_path: Path
         assert list(reprepare(services.database, prepare, model)) == [1]
         services.index.rebuild()
         assert services.index.verify() == []
+
+
+def test_outcomes_come_in_the_order_of_the_inputs(tmp_path: Path) -> None:
+    items = [
+        document("a", "old"),
+        document("b", "new"),
+        ReadFailure("c", "broken"),
+        document("d", " "),
+        document("e", "new too"),
+    ]
+    with opened(tmp_path) as services:
+        services.capture.save(document("a", "old"))
+        would = [(o.name, o.status) for o in services.capture.compare(items)]
+        assert services.index.catch_up() == 1
+        outcomes = [(o.name, o.status) for o in services.capture.ingest(items)]
+        assert outcomes == would
+        assert outcomes == [
+            ("a", Status.UNCHANGED),
+            ("b", Status.ADDED),
+            ("c", Status.REFUSED),
+            ("d", Status.REFUSED),
+            ("e", Status.ADDED),
+        ]
+        again = [document("b", "newer"), document("e", "new too", audience=None)]
+        assert [o.status for o in services.capture.compare(again)] == [Status.CHANGED] * 2
+        with_audience = services.capture.compare(again[1:], audience=Audience.of(EVERYONE))
+        assert [o.status for o in with_audience] == [Status.UNCHANGED]
+
+
+def test_what_is_done_beside_a_document_commits_or_fails_with_it(tmp_path: Path) -> None:
+    seen = []
+
+    def beside(connection: Connection, source_document: SourceDocument, outcome: Outcome) -> None:
+        seen.append(outcome)
+        documents.source_id(connection, f"beside {source_document.external_id}")
+        if source_document.external_id == "b":
+            raise InvalidInput("not this one")
+
+    with opened(tmp_path) as services:
+        items = [document("a", "one"), document("b", "two"), ReadFailure("c", "broken")]
+        outcomes = list(services.capture.ingest(items, beside=beside))
+        assert [o.status for o in outcomes] == [Status.ADDED, Status.REFUSED, Status.REFUSED]
+        assert seen[0] == outcomes[0]
+        assert [o.name for o in seen] == ["a", "b"]
+        with services.database.read() as connection:
+            names = set(connection.execute(select(sources.c.name)).scalars())
+        assert names == {"wiki", "beside a"}
