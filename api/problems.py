@@ -19,6 +19,7 @@ RETRY_AFTER_S = 1
 # The most particular class of an error decides.
 STATUS: dict[type[errors.WhoknowsError], int] = {
     errors.InvalidInput: 422,
+    errors.TooLarge: 413,
     errors.NotFound: 404,
     errors.NotSignedIn: 401,
     errors.NotAllowed: 403,

@@ -6,6 +6,7 @@
     ├── InvalidInput              what the caller gave cannot be used; says how to mend it
     │   ├── InvalidQuery          an empty, over-long or contentless query
     │   ├── InvalidSettings       a setting that is missing or out of range
+    │   ├── TooLarge              more bytes than are taken in at once
     │   └── UnreadableExport      an export that no reader can take at all
     ├── NotFound                  unknown, or not for this asker: deliberately the same
     ├── NotSignedIn               no credentials, or none that are valid
@@ -37,6 +38,10 @@ class InvalidQuery(InvalidInput):
 
 class InvalidSettings(InvalidInput):
     """A setting is missing or out of range."""
+
+
+class TooLarge(InvalidInput):
+    """More bytes than are taken in at once."""
 
 
 class UnreadableExport(InvalidInput):

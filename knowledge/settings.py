@@ -102,6 +102,9 @@ class ServeSettings(BaseSettings):
         le=36_500,
         description="Days for which queries (never who asked) are kept; 0 keeps none.",
     )
+    max_import_mb: float = Field(
+        500.0, gt=0, description="Largest file that is taken in over HTTP, in MB."
+    )
 
 
 @dataclass(frozen=True, slots=True)
