@@ -53,7 +53,7 @@ class Level(StrEnum):
 
 PUBLIC = "public"
 EVERYONE = "everyone"
-_TOKEN = re.compile(r"group:[\w.@/-]+|person:[0-9]+")
+_TOKEN = re.compile(r"group:[\w.@/-]{1,190}|person:[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
