@@ -74,13 +74,18 @@ def blocks(body: str) -> list[Block]:
 
 def plain(text: str) -> str:
     """Inline Markdown as words on one line: no emphasis, link targets, tags or heading marks."""
-    kept = [
-        shown
+    return " ".join("".join(bare(text)).split())
+
+
+def bare(text: str) -> list[str]:
+    """For each code point of ``text`` what of it is shown: notation is an empty string.
+
+    A mark leaves no gap, so that "`make`, then" is "make, then"; a tag or a border does.
+    """
+    return [
+        shown if shown != " " or char.isspace() or char in "<>|&" else ""
         for char, shown in zip(text, blanked(text), strict=True)
-        # A mark leaves no gap, so that "`make`, then" is "make, then"; a tag or a border does.
-        if shown != " " or char.isspace() or char in "<>|&"
     ]
-    return " ".join("".join(kept).split())
 
 
 def blanked(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from indexer.search import snippets
+from indexer.search import experts, snippets
 from indexer.search.experts import Candidate
 from indexer.search.results import Confidence, Evidence, PersonHit, SearchHit
 from indexer.search.snippets import Analyze
@@ -44,20 +44,30 @@ class Quoting:
         self.documents = documents
         weak = {word for stop in _STOP for word in analyze(stop)}
         self._wanted = {word: _WEAK if word in weak else 1.0 for word in analyze(topic)}
-        self._chosen: dict[int, tuple[int, int] | None] = {}
+        self._chosen: dict[tuple[int, int | None], tuple[int, int] | None] = {}
 
-    def best(self, passage: Passage) -> tuple[int, int] | None:
-        """The best sentence of a passage, as a range of its text."""
-        if passage.id not in self._chosen:
-            self._chosen[passage.id] = snippets.best_sentence(
-                passage.text, self._wanted, self._analyze
+    def best(self, passage: Passage, speaker: int | None = None) -> tuple[int, int] | None:
+        """The best sentence of a passage, as a range of its text; of what ``speaker`` says if
+        that is a person."""
+        key = (passage.id, speaker)
+        if key not in self._chosen:
+            among = _sentences(passage, speaker)
+            self._chosen[key] = snippets.best_sentence(
+                passage.text, among, self._wanted, self._analyze
             )
-        return self._chosen[passage.id]
+        return self._chosen[key]
 
     def highlighted(self, hit: SearchHit) -> SearchHit:
         """The hit with its best sentence marked."""
         best = self.best(hit.passage)
         return replace(hit, highlights=(best,) if best else ())
+
+
+def _sentences(passage: Passage, speaker: int | None) -> snippets.Ranges:
+    if not passage.speakers:
+        return snippets.written(passage.text)
+    labels = {share.label for share in passage.speakers if share.person_id == speaker}
+    return snippets.spoken(passage.text, None if speaker is None else labels)
 
 
 def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
@@ -97,12 +107,14 @@ def person_hit(
             continue
         named = (c.name for c in document.contributions if c.person_id == person.id)
         name = name or next(named, "")
+        # Nobody is quoted with what somebody else said in the same conversation.
+        speaker = person.id if vote.role in experts.SPOKEN else None
         evidence.append(
             Evidence(
                 passage.id,
                 document.id,
                 document.title,
-                snippets.quote(passage.text, quoting.best(passage)),
+                snippets.quote(passage.text, quoting.best(passage, speaker)),
                 Role(vote.role),
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 
 from indexer.sentences import sentences
+from knowledge import markdown, transcript
 
 Analyze = Callable[[str], Sequence[str]]
+Ranges = list[tuple[int, int]]
+"""Code-point ranges of a text, ascending."""
 
 _SHORT = 6
 _QUOTE_CHARS = 300
+_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
 
 
-def best_sentence(text: str, wanted: dict[str, float], analyze: Analyze) -> tuple[int, int] | None:
-    """Code-point range of the sentence that holds most of the query; None for a blank text.
+def written(text: str) -> Ranges:
+    """The sentences that may be shown for a written text: headings only where nothing else is."""
+    found = sentences(text)
+    return [one for one in found if text[one[0]] != "#"] or found
+
+
+def spoken(text: str, labels: Collection[str] | None = None) -> Ranges:
+    """The sentences of a transcript without names and times.
+
+    With ``labels`` only what these speakers say; everything where none of them is found.
+    """
+    turns = transcript.turns(text)
+    chosen = [turn for turn in turns if labels is None or turn.label in labels] or turns
+    return [
+        (turn.text_start + start, turn.text_start + end)
+        for turn in chosen
+        for start, end in sentences(text[turn.text_start : turn.end])
+    ]
+
+
+def best_sentence(
+    text: str, among: Ranges, wanted: dict[str, float], analyze: Analyze
+) -> tuple[int, int] | None:
+    """The one of the sentences ``among`` that holds most of the query; None if there is none.
 
     ``wanted`` weighs the query's stemmed words. A long sentence does not win by its length alone:
     the weight found is divided by the root of its words, which may not count as fewer than six.
     """
     best, best_score = None, -1.0
-    for start, end in sentences(text):
+    for start, end in among:
         words = analyze(text[start:end])
         if not words:
             continue
@@ -31,9 +58,9 @@ def best_sentence(text: str, wanted: dict[str, float], analyze: Analyze) -> tupl
 
 
 def quote(text: str, chosen: tuple[int, int] | None) -> str:
-    """The chosen sentence on one line, cut between words when it is long."""
+    """The chosen sentence as words on one line, cut between words when it is long."""
     start, end = chosen or (0, len(text))
-    line = " ".join(text[start:end].split())
+    line = _ITEM.sub("", markdown.plain(text[start:end]), count=1)
     if len(line) <= _QUOTE_CHARS:
         return line
     return line[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"
