@@ -6,22 +6,24 @@ document means: forget it, then take what the database holds now; so doing it tw
 
 from __future__ import annotations
 
+import errno
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from indexer import lexical, snapshot, vectors
+from indexer import lexical, snapshot, vectors, verify
 from indexer.catalog import Catalog, CatalogEntry
 from indexer.locks import ReadWriteLock
 from indexer.prepare import from_bytes
 from indexer.protocols import LexicalEntry, LexicalIndex, VectorIndex
-from knowledge.errors import IndexDamaged
+from indexer.vocabulary import Vocabulary, words_of
+from knowledge.errors import DataUnavailable, IndexDamaged, OutOfSpace
 from knowledge.store import changes, documents, passages, people
 from knowledge.store.database import Database, position
 from knowledge.types import OPERATOR, Document, Passage, Role
@@ -33,11 +35,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The three parts of an index at one change number; use only while holding ``reading``."""
+    """The parts of an index at one change number; use only while holding ``reading``."""
 
     vectors: VectorIndex
     lexical: LexicalIndex
     catalog: Catalog
+    vocabulary: Vocabulary
     sequence: int
 
 
@@ -56,10 +59,11 @@ class Index:
         self._open_snapshot()
 
     def _fresh(self) -> None:
+        self._epoch, self._sequence, self._saved = "", 0, -1
         self._vectors = vectors.load("faiss", self._dimension)
         self._lexical = lexical.load("tantivy", self._own.path / uuid.uuid4().hex)
         self._catalog = Catalog()
-        self._epoch, self._sequence, self._saved = "", 0, -1
+        self._vocabulary = Vocabulary(self._lexical.analyze)
 
     def _open_snapshot(self) -> None:
         with self._database.read() as connection:
@@ -72,6 +76,7 @@ class Index:
                 self._vectors.load(path / "vectors")
                 self._lexical.load(path / "lexical")
                 self._catalog.load(path / "catalog.jsonl")
+                self._vocabulary.load(path / "vocabulary.npz")
             except (IndexDamaged, OSError, ValueError, KeyError):
                 self._discard()
                 continue
@@ -81,7 +86,12 @@ class Index:
         self._epoch = epoch
 
     def _discard(self) -> None:
-        self._lexical.close()
+        # First of all, so that whatever fails below, the next to look starts over.
+        self._epoch = ""
+        with suppress(DataUnavailable):
+            self._lexical.close()
+        for old in self._own.path.iterdir():
+            shutil.rmtree(old, ignore_errors=True)
         self._fresh()
 
     @contextmanager
@@ -89,26 +99,31 @@ class Index:
         """The index as of every change acknowledged before this call."""
         self.catch_up()
         with self._lock.reading():
-            yield View(self._vectors, self._lexical, self._catalog, self._sequence)
+            yield View(
+                self._vectors, self._lexical, self._catalog, self._vocabulary, self._sequence
+            )
 
     def analyze(self, text: str) -> list[str]:
         """The words of a text as the lexical index knows them."""
         return self._lexical.analyze(text)
 
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Replay what is new. Returns how many documents were looked at."""
+        """Replay what is new. Returns how many documents were looked at.
+
+        Raises OutOfSpace when there is no room for it; searching goes on when there is.
+        """
         with self._database.read() as connection:
             epoch, newest = position(connection)
         if (epoch, newest) == (self._epoch, self._sequence):
             return 0
-        with self._lock.writing(), self._database.read() as connection:
+        with self._lock.writing(), self._database.read() as connection, _roomy():
             epoch, newest = position(connection)
-            if epoch != self._epoch:
-                self._discard()
-                self._epoch = epoch
-            changed = changes.documents_after(connection, self._sequence)
             # Until the end the sequence stays behind, and a failure leaves nothing half replayed.
             try:
+                if epoch != self._epoch:
+                    self._discard()
+                    self._open_snapshot()
+                changed = changes.documents_after(connection, self._sequence)
                 for start in range(0, len(changed), _BATCH):
                     batch = changed[start : start + _BATCH]
                     self._replay(
@@ -154,6 +169,7 @@ class Index:
             document = held.get(document_id)
             if document is None:
                 self._catalog.remove(document_id)
+                self._vocabulary.remove(document_id)
                 continue
             ready = [p for p in by_document.get(document_id, []) if p.id in stored]
             facets = _facets(document, teams)
@@ -173,6 +189,7 @@ class Index:
                 )
             )
             self._lexical.add(_entry(document, passage, facets, updated) for passage in ready)
+            self._vocabulary.put(document_id, document.audience_id, *words_of(document, ready))
 
     def save(self) -> bool:
         """Write a snapshot unless the last one is current or another process is writing one."""
@@ -180,25 +197,25 @@ class Index:
             return False
         lease = FileLock(self._directory / "snapshot.lock", timeout=0)
         try:
-            with lease, self._lock.writing():
-                snapshot.write(
+            with lease:
+                held = snapshot.write(
                     self._directory / "snapshots",
                     self._fill,
-                    epoch=self._epoch,
-                    sequence=self._sequence,
                     model=self._model,
                     dimension=self._dimension,
-                    count=len(self._vectors.ids()),
                 )
-                self._saved = self._sequence
+                self._saved = held.sequence
         except Timeout:
             return False
         return True
 
-    def _fill(self, directory: Path) -> None:
-        self._vectors.save(directory / "vectors")
-        self._lexical.save(directory / "lexical")
-        self._catalog.save(directory / "catalog.jsonl")
+    def _fill(self, directory: Path) -> snapshot.Held:
+        with self._lock.reading():  # searches go on; only a replay waits
+            self._vectors.save(directory / "vectors")
+            self._lexical.save(directory / "lexical")
+            self._catalog.save(directory / "catalog.jsonl")
+            self._vocabulary.save(directory / "vocabulary.npz")
+            return snapshot.Held(self._epoch, self._sequence, len(self._vectors.ids()))
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Throw everything derived away and build it again from the database."""
@@ -209,50 +226,9 @@ class Index:
         return self.catch_up(progress)
 
     def verify(self) -> list[str]:
-        """Every difference between database, vectors, lexical index and catalog; empty is good."""
-        problems = []
-        with self.reading() as view, self._database.read() as connection:
-            live = set(passages.live_ids(connection))
-            if position(connection)[1] != view.sequence:
-                return ["the database changed during the check; run it again"]
-            bare = passages.without_vectors(connection, self._model)
-            expected = {
-                row.id: vector
-                for row, vector in passages.of_documents(
-                    connection, list(documents.load_all(connection, OPERATOR)), self._model
-                )
-            }
-            for name, ids in (
-                ("vector index", view.vectors.ids()),
-                ("lexical index", view.lexical.ids()),
-                ("catalog", view.catalog.passage_ids()),
-            ):
-                held = set(ids.tolist())
-                if len(held) != len(ids):
-                    problems.append(f"{name}: {len(ids) - len(held)} ids stand twice")
-                if live - held:
-                    problems.append(f"{name}: {len(live - held)} passages are missing")
-                if held - live:
-                    problems.append(f"{name}: {len(held - live)} passages should be gone")
-            checkable = sorted(set(view.vectors.ids().tolist()) & expected.keys())
-            problems += self._wrong_vectors(view, checkable, expected)
-        if bare:
-            problems.append(f"database: {len(bare)} documents have passages without a vector")
-        return problems
-
-    def _wrong_vectors(
-        self, view: View, ids: list[int], expected: dict[int, bytes | None]
-    ) -> list[str]:
-        wrong = 0
-        for key in ids:
-            stored = expected[key]
-            if stored is None:
-                wrong += 1
-                continue
-            vector = from_bytes([stored], self._dimension)[0]
-            held = view.vectors.scores(vector, np.array([key], dtype=np.int64))[0]
-            wrong += bool(abs(float(held) - float(vector @ vector)) > 1e-4)
-        return [f"vector index: {wrong} vectors differ from the database"] if wrong else []
+        """Every difference between the database and the parts of the index; empty is good."""
+        with self.reading() as view:
+            return verify.differences(self._database, view, self._model, self._dimension)
 
     @property
     def sequence(self) -> int:
@@ -296,6 +272,16 @@ def _entry(
         facets,
         updated,
     )
+
+
+@contextmanager
+def _roomy() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutOfSpace("the disk is full; the indexes need room for what is new") from error
+        raise
 
 
 class _OwnDirectory:

@@ -49,6 +49,10 @@ class Embedder(Protocol):
         """See ``TokenStarts``; special tokens are not counted."""
         ...
 
+    def knows(self, word: str) -> bool:
+        """Whether the model was taught the lower-cased word by itself: then nobody mistyped it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:

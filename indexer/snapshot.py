@@ -20,7 +20,17 @@ from knowledge.errors import IndexDamaged
 
 _PREFIX = "snapshot-"
 _KEPT = 2
-FORMAT = 1
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was written into a snapshot: up to which change of which database, and how many
+    passages."""
+
+    epoch: str
+    sequence: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +48,33 @@ class Manifest:
 
 def write(
     parent: Path,
-    fill: Callable[[Path], None],
+    fill: Callable[[Path], Held],
     *,
-    epoch: str,
-    sequence: int,
     model: str,
     dimension: int,
-    count: int,
-) -> Path:
+) -> Held:
     """Let ``fill`` write files into a directory and make that a snapshot; older ones go.
 
-    Returns its path. Raises OSError when the disk does not take it; nothing then changed.
+    Only ``fill`` needs the index to hold still: reading, hashing and syncing what it wrote takes
+    much longer and happens here. Returns what ``fill`` did. Raises OSError when the disk does not
+    take it; nothing then changed.
     """
     parent.mkdir(parents=True, exist_ok=True)
     for leftover in parent.glob("tmp-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix="tmp-", dir=parent))
     try:
-        fill(temporary)
+        held = fill(temporary)
         files = {}
         for file in sorted(p for p in temporary.rglob("*") if p.is_file()):
             files[file.relative_to(temporary).as_posix()] = _digest(file)
             _sync(file)
-        manifest = Manifest(epoch, sequence, model, dimension, count, files)
+        manifest = Manifest(held.epoch, held.sequence, model, dimension, held.count, files)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1))
         _sync(temporary / "manifest.json")
         for directory in [p for p in temporary.rglob("*") if p.is_dir()] + [temporary]:
             _sync(directory)
-        final = parent / f"{_PREFIX}{sequence:015d}-{epoch[:8]}"
+        final = parent / f"{_PREFIX}{held.sequence:015d}-{held.epoch[:8]}"
         if final.exists():
             shutil.rmtree(final)
         temporary.rename(final)
@@ -75,7 +84,7 @@ def write(
         raise
     for old in found(parent)[_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
-    return final
+    return held
 
 
 def found(parent: Path) -> list[Path]:

@@ -57,6 +57,9 @@ class CachedEmbedder:
     def token_starts(self, text: str) -> NDArray[np.int64]:
         return self._embedder.token_starts(text)
 
+    def knows(self, word: str) -> bool:
+        return self._embedder.knows(word)
+
     def flush(self) -> None:
         """Keep what was computed since the last time."""
         if not self._new:

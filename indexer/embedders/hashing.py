@@ -57,6 +57,10 @@ class HashingEmbedder:
         """Where each word or punctuation mark starts, in code points."""
         return np.fromiter((found.start() for found in _TOKEN.finditer(text)), dtype=np.int64)
 
+    def knows(self, word: str) -> bool:
+        """It was taught no word."""
+        return False
+
     def _hash_word(self, word: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         padded = f"<{word}>"
         grams = [f"3:{padded[i : i + 3]}" for i in range(len(padded) - 2)]

@@ -37,6 +37,8 @@ _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 # no faster on a CPU, and take more memory.
 _BATCH_TEXTS = 32
 _BATCH_TOKENS = 2048
+# How tokenizers mark that a token begins a word.
+_WORD_STARTS = "▁Ġ"
 
 
 class SentenceTransformerEmbedder:
@@ -95,6 +97,11 @@ class SentenceTransformerEmbedder:
         """Where each word piece of the whole text starts, in code points."""
         encoding = self._tokenizer.encode(encodable(text), add_special_tokens=False)
         return np.fromiter((start for start, _ in encoding.offsets), dtype=np.int64)
+
+    def knows(self, word: str) -> bool:
+        """Whether the word is one token; the tokens of a model are the commonest words."""
+        tokens = self._tokenizer.encode(encodable(word), add_special_tokens=False).tokens
+        return len(tokens) == 1 and tokens[0].strip(_WORD_STARTS) == word
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
         """One batch, longest row first."""

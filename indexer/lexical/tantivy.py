@@ -5,6 +5,7 @@ Queries are built from analysed words, never parsed: nothing a user types is an 
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from collections import Counter
@@ -24,7 +25,7 @@ from indexer.lexical._tantivy_schema import (
 )
 from indexer.lexical._words import names_of, telling, words_of
 from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, Scores
-from knowledge.errors import DataLocked, DataUnavailable, IndexDamaged
+from knowledge.errors import DataLocked, DataUnavailable, IndexDamaged, OutOfSpace
 
 MAX_TERMS = 256
 # Words in the list of speakers count, but less than the same word said or written.
@@ -53,8 +54,8 @@ class TantivyIndex:
     def add(self, entries: Iterable[LexicalEntry]) -> None:
         """Add passages; the caller has removed those of the same document before.
 
-        Raises DataLocked when another process writes to the directory, DataUnavailable when the
-        disk takes no more. So does every method that changes something.
+        Raises DataLocked when another process writes to the directory, OutOfSpace when the disk
+        is full, DataUnavailable when it fails. So does every method that changes something.
         """
         with self._lock:
             writer = self._open_writer()
@@ -188,7 +189,13 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
+        if _no_room(error):
+            raise OutOfSpace("the disk is full; the lexical index needs room") from error
         raise DataUnavailable(f"the lexical index cannot be written: {error}") from error
+
+
+def _no_room(error: Exception) -> bool:
+    return any(f"(os error {code})" in str(error) for code in (errno.ENOSPC, errno.EDQUOT))
 
 
 def _open(directory: Path) -> tantivy.Index:
@@ -198,6 +205,8 @@ def _open(directory: Path) -> tantivy.Index:
         # By hand, not by watching files: a change is visible exactly after commit.
         index.config_reader(reload_policy="manual")
     except (ValueError, OSError) as error:
+        if _no_room(error):
+            raise OutOfSpace("the disk is full; the lexical index needs room") from error
         raise IndexDamaged(f"the lexical index cannot be opened: {error}") from error
     for name, analyzer in TOKENIZERS.items():
         index.register_tokenizer(name, analyzer)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import spelling
 from indexer.build import Index, View
 from indexer.catalog import CatalogEntry
 from indexer.protocols import Embedder, Filters, Ids, Scores
@@ -76,9 +77,16 @@ class Pipeline:
     def search(self, request: Request, principal: Principal) -> SearchResult:
         """Everything that one query gives this asker. Raises InvalidQuery."""
         parsed = parse(request.query)
-        vector = self._embedder.embed([parsed.topic])[0]
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
+        if request.spelling:
+            with self._index.reading() as view:
+                parsed = parsed.corrected_by(
+                    lambda text: spelling.correct(
+                        text, view.vocabulary, scope, self._embedder.knows
+                    )
+                )
+        vector = self._embedder.embed([parsed.topic])[0]
         filters = replace(request.filters, audiences=scope)
         with self._index.reading() as view:
             found = self._retrieve(view, vector, parsed.topic, filters, request.mode)
@@ -204,6 +212,7 @@ class Pipeline:
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with votes",
             ),
+            corrected=parsed.corrected,
             more=len(hits) > end,
             nearest=best_cosine,
             nearest_known=known,

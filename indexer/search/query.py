@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from indexer.search.results import Intent
 from knowledge.errors import InvalidQuery
@@ -37,11 +38,24 @@ _WHO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """``topic`` is what the retrievers get: the text without "who knows about…" around it."""
+    """``topic`` is what the retrievers get: the text without "who knows about…" around it, and
+    with its spelling ``corrected``, where that is not None."""
 
     text: str
     topic: str
     intent: Intent
+    corrected: str | None = None
+
+    def corrected_by(self, correct: Callable[[str], str | None]) -> ParsedQuery:
+        """The query with its topic put right; what stands around a topic needs no correction."""
+        better = correct(self.topic)
+        if better is None:
+            return self
+        before, _, after = self.text.rpartition(self.topic)
+        corrected = f"{before}{better}{after}"
+        # A question for people may have been mistyped itself.
+        again = parse(corrected)
+        return replace(again, text=self.text, corrected=corrected)
 
 
 def parse(text: str) -> ParsedQuery:

@@ -113,6 +113,13 @@ def test_token_starts_of_any_text(embedder: Embedder, text: str) -> None:
     assert all(0 <= start < len(text) and not text[start].isspace() for start in starts.tolist())
 
 
+def test_what_it_knows_is_one_word(embedder: Embedder) -> None:
+    assert not embedder.knows("restroer")
+    assert not embedder.knows("back up")
+    assert not embedder.knows("\ud800")
+    assert not embedder.knows("")
+
+
 def test_an_unknown_name() -> None:
     with pytest.raises(InvalidSettings, match="hashing"):
         embedders.load("no-such")

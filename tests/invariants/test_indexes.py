@@ -133,7 +133,9 @@ def test_a_snapshot_is_opened_instead_of_building(tmp_path: Path) -> None:
         assert services.index.verify() == []
 
 
-@pytest.mark.parametrize("name", ["vectors", "catalog.jsonl", "manifest.json", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "name", ["vectors", "catalog.jsonl", "vocabulary.npz", "manifest.json", "lexical/meta.json"]
+)
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
 def test_a_damaged_snapshot_is_refused_and_rebuilt(tmp_path: Path, name: str, damage: str) -> None:
     file = filled(tmp_path) / name
@@ -162,16 +164,17 @@ def test_a_snapshot_is_synced_before_it_has_its_name(
         order.append(f"rename {path.name}")
         return rename(path, target)
 
+    def filled_by_hand(directory: Path) -> snapshot.Held:
+        (directory / "vectors").write_bytes(b"x")
+        return snapshot.Held("e" * 32, sequence=1, count=0)
+
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(Path, "rename", renamed)
     snapshot.write(
         tmp_path / "s",
-        lambda directory: (directory / "vectors").write_bytes(b"x") and None,
-        epoch="e" * 32,
-        sequence=1,
+        filled_by_hand,
         model="m",
         dimension=1,
-        count=0,
     )
     (at,) = [place for place, what in enumerate(order) if what.startswith("rename")]
     assert {Path(what).name for what in order[:at]} >= {"vectors", "manifest.json"}

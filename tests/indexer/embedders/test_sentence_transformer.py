@@ -46,6 +46,15 @@ def test_the_vectors_are_those_of_the_library() -> None:
 
 
 @pytest.mark.model
+def test_common_words_are_known() -> None:
+    embedder = embedders.load("sentence_transformer")
+    assert [word for word in ("casual", "causal", "csaual") if embedder.knows(word)] == [
+        "casual",
+        "causal",
+    ]
+
+
+@pytest.mark.model
 def test_weights_that_are_not_the_pinned_ones(tmp_path: Path) -> None:
     copy = copy_of_model(tmp_path / "model")
     pinned = sentence_transformer.PACKAGE_SHA256

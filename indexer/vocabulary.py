@@ -1,0 +1,211 @@
+"""The words of the corpus, and which audiences' documents hold them.
+
+For one asker only the words of what they may read exist: every question takes the asker's scope.
+Held in memory and saved with a snapshot. Not thread-safe: the caller excludes writers.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.errors import IndexDamaged
+from knowledge.types import Document, Passage
+
+Analyze = Callable[[str], Sequence[str]]
+Scope = frozenset[int] | None
+"""Audience ids; None for the operator, who sees everything."""
+
+SHORTEST, LONGEST = 3, 30
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_in(text: str) -> set[str]:
+    """The words of a text that a query may be corrected to: letters only, lower-cased."""
+    return {
+        word
+        for word in _WORD.findall(text.lower())
+        if SHORTEST <= len(word) <= LONGEST and word.isalpha()
+    }
+
+
+def words_of(document: Document, passages: Iterable[Passage]) -> tuple[set[str], set[str]]:
+    """The words of a document: all of them, and those of its title, tags and people."""
+    named = [document.title, *document.tags, *(c.name for c in document.contributions)]
+    told = [*named]
+    for passage in passages:
+        told += (passage.text, *passage.heading_path, *(s.label for s in passage.speakers))
+    return words_in("\n".join(told)), words_in("\n".join(named))
+
+
+class Vocabulary:
+    """Words by document and, derived from it, how many documents of an audience hold a word.
+
+    A document counts once for a word, and twice where the word is in its title, its tags or the
+    names of its people: those are spelt with care.
+    """
+
+    def __init__(self, analyze: Analyze) -> None:
+        """``analyze`` gives a word's stem; two words of one stem find the same passages."""
+        self._analyze = analyze
+        self._words: list[str] = []
+        self._ids: dict[str, int] = {}
+        self._stems: dict[str, tuple[int, ...]] = {}
+        self._held = array("Q")
+        self._free: list[int] = []
+        self._documents: dict[int, tuple[int, NDArray[np.uint32]]] = {}
+        self._counts: dict[int, dict[int, int]] = {}
+        self._by_length: dict[int, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def put(self, document_id: int, audience_id: int, words: set[str], named: set[str]) -> None:
+        """Add or replace a document, see ``words_of``."""
+        self.remove(document_id)
+        ids = [self._id(word) for word in (*sorted(words), *sorted(named))]
+        counts = self._counts.setdefault(audience_id, {})
+        for key in ids:
+            counts[key] = counts.get(key, 0) + 1
+            self._held[key] += 1
+        self._documents[document_id] = audience_id, np.array(ids, dtype=np.uint32)
+
+    def remove(self, document_id: int) -> None:
+        """Forget a document, and the words that no other holds; an unknown one is ignored."""
+        audience_id, ids = self._documents.pop(document_id, (0, np.empty(0, dtype=np.uint32)))
+        for key in ids.tolist():
+            counts = self._counts[audience_id]
+            counts[key] -= 1
+            if not counts[key]:
+                del counts[key]
+            self._held[key] -= 1
+            if not self._held[key]:
+                self._forget(key)
+        if not self._counts.get(audience_id, True):
+            del self._counts[audience_id]
+
+    def knows(self, word: str, scope: Scope) -> bool:
+        """Whether a document in scope holds the lower-cased word or another of its stem."""
+        key = self._ids.get(word)
+        if key is not None and self._frequency(key, scope):
+            return True
+        return any(self._frequency(key, scope) for key in self._stems.get(self.stem(word), ()))
+
+    def frequency(self, word: str, scope: Scope) -> int:
+        """How many documents in scope hold the lower-cased word, see the class; 0 for none."""
+        key = self._ids.get(word)
+        return 0 if key is None else self._frequency(key, scope)
+
+    def stem(self, word: str) -> str:
+        """What the lexical index makes of a word."""
+        made = " ".join(self._analyze(word))
+        return word if made == word else made  # one string less to keep
+
+    def of_length(self, length: int) -> list[str]:
+        """Every word of so many letters, whoever may read it: ask for its frequency in scope."""
+        if length not in self._by_length:
+            self._by_length[length] = [word for word in self._ids if len(word) == length]
+        return self._by_length[length]
+
+    def held(self) -> dict[int, int]:
+        """The audience of every document that was put in."""
+        return {key: audience for key, (audience, _) in self._documents.items()}
+
+    def words(self, document_id: int) -> list[str]:
+        """The words of a document, sorted, some twice, see the class; empty for an unknown one."""
+        _, ids = self._documents.get(document_id, (0, np.empty(0, dtype=np.uint32)))
+        return sorted(self._words[key] for key in ids.tolist())
+
+    def _frequency(self, key: int, scope: Scope) -> int:
+        if scope is None:
+            return self._held[key]
+        if len(scope) <= len(self._counts):
+            return sum(self._counts[a].get(key, 0) for a in scope if a in self._counts)
+        return sum(held.get(key, 0) for a, held in self._counts.items() if a in scope)
+
+    def _id(self, word: str) -> int:
+        key = self._ids.get(word)
+        if key is None:
+            if self._free:
+                key = self._free.pop()
+                self._words[key] = word
+            else:
+                key = len(self._words)
+                self._words.append(word)
+                self._held.append(0)
+            self._ids[word] = key
+            stem = self.stem(word)
+            self._stems[stem] = (*self._stems.get(stem, ()), key)
+            self._by_length.pop(len(word), None)
+        return key
+
+    def _forget(self, key: int) -> None:
+        word = self._words[key]
+        self._words[key] = ""
+        del self._ids[word]
+        self._free.append(key)
+        self._by_length.pop(len(word), None)
+        stem = self.stem(word)
+        left = tuple(other for other in self._stems[stem] if other != key)
+        if left:
+            self._stems[stem] = left
+        else:
+            del self._stems[stem]
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file."""
+        # By audience, so that each audience's words stand together.
+        documents = sorted(self._documents.items(), key=lambda item: (item[1][0], item[0]))
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                words=_packed(self._words),
+                stems=_packed(self.stem(word) if word else "" for word in self._words),
+                documents=np.array([key for key, _ in documents], dtype=np.int64),
+                audiences=np.array([audience for _, (audience, _) in documents], dtype=np.int64),
+                sizes=np.array([len(ids) for _, (_, ids) in documents], dtype=np.int64),
+                ids=np.concatenate([np.empty(0, np.uint32), *(ids for _, (_, ids) in documents)]),
+            )
+
+    def load(self, path: Path) -> None:
+        """Replace the content by what ``save`` wrote. Raises IndexDamaged, OSError."""
+        self.__init__(self._analyze)  # type: ignore[misc]
+        try:
+            with np.load(path, allow_pickle=False) as told:
+                words, stems = _unpacked(told["words"]), _unpacked(told["stems"])
+                documents, audiences = told["documents"], told["audiences"]
+                sizes, ids = told["sizes"], told["ids"]
+        except (zipfile.BadZipFile, KeyError, ValueError) as error:
+            raise IndexDamaged(f"{path.name} cannot be read") from error
+        self._words = words
+        self._ids = {word: key for key, word in enumerate(words) if word}
+        self._free = [key for key, word in enumerate(words) if not word]
+        for key, (word, stem) in enumerate(zip(words, stems, strict=True)):
+            if word:
+                self._stems[stem] = (*self._stems.get(stem, ()), key)
+        self._held = array("Q", np.bincount(ids, minlength=len(words)).tolist())
+        ends = np.cumsum(sizes)
+        for document_id, audience_id, part in zip(
+            documents.tolist(), audiences.tolist(), np.split(ids, ends)[:-1], strict=True
+        ):
+            self._documents[document_id] = audience_id, part
+        starts = ends - sizes
+        for audience_id in np.unique(audiences).tolist():
+            (mine,) = np.nonzero(audiences == audience_id)
+            counts = np.bincount(ids[starts[mine[0]] : ends[mine[-1]]], minlength=len(words))
+            some = np.flatnonzero(counts)
+            self._counts[audience_id] = dict(zip(some.tolist(), counts[some].tolist(), strict=True))
+
+
+def _packed(words: Iterable[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> list[str]:
+    return packed.tobytes().decode().split("\n") if packed.size else []
