@@ -41,6 +41,7 @@ from knowledge.types import (
     Role,
     source_name,
 )
+from knowledge.words import suggest_key
 
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 _LISTED = (
@@ -156,6 +157,15 @@ def put_details(
     ]
     if rows:
         connection.execute(insert(contributions), rows)
+    title = connection.execute(
+        select(documents.c.title).where(documents.c.id == document_id)
+    ).scalar_one()
+    told = [title, *(row["tag"] for row in tag_rows), *(one.name for one in merged.values())]
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(suggested_by=suggest_key(told))
+    )
 
 
 def add_revision(

@@ -26,6 +26,7 @@ from knowledge.store.tables import (
     person_handles,
 )
 from knowledge.types import Person
+from knowledge.words import suggest_key
 
 _EXCEPTIONS = select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
     people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
@@ -73,7 +74,11 @@ def create(connection: Connection, name: str) -> int:
     """A new person with the default consent: findable by writing, not by speech."""
     key = connection.execute(
         insert(people).values(
-            name=name[:300], name_key=name_key(name), consent_written=True, consent_spoken=False
+            name=name[:300],
+            name_key=name_key(name),
+            suggested_by=suggest_key([name]),
+            consent_written=True,
+            consent_spoken=False,
         )
     ).inserted_primary_key
     assert key is not None
@@ -128,6 +133,7 @@ def set_profile(
         "listed": True,
         "name": name,
         "name_key": None if name is None else name_key(name),
+        "suggested_by": None if name is None else suggest_key([name]),
         "team": team,
         "title": title,
         "consent_written": consent_written,

@@ -104,6 +104,8 @@ people = Table(
     Column("listed", Boolean, nullable=False, default=False),
     Column("consent_written", Boolean, nullable=False, default=True),
     Column("consent_spoken", Boolean, nullable=False, default=False),
+    # See knowledge.words: by the name.
+    Column("suggested_by", String(2000), nullable=False, default=""),
     sqlite_autoincrement=True,
 )
 
@@ -146,7 +148,11 @@ documents = Table(
     Column("created_at", UtcDateTime),
     Column("updated_at", UtcDateTime),
     Column("stored_at", UtcDateTime, nullable=False),
+    # See knowledge.words: by title, tags and the names in it.
+    Column("suggested_by", String(2000), nullable=False, default=""),
     UniqueConstraint("source_id", "external_id"),
+    # Both columns, so that suggestions are found without reading the rows with their bodies.
+    Index("ix_documents_suggested_by", "audience_id", "suggested_by"),
     sqlite_autoincrement=True,
 )
 

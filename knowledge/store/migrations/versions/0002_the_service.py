@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from knowledge.store import tables as t
+from knowledge.words import suggest_key
 
 revision = "0002"
 down_revision = "0001"
@@ -116,3 +117,35 @@ def upgrade() -> None:
             " OR id IN (SELECT person_id FROM group_members)"
         ).bindparams(yes=True)
     )
+
+    for table in ("people", "documents"):
+        op.add_column(
+            table,
+            sa.Column("suggested_by", sa.String(length=2000), nullable=False, server_default=""),
+        )
+    op.create_index("ix_documents_suggested_by", "documents", ["audience_id", "suggested_by"])
+    _suggest_what_is_there(op.get_bind())
+
+
+def _suggest_what_is_there(connection: sa.Connection) -> None:
+    people = sa.table("people", sa.column("id"), sa.column("name"), sa.column("suggested_by"))
+    documents = sa.table(
+        "documents", sa.column("id"), sa.column("title"), sa.column("suggested_by")
+    )
+    tags = sa.table("document_tags", sa.column("document_id"), sa.column("tag"))
+    names = sa.table("contributions", sa.column("document_id"), sa.column("name"))
+    for key_, name in connection.execute(sa.select(people.c.id, people.c.name)).all():
+        connection.execute(
+            people.update().where(people.c.id == key_).values(suggested_by=suggest_key([name]))
+        )
+    texts = {
+        key_: [title]
+        for key_, title in connection.execute(sa.select(documents.c.id, documents.c.title)).all()
+    }
+    for query in (sa.select(tags.c.document_id, tags.c.tag), sa.select(names)):
+        for key_, text in connection.execute(query.order_by(*query.selected_columns)).all():
+            texts[key_].append(text)
+    for key_, held in texts.items():
+        connection.execute(
+            documents.update().where(documents.c.id == key_).values(suggested_by=suggest_key(held))
+        )

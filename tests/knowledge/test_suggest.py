@@ -1,0 +1,50 @@
+"""Suggestions over a database of the first schema, and what reading them costs."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import event
+
+from knowledge.settings import StorageSettings
+from knowledge.store.database import Database
+from knowledge.store.suggest import document_ids
+from knowledge.suggest import Suggested, suggestions
+from knowledge.types import Principal
+
+FIRST = Path(__file__).parents[1] / "samples" / "upgrades" / "0001.sql"
+EVERYONE = Principal(signed_in=True)
+
+
+def test_what_an_older_version_stored_is_suggested_too(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "whoknows.db")
+    old.executescript(FIRST.read_text())
+    old.close()
+    database = Database(StorageSettings(data=tmp_path))
+    found = suggestions(database, "flame gr", EVERYONE, 5)
+    assert [(one.kind, one.text) for one in found] == [
+        (Suggested.DOCUMENT, "Read a flame graph from the top")
+    ]
+    (ada,) = suggestions(database, "ada f", EVERYONE, 5)
+    assert (ada.kind, ada.text) == (Suggested.PERSON, "Ada Field")
+    database.close()
+
+
+def test_no_body_is_read_to_find_what_to_suggest(tmp_path: Path) -> None:
+    database = Database(StorageSettings(data=tmp_path))
+    with database.read() as connection:
+        asked: list[tuple[str, tuple[object, ...]]] = []
+
+        def note(_connection, _cursor, statement, parameters, *_rest) -> None:  # type: ignore[no-untyped-def]
+            asked.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        document_ids(connection, ("a", "b"), Principal(signed_in=True), 10)
+        event.remove(connection, "before_cursor_execute", note)
+        ((statement, parameters),) = asked
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [row[3] for row in plan]
+    assert any("COVERING INDEX ix_documents_suggested_by" in step for step in steps)
+    assert not any("SCAN documents" in step for step in steps)
+    database.close()
