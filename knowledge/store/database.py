@@ -27,6 +27,7 @@ from sqlalchemy.exc import (
 
 from knowledge.errors import (
     Busy,
+    DataLocked,
     DataUnavailable,
     InvalidInput,
     InvalidSettings,
@@ -95,7 +96,7 @@ class Database:
         Raises DataUnavailable; Busy when too many read at once; InvalidInput for a value that no
         database holds.
         """
-        with self._named("the database cannot be read"), self._reader.connect() as connection:
+        with self._named("the database cannot be read", Busy), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -115,17 +116,20 @@ class Database:
     @contextmanager
     def _transaction(self, failed: str) -> Iterator[Connection]:
         with self._backend.exclusive():
-            with self._named(failed), self._writer.begin() as connection:
+            with self._named(failed, DataLocked), self._writer.begin() as connection:
                 yield connection
             self._backend.written()
 
     @contextmanager
-    def _named(self, failed: str) -> Iterator[None]:
-        """What the database raises as errors of ours; ``failed`` begins those that have no name."""
+    def _named(self, failed: str, crowded: type[WhoknowsError]) -> Iterator[None]:
+        """What the database raises as errors of ours: ``failed`` begins those without a name,
+        ``crowded`` is for when no connection gets free in time."""
         try:
             yield
         except TimeoutError as error:
-            raise Busy("too much is asked of the database at once; try again") from error
+            raise crowded(
+                "too much is asked of the database at once; try again in a moment"
+            ) from error
         except (DataError, OverflowError, UnicodeEncodeError) as error:
             if isinstance(error, OverflowError) and "SQLite" not in str(error):
                 raise

@@ -1,0 +1,127 @@
+"""A PostgreSQL server. Everything that only PostgreSQL needs is here.
+
+One write transaction at a time, as on SQLite: each begins by taking an advisory lock, which ends
+with it. So no unit of work can meet half of another, whatever it looks up before it inserts, and
+none of them needs to be retried. Readers take no lock and wait for nobody.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from knowledge.errors import DataLocked, DataUnavailable, InvalidSettings, OutOfSpace, WhoknowsError
+
+# "whok": advisory locks are numbers, and belong to one database of the server.
+_WRITING = 0x77686F6B
+# A server that is gone is noticed in about a minute, on both sides.
+_CONNECTION = {
+    "application_name": "whoknows",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_IDLE_MS = 300_000
+_READING_MS = 300_000
+# Set for the transaction only, so that a pooler in between may give the session to others. A
+# role or database may be set to acknowledge commits before they are durable; ours are not.
+_BEGIN = text(
+    "SELECT set_config('lock_timeout', :wait, true),"
+    f" set_config('idle_in_transaction_session_timeout', '{_IDLE_MS}', true),"
+    " set_config('synchronous_commit',"
+    "  CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+    "  ELSE current_setting('synchronous_commit') END, true),"
+    f" pg_advisory_xact_lock({_WRITING})"
+)
+
+
+class PostgresServer:
+    """The engines over one database of a server."""
+
+    def __init__(self, url: URL, lock_timeout_s: float) -> None:
+        """Connects to nothing yet. Raises InvalidSettings when the driver is missing."""
+        options = {k: v for k, v in _CONNECTION.items() if k not in url.query}
+        try:
+            self.writer = _writer(url, options, lock_timeout_s)
+            self.reader = _reader(url, options, lock_timeout_s)
+        except ImportError as error:
+            raise InvalidSettings(
+                "PostgreSQL needs its driver; install it: pip install 'whoknows[postgres]'"
+            ) from error
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Nothing: a write transaction takes the lock itself."""
+        return nullcontext()
+
+    def written(self) -> None:
+        """Nothing: the server looks after its log."""
+
+    def named(self, error: DBAPIError) -> WhoknowsError | None:
+        """The error of ours that says best what the database said, if there is one."""
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if state == "53100":  # disk_full
+            return OutOfSpace("the disk of the database is full; nothing of this write was kept")
+        if state == "55P03":  # lock_not_available
+            return DataLocked(
+                "another process is writing to this database for long; try again in a moment"
+            )
+        if error.connection_invalidated or state.startswith(("08", "57P")):
+            return DataUnavailable("the connection to the database was lost; try again in a moment")
+        return None
+
+    def check(self, connection: Connection) -> None:
+        """Raises InvalidSettings when the database cannot hold every text."""
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise InvalidSettings(
+                f"the database has the encoding {encoding}; make one with ENCODING 'UTF8'"
+            )
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _writer(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:
+    # Only one of them gets the lock; the second waits at the server, in the order of asking.
+    engine = create_engine(
+        url,
+        connect_args=options,
+        pool_pre_ping=True,
+        pool_size=2,
+        max_overflow=0,
+        pool_timeout=lock_timeout_s,
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.execute(_BEGIN, {"wait": f"{max(1, int(lock_timeout_s * 1000))}"})
+
+    return engine
+
+
+def _reader(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args=options,
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=4,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET lock_timeout = {max(1, int(lock_timeout_s * 1000))}")
+        connection.execute(f"SET statement_timeout = {_READING_MS}")
+        connection.autocommit = False
+        connection.read_only = True
+
+    return engine

@@ -1,0 +1,130 @@
+"""SQLite in a file of the data directory. Everything that only SQLite needs is here.
+
+Every write transaction and every checkpoint, of any process, runs under the file lock
+``write.lock`` beside the file, with automatic checkpoints off: SQLite before 3.51.3 can lose
+committed pages when a checkpoint that resets the log meets a writer. Readers use read-only
+connections.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from knowledge.errors import DataLocked, OutOfSpace, WhoknowsError
+
+_CHECKPOINT_BYTES = 16 * 2**20
+_OPTIONS = {"check_same_thread": False, "isolation_level": None, "timeout": 30}
+
+
+class SqliteFile:
+    """The engines over one file, and the lock that its writers share."""
+
+    def __init__(self, file: Path, lock_timeout_s: float) -> None:
+        self._file = file
+        self._lock = FileLock(file.with_name("write.lock"), timeout=lock_timeout_s)
+        self._closing = threading.Lock()
+        self.writer = _writer(file)
+        self.reader = _reader(file)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other writer out. Raises DataLocked."""
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise DataLocked(
+                "another process is writing to this data directory; try again in a moment"
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def written(self) -> None:
+        """After a commit, still under the lock: keep the log small."""
+        log = self._file.with_name(self._file.name + "-wal")
+        if log.exists() and log.stat().st_size > _CHECKPOINT_BYTES:
+            # The raw connection, because a checkpoint cannot run inside a transaction.
+            connection = self.writer.raw_connection()
+            try:
+                cursor = connection.cursor()
+                # Never wait for a reader here: the write lock is held.
+                cursor.execute("PRAGMA busy_timeout=0").fetchall()
+                # What was committed is kept; a full disk only means that the log stays long.
+                with suppress(sqlite3.OperationalError):
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute("PRAGMA busy_timeout=30000").fetchall()
+            finally:
+                connection.close()
+
+    def named(self, error: DBAPIError) -> WhoknowsError | None:
+        """The error of ours that says best what the database said, if there is one."""
+        if "disk is full" in str(error.orig) or "No space" in str(error.orig):
+            return OutOfSpace("the disk is full; nothing of this write was kept")
+        return None
+
+    def check(self, connection: Connection) -> None:
+        """Nothing: a file of ours is as we made it."""
+
+    def close(self) -> None:
+        """Release every connection; the last one to leave the file checkpoints it."""
+        with self._closing, self.exclusive():
+            self.reader.dispose()
+            self.writer.dispose()
+
+
+def _writer(file: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{file}",
+        connect_args=_OPTIONS,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "wal_autocheckpoint=0",
+            "foreign_keys=ON",
+            "mmap_size=0",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _reader(file: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///file:{os.path.abspath(file)}?mode=ro&uri=true",
+        connect_args=_OPTIONS,
+        poolclass=QueuePool,
+        pool_size=8,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA mmap_size=0").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
