@@ -11,6 +11,9 @@ from api import openapi, problems, routes
 from api.auth import Door
 from api.auth.demo import DemoDoor, LoopbackOnly
 from api.auth.tokens import TokenDoor
+from api.envelope import Envelope
+from api.limits import Limits
+from api.metrics import Metrics
 from api.routes import V1, sign_in
 from api.services import Services
 from knowledge.errors import NotSignedIn
@@ -35,6 +38,7 @@ def create_app(
     )
     app.state.services = services
     app.state.door = door
+    app.state.metrics = Metrics(services)
     app.state.stopping = threading.Event()
     problems.install(app)
     if isinstance(door, TokenDoor):
@@ -42,6 +46,9 @@ def create_app(
     openapi.install(app)
     for router in routes.routers():
         app.include_router(router)
+    # The last one added is the outermost.
     if isinstance(door, DemoDoor):
         app.add_middleware(LoopbackOnly)
+    app.add_middleware(Limits, settings=services.settings.serve, metrics=app.state.metrics)
+    app.add_middleware(Envelope, metrics=app.state.metrics)
     return app

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from api.services import Services
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # async: it needs no thread
     made: Services = request.app.state.services
     return made
 

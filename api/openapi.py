@@ -33,17 +33,19 @@ def _complete(description: dict[str, Any]) -> None:
     for name in _UNUSED:
         schemas.pop(name, None)
     schemas["Problem"] = Problem.model_json_schema()
-    for path in description["paths"].values():
+    for name, path in description["paths"].items():
         for operation in (path[method] for method in _METHODS if method in path):
             responses = operation["responses"]
-            for status in _shared(operation):
+            for status in _shared(name, operation):
                 responses.setdefault(str(status), {})
             for status in filter(_is_problem, responses):
                 responses[status] = _problem(int(status), responses[status])
             operation["responses"] = dict(sorted(responses.items()))
 
 
-def _shared(operation: dict[str, Any]) -> Iterator[int]:
+def _shared(path: str, operation: dict[str, Any]) -> Iterator[int]:
+    if "{" in path:
+        yield 404
     if "security" in operation:
         yield from (401, 403)
     if "requestBody" in operation:

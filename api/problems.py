@@ -72,11 +72,10 @@ def response(
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer every error with a problem, never with a traceback."""
+    """Let the application answer every error of the tree, and FastAPI's own, with a problem."""
     app.add_exception_handler(errors.WhoknowsError, _domain)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 def of(error: Exception) -> JSONResponse:
@@ -109,7 +108,8 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     return made
 
 
-def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
+def unforeseen() -> JSONResponse:
+    """What a caller is told of an error of ours: nothing but that."""
     return response(500, "internal-error", "something went wrong here; it was logged")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.deps import Wired
+from knowledge.errors import Busy
 
 router = APIRouter(tags=["health"])
 
@@ -23,7 +24,9 @@ async def livez() -> Health:
 
 
 @router.get("/readyz")
-def readyz(services: Wired) -> Health:
-    """The database can be read and the indexes are open and current."""
+def readyz(request: Request, services: Wired) -> Health:
+    """The database can be read and the indexes are open and current; 503 otherwise."""
+    if request.app.state.stopping.is_set():
+        raise Busy("this process is about to end")
     services.index.catch_up()
     return Health(status="ok")

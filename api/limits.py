@@ -1,0 +1,170 @@
+"""Overload is answered at once: so many requests are taken, the next one is told to come again.
+
+Requests, uploads of exports and open streams count apart, so that slow ones of one kind do not
+keep the others out. Bodies are counted while they arrive, and have to arrive in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+from api.metrics import Metrics
+from knowledge.settings import ServeSettings
+
+IMPORTS = "/api/v1/imports"
+MAX_BODY = 2_000_000
+BODY_SECONDS = 30.0
+UPLOAD_SECONDS = 3600.0
+_FORM_OVERHEAD = 1_000_000
+# So much of a refused body is read and thrown away: a client that still sends does not listen.
+_DISCARDED = 8_000_000
+_EXEMPT = ("/livez", "/readyz", "/metrics")
+_EXEMPT_BELOW = ("/static/", "/docs")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Requests that count together: how many at once, and what their bodies may be."""
+
+    name: str
+    most: int | None
+    body_bytes: int
+    body_seconds: float
+
+
+class Lanes:
+    """Which requests count together."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        largest = int(settings.max_import_mb * 1_000_000) + _FORM_OVERHEAD
+        self._exempt = Lane("exempt", None, MAX_BODY, BODY_SECONDS)
+        self._requests = Lane("requests", settings.max_in_flight, MAX_BODY, BODY_SECONDS)
+        self._streams = Lane("streams", settings.max_streams, MAX_BODY, BODY_SECONDS)
+        self._uploads = Lane("uploads", settings.max_uploads, largest, UPLOAD_SECONDS)
+
+    def of(self, method: str, path: str) -> Lane:
+        """The lane of a request."""
+        if path in _EXEMPT or path.startswith(_EXEMPT_BELOW):
+            return self._exempt
+        if method == "POST" and path == IMPORTS:
+            return self._uploads
+        if path.startswith(f"{IMPORTS}/") and path.endswith("/events"):
+            return self._streams
+        return self._requests
+
+
+class Limits:
+    """ASGI middleware: takes a request or answers 503; 413 and 408 for bodies beyond bounds."""
+
+    def __init__(self, app: ASGIApp, settings: ServeSettings, metrics: Metrics) -> None:
+        self._app = app
+        self._lanes = Lanes(settings)
+        self._metrics = metrics
+        # Touched by the event loop's thread alone.
+        self._running: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        lane = self._lanes.of(scope["method"], scope["path"])
+        if lane.most is not None and self._running[lane.name] >= lane.most:
+            self._metrics.rejected(lane.name)
+            await problems.response(
+                503, "busy", "too much is asked at once; try again in a moment"
+            )(scope, receive, send)
+            return
+        self._running[lane.name] += 1
+        self._metrics.in_flight(lane.name, self._running[lane.name])
+        try:
+            await self._serve(lane, scope, receive, send)
+        finally:
+            self._running[lane.name] -= 1
+            self._metrics.in_flight(lane.name, self._running[lane.name])
+
+    async def _serve(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body(lane, receive, Headers(scope=scope).get("content-length", ""))
+        answering = False
+
+        async def sending(message: Message) -> None:
+            nonlocal answering
+            # What the application makes of a body that was cut off is not the answer.
+            if body.refused and not answering:
+                return
+            answering = True
+            await send(message)
+
+        try:
+            if not body.refused:
+                await self._app(scope, body.receive, sending)
+        except Exception:
+            if answering or not body.refused:
+                raise
+        if body.refused and not answering:
+            self._metrics.rejected("body")
+            await body.discard()
+            response = problems.response(body.refused, *_why(body.refused, lane))
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+
+
+class _Refused(Exception):
+    pass
+
+
+class _Body:
+    """A request's body on its way in. ``refused``: the status to refuse it with, or 0."""
+
+    def __init__(self, lane: Lane, receive: Receive, declared: str) -> None:
+        self._lane = lane
+        self._receive = receive
+        self._deadline = asyncio.get_running_loop().time() + lane.body_seconds
+        self._seen = 0
+        self._complete = False
+        told = int(declared) if declared.isascii() and declared.isdigit() else 0
+        self.refused = 413 if told > lane.body_bytes else 0
+
+    async def receive(self) -> Message:
+        """The next message, as ASGI has it. Raises _Refused when the body is out of bounds."""
+        if self._complete:
+            return await self._receive()
+        if self.refused:
+            raise _Refused
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError as error:
+            self.refused = 408
+            raise _Refused from error
+        self._count(message)
+        if self._seen > self._lane.body_bytes:
+            self.refused = 413
+            raise _Refused
+        return message
+
+    def _count(self, message: Message) -> None:
+        self._seen += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+
+    async def discard(self) -> None:
+        """Read on for a little, so that a client which is still sending gets to its answer."""
+        enough = self._seen + _DISCARDED
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                while self.refused == 413 and not self._complete and self._seen < enough:
+                    self._count(await self._receive())
+
+
+def _why(status: int, lane: Lane) -> tuple[str, str]:
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return "too-slow", f"the request took longer than {lane.body_seconds:.0f} s to arrive"
+    return "too-large", f"a request here has at most {lane.body_bytes / 1e6:.0f} MB"
