@@ -177,7 +177,7 @@ class Vocabulary:
         """Replace the content by what ``save`` wrote. Raises IndexDamaged, OSError."""
         self.__init__(self._analyze)  # type: ignore[misc]
         try:
-            with np.load(path, allow_pickle=False) as told:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as told:
                 words, stems = _unpacked(told["words"]), _unpacked(told["stems"])
                 documents, audiences = told["documents"], told["audiences"]
                 sizes, ids = told["sizes"], told["ids"]
