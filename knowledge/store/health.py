@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, func, select, text, update
+from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.sql import ColumnElement
 
+from knowledge.store import sqlite
 from knowledge.store.tables import documents, imports, people, state, tokens
-
-_SHOWN = 5
 
 
 def damage(connection: Connection) -> list[str]:
     """What the database's own check finds wrong; servers check their pages themselves."""
-    if connection.dialect.name != "sqlite":
-        return []
-    told = connection.execute(text(f"PRAGMA quick_check({_SHOWN})")).scalars()
-    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-    return [line for line in told if line != "ok"] + [
-        f"a row of {row[0]} refers to nothing" for row in broken[:_SHOWN]
-    ]
+    return sqlite.damage(connection) if connection.dialect.name == "sqlite" else []
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from knowledge.errors import DataLocked, OutOfSpace, WhoknowsError
 
 _CHECKPOINT_BYTES = 16 * 2**20
+_SHOWN = 5
 _OPTIONS = {"check_same_thread": False, "isolation_level": None, "timeout": 30}
 
 
@@ -82,6 +83,15 @@ class SqliteFile:
         with self._closing, self.exclusive():
             self.reader.dispose()
             self.writer.dispose()
+
+
+def damage(connection: Connection) -> list[str]:
+    """What SQLite's own check finds wrong with the file, the first few of each kind."""
+    told = connection.execute(text(f"PRAGMA quick_check({_SHOWN})")).scalars()
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    return [line for line in told if line != "ok"] + [
+        f"a row of {row[0]} refers to nothing" for row in broken[:_SHOWN]
+    ]
 
 
 def _writer(file: Path) -> Engine:
