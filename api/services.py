@@ -17,7 +17,10 @@ from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
 from indexer.search.results import Intent, Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
+from knowledge.archives import MB
 from knowledge.capture import Capture, Outcome
+from knowledge.importing import Runner
+from knowledge.imports import Imports
 from knowledge.people import Directory
 from knowledge.queries import QueryLog
 from knowledge.settings import Settings
@@ -34,6 +37,10 @@ class Searched:
     result: SearchResult
     query_id: str
     took_ms: float
+
+
+# So small that what was read of a large export is soon found; so large that the model is busy.
+_IMPORT_WINDOW = 20_000
 
 
 class Services:
@@ -103,6 +110,16 @@ class Services:
     def directory(self) -> Directory:
         """Everything that writes people."""
         return Directory(self.database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Everything that concerns imports but running them."""
+        return Imports(self.database, int(self.settings.serve.max_import_mb * MB), self._now)
+
+    def runner(self, stopping: Callable[[], bool]) -> Runner:
+        """What runs imports; ``stopping`` is asked between two inputs."""
+        prepare = preparer(self.ingest_embedder)
+        return Runner(self.imports, Capture(self.database, prepare, _IMPORT_WINDOW), stopping)
 
     @cached_property
     def tokens(self) -> Tokens:

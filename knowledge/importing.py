@@ -57,6 +57,7 @@ class Runner:
         try:
             self._read(job, report)
         except _Stopped:
+            self._imports.report(job, report.waiting, report.counts())
             return False
         except DataUnavailable:
             raise

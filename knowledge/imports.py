@@ -65,8 +65,12 @@ class Imports:
         """
         made = self._made(upload, order, owner, shared)
         upload.keep()
-        with self._database.write() as connection:
-            return store.add(connection, made)
+        try:
+            with self._database.write() as connection:
+                return store.add(connection, made)
+        except BaseException:
+            upload.drop()
+            raise
 
     def _made(self, upload: Upload, order: Order, owner: str, shared: bool) -> Import:
         file_name = label(order.file_name)

@@ -53,7 +53,7 @@ class Upload:
         traceback: TracebackType | None,
     ) -> None:
         self._file.close()
-        if not self._kept or kind is not None:
+        if not self._kept:
             self._part.unlink(missing_ok=True)
             (self._directory / self.key).unlink(missing_ok=True)
 
@@ -95,7 +95,7 @@ class Upload:
         self._kept = True
 
     def drop(self) -> None:
-        """Do not keep it after all."""
+        """Do not keep it after all; it is gone when the context ends."""
         self._kept = False
 
 
@@ -140,7 +140,7 @@ class Spool:
 
 def label(file_name: str) -> str:
     """What an uploaded file is called: the last part of its name, fit to be shown and stored."""
-    last = printable(re.split(r"[/\\]", file_name)[-1]).strip().lstrip(".")
+    last = printable(re.split(r"[/\\]", file_name)[-1][-300:]).strip().lstrip(".")
     stem, suffix = os.path.splitext(last)
     return stem[: _LABEL - len(suffix[:20])] + suffix[:20]
 
