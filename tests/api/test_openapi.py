@@ -1,0 +1,120 @@
+"""Generated requests against everything the OpenAPI description promises (Schemathesis)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI, Request
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.app import create_app
+from api.auth import Asker
+from knowledge.people import Profile
+from knowledge.types import Principal, Scope
+from tests.builders import document, opened
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+CASES = 3000
+BRIEF = 150
+
+
+class EverythingAllowed:
+    """A door that knows one person, who holds every scope."""
+
+    def __init__(self, person_id: int) -> None:
+        self._asker = Asker(
+            Principal(person_id=person_id, signed_in=True),
+            frozenset(Scope),
+            f"person:{person_id}",
+        )
+
+    def identify(self, _request: Request) -> Asker:
+        return self._asker
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    with opened(tmp_path_factory.mktemp("data")) as services:
+        person = services.directory.put(Profile("Ada Field", "ada@example.org", team="Kilns"))
+        made = [document(str(n), f"Kiln {n} cools slowly. Ask Ada.") for n in range(12)]
+        assert len(list(services.capture.ingest(made))) == len(made)
+        yield create_app(services, EverythingAllowed(person))
+
+
+def run(app: FastAPI, cases: int) -> int:
+    """Send about so many generated requests, evenly over the operations that vary; how many."""
+    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    sent = 0
+    while operations and sent < cases:
+        share = -(-(cases - sent) // len(operations))
+        made = [(send(operation, share), operation) for operation in operations]
+        sent += sum(count for count, _ in made)
+        # One without parameters has one request, however often it is asked for another.
+        operations = [operation for count, operation in made if count >= share]
+    return sent
+
+
+def send(operation: Any, most: int) -> int:
+    """Generate, send and check at most so many requests of one operation."""
+    sent = 0
+
+    @seed(0 if "CI" in os.environ else int.from_bytes(os.urandom(4)))
+    @settings(
+        max_examples=most,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def conforms(case: Any) -> None:
+        nonlocal sent
+        sent += 1
+        case.call_and_validate(checks=CHECKS)
+
+    conforms()
+    return sent
+
+
+def test_nothing_generated_breaks_the_promises(app: FastAPI) -> None:
+    assert run(app, BRIEF) >= BRIEF
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_nothing_among_thousands_breaks_the_promises(app: FastAPI) -> None:
+    assert run(app, CASES) >= CASES
+
+
+def test_a_broken_promise_is_noticed(app: FastAPI, tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        broken = create_app(services, EverythingAllowed(1))
+
+        @broken.get("/broken")
+        def fails(number: int) -> dict[str, int]:
+            return {"sum": 1 // (number % 2)}
+
+        with pytest.raises(
+            BaseException, match=r"(?i)server error|distinct failure|ZeroDivision|modulo"
+        ):
+            run(broken, BRIEF)
