@@ -17,12 +17,20 @@ from knowledge.settings import (
     StorageSettings,
 )
 from knowledge.types import EVERYONE, Audience, Contributor, Kind, Role, SourceDocument
+from tests import postgres
 
 
-def settings(data: Path, **storage: Any) -> Settings:
-    """Settings over a data directory with the deterministic embedder."""
+def storage(data: Path, **changes: Any) -> StorageSettings:
+    """Where an installation keeps its truth: in the kind of database that the test runs on."""
+    if postgres.current and "database_url" not in changes:
+        changes["database_url"] = postgres.current.url(data)
+    return StorageSettings(data=data, **changes)
+
+
+def settings(data: Path, **changes: Any) -> Settings:
+    """Settings over a data directory with the deterministic embedder; ``changes`` of storage."""
     return Settings(
-        StorageSettings(data=data, **storage),
+        storage(data, **changes),
         EmbeddingSettings(embedder="hashing"),
         SearchSettings(),
         PeopleSettings(),
@@ -31,9 +39,9 @@ def settings(data: Path, **storage: Any) -> Settings:
 
 
 @contextmanager
-def opened(data: Path, **storage: Any) -> Iterator[Services]:
-    """Wired services, as one process of an installation has them."""
-    services = Services(settings(data, **storage))
+def opened(data: Path, **changes: Any) -> Iterator[Services]:
+    """Wired services, as one process of an installation has them; ``changes`` of its storage."""
+    services = Services(settings(data, **changes))
     try:
         yield services
     finally:

@@ -1,12 +1,19 @@
-"""What every test gets: no network, no settings of the developer, one thread a process."""
+"""What every test gets: no network, no settings of the developer, one thread a process.
+
+And a kind of database: what opens one runs on SQLite and on PostgreSQL, by ``engine``.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgres
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,3 +52,78 @@ def shared() -> Path:
     if not (folder / "eval").is_dir():
         pytest.skip(f"no judged collections in {folder}; set WHOKNOWS_SHARED to their folder")
     return folder
+
+
+# Elsewhere what reaches the database has gone through what is tested here, so it runs on
+# PostgreSQL among the slow tests only.
+_BOTH_ALWAYS = ("knowledge", "invariants")
+_OPENERS = ("opened", "settings", "storage")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks that choose the kind of database."""
+    config.addinivalue_line("markers", "sqlite(reason): concerns SQLite only")
+    config.addinivalue_line("markers", "postgresql: concerns PostgreSQL only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let every test of a module that opens a database run on both kinds."""
+    if not _opens_a_database(metafunc.module) or _has_its_own(metafunc):
+        return
+    part = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
+    marks = () if part in _BOTH_ALWAYS else (pytest.mark.slow,)
+    kinds = ["sqlite", pytest.param("postgresql", marks=marks)]
+    if metafunc.definition.get_closest_marker("sqlite"):
+        kinds.pop()
+    elif metafunc.definition.get_closest_marker("postgresql"):
+        kinds.pop(0)
+    metafunc.parametrize("engine", kinds, indirect=True, scope="module")
+
+
+def _opens_a_database(module: ModuleType) -> bool:
+    from tests import builders
+
+    own = (getattr(module, name, None) for name in _OPENERS)
+    return any(found is getattr(builders, name) for found, name in zip(own, _OPENERS, strict=True))
+
+
+def _has_its_own(metafunc: pytest.Metafunc) -> bool:
+    """Whether a fixture that several tests share was made without asking for ``engine``."""
+    shared = [
+        fixture
+        for fixtures in metafunc._arg2fixturedefs.values()
+        for fixture in fixtures
+        if fixture.scope != "function" and fixture.baseid.endswith(".py")
+    ]
+    return any("engine" not in fixture.argnames for fixture in shared)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of this test process."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed; on Debian: apt-get install postgresql")
+    made = postgres.Server(programs)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database: sqlite or postgresql."""
+    kind = getattr(request, "param", "sqlite")
+    if kind == "postgresql":
+        postgres.current = postgres.Installations(request.getfixturevalue("server"))
+    yield kind
+    postgres.current = None
+
+
+@pytest.fixture(autouse=True)
+def _one_database(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if postgres.current is None:
+        yield
+        return
+    with postgres.current.one_test() as url:
+        monkeypatch.setenv("WHOKNOWS_DATABASE_URL", url)
+        yield
