@@ -184,11 +184,13 @@ class Vocabulary:
         except (zipfile.BadZipFile, KeyError, ValueError) as error:
             raise IndexDamaged(f"{path.name} cannot be read") from error
         self._words = words
-        self._ids = {word: key for key, word in enumerate(words) if word}
-        self._free = [key for key, word in enumerate(words) if not word]
-        for key, (word, stem) in enumerate(zip(words, stems, strict=True)):
+        keys = list(range(len(words)))  # one object for each number, wherever it stands
+        self._ids = {word: key for key, word in zip(keys, words, strict=True) if word}
+        self._free = [key for key, word in zip(keys, words, strict=True) if not word]
+        for key, word, stem in zip(keys, words, stems, strict=True):
             if word:
-                self._stems[stem] = (*self._stems.get(stem, ()), key)
+                shared = word if stem == word else stem
+                self._stems[shared] = (*self._stems.get(shared, ()), key)
         self._held = array("Q", np.bincount(ids, minlength=len(words)).tolist())
         ends = np.cumsum(sizes)
         for document_id, audience_id, part in zip(
@@ -200,7 +202,10 @@ class Vocabulary:
             (mine,) = np.nonzero(audiences == audience_id)
             counts = np.bincount(ids[starts[mine[0]] : ends[mine[-1]]], minlength=len(words))
             some = np.flatnonzero(counts)
-            self._counts[audience_id] = dict(zip(some.tolist(), counts[some].tolist(), strict=True))
+            self._counts[audience_id] = {
+                keys[key]: count
+                for key, count in zip(some.tolist(), counts[some].tolist(), strict=True)
+            }
 
 
 def _packed(words: Iterable[str]) -> NDArray[np.uint8]:

@@ -31,6 +31,7 @@ MAX_TERMS = 256
 # Words in the list of speakers count, but less than the same word said or written.
 SPEAKERS_WEIGHT = 0.5
 _HEAP_BYTES = 20_000_000
+_FULL_BYTES = 2**20
 # Hits beyond k that are fetched so that equal scores at the cut are settled by id, not by segment.
 _TIES = 50
 # tantivy adds up a score's terms in an order that depends on the filter; the last bits differ.
@@ -61,7 +62,7 @@ class TantivyIndex:
             writer = self._open_writer()
             for entry in entries:
                 made = document(entry)
-                with _disk_errors():
+                with _disk_errors(self._directory):
                     writer.add_document(made)
 
     def remove_documents(self, document_ids: Iterable[int]) -> None:
@@ -70,14 +71,14 @@ class TantivyIndex:
             # Not by term: for an unsigned field the binding then deletes nothing, in silence.
             chosen = tantivy.Query.term_set_query(SCHEMA, "document_id", list(document_ids))
             writer = self._open_writer()
-            with _disk_errors():
+            with _disk_errors(self._directory):
                 writer.delete_documents_by_query(chosen)
 
     def commit(self) -> None:
         """Make all changes so far visible to the next search."""
         with self._lock:
             if self._writer is not None:
-                with _disk_errors():
+                with _disk_errors(self._directory):
                     self._writer.commit()
                     self._index.reload()
 
@@ -179,23 +180,26 @@ class TantivyIndex:
     def _close_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            with _disk_errors():
+            with _disk_errors(self._directory):
                 writer.wait_merging_threads()
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def _disk_errors(directory: Path) -> Iterator[None]:
     """tantivy reports a full disk, as everything else, by a ValueError."""
     try:
         yield
     except (ValueError, OSError) as error:
-        if _no_room(error):
+        if _no_room(error, directory):
             raise OutOfSpace("the disk is full; the lexical index needs room") from error
         raise DataUnavailable(f"the lexical index cannot be written: {error}") from error
 
 
-def _no_room(error: Exception) -> bool:
-    return any(f"(os error {code})" in str(error) for code in (errno.ENOSPC, errno.EDQUOT))
+def _no_room(error: Exception, directory: Path) -> bool:
+    if any(f"(os error {code})" in str(error) for code in (errno.ENOSPC, errno.EDQUOT)):
+        return True
+    # When a thread of tantivy's meets the full disk, all it says is that the thread ended.
+    return shutil.disk_usage(directory).free < _FULL_BYTES
 
 
 def _open(directory: Path) -> tantivy.Index:
@@ -205,7 +209,7 @@ def _open(directory: Path) -> tantivy.Index:
         # By hand, not by watching files: a change is visible exactly after commit.
         index.config_reader(reload_policy="manual")
     except (ValueError, OSError) as error:
-        if _no_room(error):
+        if _no_room(error, directory):
             raise OutOfSpace("the disk is full; the lexical index needs room") from error
         raise IndexDamaged(f"the lexical index cannot be opened: {error}") from error
     for name, analyzer in TOKENIZERS.items():

@@ -5,6 +5,7 @@ On a real small file system, so it needs the right to mount one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -80,4 +81,25 @@ def test_writes_are_refused_and_searches_go_on(small_disk: Path, reserve_mb: flo
         services.capture.save(document("after", "The new kiln has a viewing window."))
         (hit, *_) = services.pipeline.search(Request("viewing window"), OPERATOR).answers
         assert hit.document.external_id == "after"
+        assert services.index.verify() == []
+
+
+def test_indexes_without_room_say_so_and_recover(small_disk: Path) -> None:
+    """Another program fills the disk, reserve and all, between a write and the next search."""
+    with opened(small_disk / "data", reserve_mb=0.0) as services:
+        services.capture.save(document("first", "The glaze recipe is under the wheel."))
+        assert services.pipeline.search(Request("glaze"), OPERATOR).answers
+        for number in range(40):
+            services.capture.save(document(f"{number}", " ".join(f"k{at}" for at in range(3000))))
+        ballast = small_disk / "ballast"
+        with ballast.open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"\0" * 2**16)
+                file.flush()
+        for _ in range(2):
+            with pytest.raises(OutOfSpace, match="disk is full"):
+                services.pipeline.search(Request("glaze"), OPERATOR)
+        ballast.unlink()
+        (hit, *_) = services.pipeline.search(Request("glaze"), OPERATOR).answers
+        assert hit.document.external_id == "first"
         assert services.index.verify() == []

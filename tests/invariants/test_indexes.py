@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,38 @@ def test_a_failed_snapshot_leaves_the_old_one(
             services.index.save()
     assert snapshot.found(tmp_path / "index" / "snapshots") == [old]
     assert not list((tmp_path / "index" / "snapshots").glob("tmp-*"))
+
+
+def test_searches_go_on_while_a_snapshot_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither filling the files nor hashing and syncing them keeps a search waiting, and only the
+    filling keeps a change waiting."""
+    with opened(tmp_path) as services, ThreadPoolExecutor(1) as aside:
+        services.capture.save(document("a", "The canary sings."))
+        services.index.catch_up()
+        at = services.index.sequence
+        fill, digest = services.index._catalog.save, snapshot._digest
+
+        def filled_beside(path: Path) -> None:
+            fill(path)
+            assert aside.submit(titles, services, "canary").result(timeout=20) == {"Page a"}
+
+        def hashed_beside(path: Path) -> str:
+            services.capture.save(document("b", "The canary sleeps."))
+            found = aside.submit(titles, services, "canary").result(timeout=20)
+            assert found == {"Page a", "Page b"}
+            return digest(path)
+
+        monkeypatch.setattr(services.index._catalog, "save", filled_beside)
+        monkeypatch.setattr(snapshot, "_digest", hashed_beside)
+        assert services.index.save()
+        assert services.index.saved_sequence == at < services.index.sequence
+    monkeypatch.undo()
+    with opened(tmp_path) as services:
+        assert services.index.sequence == at
+        assert titles(services, "canary") == {"Page a", "Page b"}
+        assert services.index.verify() == []
 
 
 def test_search_and_mutation_exclude_each_other(tmp_path: Path) -> None:
