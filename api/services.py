@@ -19,6 +19,7 @@ from indexer.search.results import Intent, Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
 from knowledge.archives import MB
 from knowledge.capture import Capture, Outcome
+from knowledge.editing import Editing
 from knowledge.importing import Runner
 from knowledge.imports import Imports
 from knowledge.people import Directory
@@ -102,6 +103,11 @@ class Services:
         )
 
     @cached_property
+    def editing(self) -> Editing:
+        """Single documents, as colleagues write and change them."""
+        return Editing(self.database, self.capture, self._now)
+
+    @cached_property
     def queries(self) -> QueryLog:
         """What was searched for, never by whom."""
         return QueryLog(self.database, self.settings.serve.query_log_days, self._now)
@@ -158,6 +164,12 @@ class Services:
             return OPERATOR
         with self.database.read() as connection:
             return access.principal_for(connection, email)
+
+    def make_all(self) -> None:
+        """Make everything now, before several threads would make it at once."""
+        for name, made in vars(type(self)).items():
+            if isinstance(made, cached_property):
+                getattr(self, name)
 
     def close(self) -> None:
         """Give back what was made."""

@@ -71,6 +71,19 @@ class Outcome:
 Beside = Callable[[Connection, SourceDocument, Outcome], None]
 """What else the transaction that stores a document does; the outcome is what it will be."""
 
+First = Callable[[Connection], None]
+"""What a transaction begins with; what it raises ends the transaction and is raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class _With:
+    """What a transaction does besides; ``makers`` stand in for the document's contributors."""
+
+    first: First | None = None
+    beside: Beside | None = None
+    makers: tuple[Contribution, ...] | None = None
+
+
 _WINDOW = 500
 
 
@@ -99,6 +112,7 @@ class Capture:
         ``items`` fails, what came before is stored before the error goes on.
         """
         declared: set[str] = set()
+        joined = _With(beside=beside)
         window: list[SourceDocument | ReadFailure] = []
         size = 0
         waiting = iter(items)
@@ -106,7 +120,7 @@ class Capture:
             try:
                 item = next(waiting, None)
             except WhoknowsError:
-                yield from self._store_window(window, beside)
+                yield from self._store_window(window, joined)
                 raise
             if item is None:
                 break
@@ -119,9 +133,9 @@ class Capture:
                 size += len(item.body)
             window.append(item)
             if size >= self._window_chars or len(window) >= _WINDOW:
-                yield from self._store_window(window, beside)
+                yield from self._store_window(window, joined)
                 window, size = [], 0
-        yield from self._store_window(window, beside)
+        yield from self._store_window(window, joined)
 
     def compare(
         self, items: Iterable[SourceDocument | ReadFailure], *, audience: Audience | None = None
@@ -139,31 +153,48 @@ class Capture:
                     )
             yield settled
 
-    def save(self, document: SourceDocument) -> Outcome:
-        """Store one document that a person wrote. Raises InvalidInput instead of refusing."""
-        (outcome,) = self.ingest([document])
+    def save(
+        self,
+        document: SourceDocument,
+        *,
+        makers: tuple[Contribution, ...] | None = None,
+        first: First | None = None,
+        beside: Beside | None = None,
+    ) -> Outcome:
+        """Store one document that a person wrote. Raises InvalidInput instead of refusing.
+
+        ``makers`` says who made it where that is known already, instead of its contributors.
+        ``first`` begins and ``beside`` ends the transaction, if anything has to be written.
+        """
+        (outcome,) = self._store_window([document], _With(first, beside, makers))
         if outcome.status is Status.REFUSED:
             raise InvalidInput(outcome.reason)
         return outcome
 
-    def delete(self, document_id: int) -> None:
+    def delete(self, document_id: int, first: First | None = None) -> None:
         """Delete a document and everything derived from it. Raises NotFound."""
         with self._database.write(frees=True) as connection:
+            if first is not None:
+                first(connection)
             documents.get(connection, document_id, OPERATOR)
             passages.replace(connection, document_id, [])
             documents.remove(connection, document_id)
             changes.record(connection, [document_id])
 
-    def set_audience(self, document_id: int, audience: Audience) -> None:
+    def set_audience(
+        self, document_id: int, audience: Audience, first: First | None = None
+    ) -> None:
         """Change who may read a document. Raises NotFound."""
         with self._database.write() as connection:
+            if first is not None:
+                first(connection)
             documents.get(connection, document_id, OPERATOR)
             audience_id = access.intern(connection, audience)
             documents.put(connection, document_id, {"audience_id": audience_id})
             changes.record(connection, [document_id])
 
     def _store_window(
-        self, window: list[SourceDocument | ReadFailure], beside: Beside | None
+        self, window: Sequence[SourceDocument | ReadFailure], joined: _With
     ) -> Iterator[Outcome]:
         with self._database.read() as connection:
             settled = [_settled(connection, item) for item in window]
@@ -182,7 +213,7 @@ class Capture:
                 yield Outcome(document.external_id, Status.REFUSED, reason=prepared)
                 continue
             try:
-                yield self._store(document, prepared, beside)
+                yield self._store(document, prepared, joined)
             except InvalidInput as error:
                 yield Outcome(document.external_id, Status.REFUSED, reason=str(error))
 
@@ -201,15 +232,13 @@ class Capture:
         with self._database.read() as connection:
             return passages.known_vectors(connection, model, hashes)
 
-    def _store(
-        self, document: SourceDocument, prepared: Prepared, beside: Beside | None
-    ) -> Outcome:
+    def _store(self, document: SourceDocument, prepared: Prepared, joined: _With) -> Outcome:
         while True:
             with self._database.write() as connection:
                 needed = {draft.text_hash for draft in prepared.passages}
                 missing = needed - prepared.vectors.keys()
                 if missing <= passages.known_vectors(connection, prepared.model, missing):
-                    return _write(connection, document, prepared, beside)
+                    return _write(connection, document, prepared, joined)
             # Somebody deleted the last passage with that text since it was looked up.
             (prepared,) = self._prepare([document], self._known)
 
@@ -232,8 +261,10 @@ def _narrowed(document: SourceDocument, audience: Audience | None) -> SourceDocu
 
 
 def _write(
-    connection: Connection, document: SourceDocument, prepared: Prepared, beside: Beside | None
+    connection: Connection, document: SourceDocument, prepared: Prepared, joined: _With
 ) -> Outcome:
+    if joined.first is not None:
+        joined.first(connection)
     digest = content_hash(document)
     source_id = documents.source_id(connection, document.source)
     stored = documents.find(connection, document.source, document.external_id)
@@ -276,7 +307,7 @@ def _write(
         speakers[(contributor.label or contributor.name).casefold()] = found.person_id
         if found.ambiguous:
             ambiguous.append(contributor.name)
-    documents.put_details(connection, document_id, document.tags, made)
+    documents.put_details(connection, document_id, document.tags, joined.makers or made)
     drafts = [replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages]
     passages.replace(connection, document_id, drafts)
     passages.add_vectors(connection, prepared.model, prepared.vectors)
@@ -287,8 +318,8 @@ def _write(
         embedded=len(prepared.vectors),
         ambiguous=tuple(sorted(set(ambiguous))),
     )
-    if beside is not None:
-        beside(connection, document, outcome)
+    if joined.beside is not None:
+        joined.beside(connection, document, outcome)
     changes.record(connection, [document_id])
     return outcome
 

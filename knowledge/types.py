@@ -206,6 +206,7 @@ class Document:
     updated_at: datetime | None = None
     contributions: tuple[Contribution, ...] = ()
     source_key: str = ""
+    stored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +329,8 @@ class Import:
     """A file that was handed in to be read. ``owner`` is ``person:ID`` or ``token:ID``.
 
     ``stored_as`` names the file in the spool, None once it was given back. ``counts`` holds how
-    many inputs were added, changed, unchanged and refused, and how many people they name.
+    many inputs were added, changed, unchanged and refused, and how many people they name;
+    ``runs`` is how often it was begun or resumed.
     """
 
     id: str
@@ -342,6 +344,7 @@ class Import:
     state: ImportState
     counts: dict[str, int]
     created_at: datetime
+    runs: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
     error: str | None = None

@@ -58,6 +58,13 @@ def _satisfied(principal: Principal) -> Select[tuple[int]]:
     )
 
 
+def admits(audience: Audience, principal: Principal) -> bool:
+    """The same rule for an audience that is not stored yet."""
+    return principal.operator or all(
+        principal.tokens.intersection(clause) for clause in audience.clauses
+    )
+
+
 def intern(connection: Connection, audience: Audience) -> int:
     """The id of an audience, stored once."""
     canonical = " & ".join(" | ".join(clause) for clause in audience.clauses)

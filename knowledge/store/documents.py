@@ -56,6 +56,7 @@ _LISTED = (
     documents.c.level,
     documents.c.created_at,
     documents.c.updated_at,
+    documents.c.stored_at,
 )
 
 
@@ -209,6 +210,35 @@ def _visible(principal: Principal) -> Select[tuple[int]]:
     return select(documents.c.id).where(documents.c.id.in_(_IDS), readable_by(principal))
 
 
+def page(
+    connection: Connection,
+    principal: Principal,
+    *,
+    below: int | None,
+    kinds: Collection[Kind] = (),
+    sources_called: Collection[str] = (),
+    maker: int | None = None,
+    limit: int,
+) -> list[int]:
+    """Ids that the principal may read, newest first, ``below`` an id. ``maker`` is a person who
+    did more than endorse it."""
+    query = select(documents.c.id).where(readable_by(principal))
+    if below is not None:
+        query = query.where(documents.c.id < below)
+    if kinds:
+        query = query.where(documents.c.kind.in_([kind.value for kind in kinds]))
+    if sources_called:
+        named = connection.execute(select(sources.c.id, sources.c.name))
+        chosen = [row.id for row in named if source_name(row.name) in sources_called]
+        query = query.where(documents.c.source_id.in_(chosen))
+    if maker is not None:
+        theirs = select(contributions.c.document_id).where(
+            contributions.c.person_id == maker, contributions.c.role != Role.ENDORSER.value
+        )
+        query = query.where(documents.c.id.in_(theirs))
+    return list(connection.execute(query.order_by(documents.c.id.desc()).limit(limit)).scalars())
+
+
 def load_all(connection: Connection, principal: Principal) -> dict[int, Document]:
     """Every document that the principal may read."""
     return _load(connection, None, principal)
@@ -245,6 +275,7 @@ def _load(
             updated_at=row.updated_at,
             contributions=tuple(made.get(row.id, ())),
             source_key=row.source,
+            stored_at=row.stored_at,
         )
         for row in rows
     }

@@ -1,0 +1,267 @@
+"""The use case: colleagues write, change and delete documents.
+
+Who may change a document stands here, who may read it in ``store.access``: whoever reads it and
+is its author or editor, or an administrator. The rule and the version are looked at once more
+inside the transaction that writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from knowledge import drafts, requests
+from knowledge.capture import Capture, First, Outcome
+from knowledge.drafts import Draft
+from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
+from knowledge.requests import Repeated, RequestKey
+from knowledge.store import access, documents, people
+from knowledge.store.database import Database
+from knowledge.types import Audience, Contribution, Document, Kind, Principal, Role, SourceDocument
+
+SOURCE = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Who wants to change something. ``admin`` lets them change what they may read, no more."""
+
+    principal: Principal
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as its reader gets it. ``audience`` only for those who may change it;
+    ``version`` differs after every write."""
+
+    document: Document
+    body: str
+    audience: Audience | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents of a list; ``more`` says that others follow."""
+
+    documents: list[Document]
+    more: bool
+
+
+def may_edit(editor: Editor, document: Document) -> bool:
+    """Whether somebody may change a document that they may read."""
+    return editor.admin or any(
+        made.person_id == editor.principal.person_id and made.role in (Role.AUTHOR, Role.EDITOR)
+        for made in document.contributions
+    )
+
+
+class Editing:
+    """Everything that people do to single documents. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        capture: Capture,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._capture = capture
+        self._now = now
+
+    def show(self, document_id: int, editor: Editor) -> Shown:
+        """One document. Raises NotFound, the same for unknown and forbidden."""
+        with self._database.read() as connection:
+            return _show(connection, document_id, editor)
+
+    def page(
+        self,
+        editor: Editor,
+        *,
+        below: int | None = None,
+        kinds: Collection[Kind] = (),
+        sources: Collection[str] = (),
+        own: bool = False,
+        limit: int = 20,
+    ) -> Page:
+        """Readable documents, the newest first, with ids ``below``; ``own``: what they made.
+
+        Raises InvalidInput when nobody in particular asks for their own.
+        """
+        person = editor.principal.person_id
+        if own and person is None:
+            raise InvalidInput("this token belongs to nobody in particular, so nothing is theirs")
+        with self._database.read() as connection:
+            ids = documents.page(
+                connection,
+                editor.principal,
+                below=below,
+                kinds=kinds,
+                sources_called=sources,
+                maker=person if own else None,
+                limit=limit + 1,
+            )
+            held = documents.load(connection, ids[:limit], editor.principal)
+        return Page([held[key] for key in ids[:limit] if key in held], len(ids) > limit)
+
+    def create(self, draft: Draft, editor: Editor, key: RequestKey | None = None) -> int:
+        """Store a new document; a repeated request makes none and gives the id of before.
+
+        Raises InvalidInput for a draft that cannot be stored, or that its author could not
+        read; NotAllowed when nobody in particular writes.
+        """
+        now = self._now()
+        with self._database.read() as connection:
+            made = requests.made_before(connection, key, now)
+            if made is not None:
+                return int(made)
+            author = _contribution(connection, editor, Role.AUTHOR, now)
+        drafts.check(draft)
+        _check_audience(draft.audience, editor)
+
+        def remember(connection: Connection, _stored: SourceDocument, outcome: Outcome) -> None:
+            requests.remember(connection, key, str(outcome.document_id), now)
+
+        try:
+            outcome = self._capture.save(
+                _source_document(draft, uuid.uuid4().hex, now, now),
+                makers=(author,),
+                first=lambda connection: requests.begin(connection, key, now),
+                beside=remember,
+            )
+        except Repeated as repeated:
+            return int(repeated.made)
+        assert outcome.document_id is not None
+        return outcome.document_id
+
+    def change(
+        self, document_id: int, draft: Draft, editor: Editor, expected: frozenset[str] | None
+    ) -> None:
+        """Make a document what the draft says; writes nothing when it is that already.
+
+        ``expected`` holds versions, one of which must be the current one; None takes any.
+        Raises NotFound, NotAllowed, Stale, InvalidInput, or Conflict for another text of a
+        document that came by import.
+        """
+        now = self._now()
+        with self._database.read() as connection:
+            shown = _show(connection, document_id, editor)
+            _check_edit(shown, editor, expected)
+            assert shown.audience is not None
+            before = drafts.draft_of(shown.document, shown.body, shown.audience)
+            if draft == before:
+                return
+            _check_audience(draft.audience, editor)
+            only_audience = replace(before, audience=draft.audience) == draft
+            makers: tuple[Contribution, ...] = ()
+            if not only_audience:
+                _check_written_here(shown.document)
+                drafts.check(draft)
+                makers = _with_editor(connection, shown.document, editor, now)
+        unchanged = self._guard(document_id, editor, frozenset({shown.version}))
+        if only_audience:
+            self._capture.set_audience(document_id, draft.audience, unchanged)
+            return
+        held = shown.document
+        self._capture.save(
+            _source_document(draft, held.external_id, held.created_at, now),
+            makers=makers,
+            first=unchanged,
+        )
+
+    def delete(
+        self, document_id: int, editor: Editor, expected: frozenset[str] | None = None
+    ) -> None:
+        """Delete a document, wherever it came from. Raises NotFound, NotAllowed, Stale."""
+        self._capture.delete(document_id, self._guard(document_id, editor, expected))
+
+    def _guard(self, document_id: int, editor: Editor, expected: frozenset[str] | None) -> First:
+        def check(connection: Connection) -> None:
+            _check_edit(_show(connection, document_id, editor), editor, expected)
+
+        return check
+
+
+def _show(connection: Connection, document_id: int, editor: Editor) -> Shown:
+    document = documents.get(connection, document_id, editor.principal)
+    body = documents.body(connection, document_id, editor.principal)
+    audience = None
+    if may_edit(editor, document):
+        audience = access.audience_of(connection, document.audience_id)
+    told = (document.id, document.revision, document.audience_id, document.stored_at)
+    version = hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+    return Shown(document, body, audience, version)
+
+
+def _check_edit(shown: Shown, editor: Editor, expected: frozenset[str] | None) -> None:
+    if not may_edit(editor, shown.document):
+        raise NotAllowed(
+            "only those who wrote or edited a document, and administrators, may change it"
+        )
+    if expected is not None and shown.version not in expected:
+        raise Stale("the document changed since you read it; read it again and repeat your change")
+
+
+def _check_audience(audience: Audience, editor: Editor) -> None:
+    if not access.admits(audience, editor.principal):
+        raise InvalidInput(
+            "you could not read the document yourself; let each clause of the audience hold "
+            "everyone, one of your groups or yourself"
+        )
+
+
+def _check_written_here(document: Document) -> None:
+    # By the key: an import may call its source what it likes.
+    if document.source_key != SOURCE:
+        raise Conflict(
+            f"this document came by import from {document.source!r} and would be overwritten by "
+            "the next one; change it there. Its audience can be changed here"
+        )
+
+
+def _contribution(
+    connection: Connection, editor: Editor, role: Role, now: datetime
+) -> Contribution:
+    try:
+        person = people.get(connection, editor.principal.person_id or 0)
+    except NotFound as error:
+        raise NotAllowed(
+            "this token belongs to nobody in particular, and a document needs somebody who "
+            "wrote it; use a token of a person"
+        ) from error
+    return Contribution(person.id, person.name, role, at=now)
+
+
+def _with_editor(
+    connection: Connection, document: Document, editor: Editor, now: datetime
+) -> tuple[Contribution, ...]:
+    """The contributions after this change: the editor's own is of now."""
+    held = {(made.person_id, made.role): made for made in document.contributions}
+    own = _contribution(connection, editor, Role.EDITOR, now)
+    author = held.get((own.person_id, Role.AUTHOR))
+    mine = own if author is None else replace(author, at=now)
+    return tuple((held | {(mine.person_id, mine.role): mine}).values())
+
+
+def _source_document(
+    draft: Draft, external_id: str, created_at: datetime | None, updated_at: datetime
+) -> SourceDocument:
+    return SourceDocument(
+        source=SOURCE,
+        external_id=external_id,
+        title=draft.title,
+        body=draft.body,
+        kind=draft.kind,
+        url=draft.url,
+        audience=draft.audience,
+        tags=draft.tags,
+        level=draft.level,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
