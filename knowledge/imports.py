@@ -138,6 +138,7 @@ class Imports:
                 connection,
                 job.id,
                 state=ImportState.RUNNING.value,
+                runs=job.runs + 1,
                 started_at=job.started_at or self._now(),
             )
             found = _known(store.get(connection, job.id))

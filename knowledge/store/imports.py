@@ -33,6 +33,7 @@ def add(connection: Connection, made: Import) -> Import:
             dry_run=made.dry_run,
             state=made.state.value,
             counts=made.counts,
+            runs=made.runs,
             created_at=created_at,
         )
     )
@@ -128,6 +129,7 @@ def _import(row: Row[Any]) -> Import:
         dry_run=row.dry_run,
         state=ImportState(row.state),
         counts=row.counts,
+        runs=row.runs,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

@@ -263,6 +263,7 @@ imports = Table(
     Column("state", String(20), nullable=False, index=True),
     Column("error", Text),
     Column("counts", JSON, nullable=False),
+    Column("runs", Integer, nullable=False, default=0),
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),

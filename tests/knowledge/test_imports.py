@@ -35,7 +35,8 @@ def zipped(files: dict[str, str]) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            # Always of the same moment, which is part of what a document is.
+            archive.writestr(zipfile.ZipInfo(name, (2024, 5, 1, 12, 0, 0)), text)
     return raw.getvalue()
 
 

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
         sa.Column("created_at", t.UtcDateTime(), nullable=False),
         sa.Column("started_at", t.UtcDateTime(), nullable=True),
         sa.Column("finished_at", t.UtcDateTime(), nullable=True),

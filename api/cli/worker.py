@@ -1,0 +1,41 @@
+"""``whoknows worker``: run what was handed in over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Annotated
+
+import typer
+
+from api.cli._common import err, opened
+from api.worker import Stop, WorkerSupervisor, work
+from knowledge.settings import load_settings
+from knowledge.types import Import
+
+_NICENESS = 10
+
+
+def worker(
+    until_idle: Annotated[
+        bool, typer.Option(help="End when no import is left, instead of waiting for the next.")
+    ] = False,
+) -> None:
+    """Run imports that were handed in over HTTP; `whoknows serve` starts one by itself."""
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop.ask)
+    if until_idle:
+        os.nice(_NICENESS)  # who searches goes first
+        with opened() as services:
+            work(services, stop, _tell)
+        return
+    supervisor = WorkerSupervisor(load_settings())
+    supervisor.start()
+    stop.wait()
+    supervisor.stop()
+
+
+def _tell(job: Import) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in job.counts.items() if name != "people")
+    err.print(f"import {job.id} is {job.state.value}: {counts}", markup=False)
