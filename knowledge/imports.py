@@ -8,15 +8,18 @@ and neither shared vectors nor namesakes are reported.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
-from knowledge import readers
+from knowledge import readers, requests
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.exports import check_text
+from knowledge.requests import Repeated, RequestKey
 from knowledge.spool import Spool, Upload, label
 from knowledge.store import imports as store
 from knowledge.store.database import Database
@@ -58,16 +61,34 @@ class Imports:
         """Begin to take in a file. Raises OutOfSpace."""
         return self.spool.receive(uuid.uuid4().hex)
 
-    def create(self, upload: Upload, order: Order, owner: str, *, shared: bool = False) -> Import:
-        """Queue what was received; durable on return. ``shared``: into a source of nobody's own.
+    def create(
+        self,
+        upload: Upload,
+        order: Order,
+        owner: str,
+        *,
+        shared: bool = False,
+        key: str | None = None,
+    ) -> Import:
+        """Queue what was received; durable on return. ``shared``: into a source of nobody's own;
+        ``key``: the caller's name for this request, see ``knowledge.requests``.
 
         Raises InvalidInput, OutOfSpace.
         """
         made = self._made(upload, order, owner, shared)
+        told = json.dumps(["import", asdict(order), shared, upload.digest])
+        fingerprint = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        request = None if key is None else RequestKey(owner, key, fingerprint)
         upload.keep()
         try:
             with self._database.write() as connection:
-                return store.add(connection, made)
+                requests.begin(connection, request, self._now())
+                added = store.add(connection, made)
+                requests.remember(connection, request, made.id, self._now())
+                return added
+        except Repeated as repeated:
+            upload.drop()
+            return self.get(repeated.made, owner)
         except BaseException:
             upload.drop()
             raise

@@ -342,3 +342,20 @@ def test_file_names_are_labels() -> None:
     long = label("x" * 500 + ".vtt")
     assert len(long) == 200
     assert long.endswith("x.vtt")
+
+
+def test_a_request_sent_again_makes_no_second_import(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+
+        def send(data: bytes, order: Order, owner: str = ADA) -> Import:
+            with services.imports.receive() as upload:
+                upload.write(data)
+                return services.imports.create(upload, order, owner, key="mine")
+
+        first = send(b"# A\n\nText.", Order("a.md"))
+        assert send(b"# A\n\nText.", Order("a.md")) == first
+        assert [p.name for p in (tmp_path / "imports").iterdir()] == [first.id]
+        for data, order in ((b"# B\n\nText.", Order("a.md")), (b"# A\n\nText.", Order("b.md"))):
+            with pytest.raises(InvalidInput, match="Idempotency-Key"):
+                send(data, order)
+        assert send(b"# A\n\nText.", Order("a.md"), BEN).id != first.id
