@@ -16,6 +16,7 @@ from knowledge.settings import (
     Settings,
     StorageSettings,
 )
+from knowledge.store.database import Database
 from knowledge.types import EVERYONE, Audience, Contributor, Kind, Role, SourceDocument
 from tests import postgres
 
@@ -46,6 +47,17 @@ def opened(data: Path, **changes: Any) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+@contextmanager
+def writing_elsewhere(data: Path) -> Iterator[None]:
+    """While another process is in the middle of a write to the same installation."""
+    other = Database(storage(data))
+    try:
+        with other.write(frees=True):
+            yield
+    finally:
+        other.close()
 
 
 def document(key: str, body: str, **changes: Any) -> SourceDocument:

@@ -277,6 +277,7 @@ def test_search_and_mutation_exclude_each_other(tmp_path: Path) -> None:
         assert index.verify() == []
 
 
+@pytest.mark.sqlite("puts an old file in the place of the new; see also test_backup")
 def test_a_snapshot_from_another_life_is_refused(tmp_path: Path) -> None:
     """After going back to an old copy of the database, a newer snapshot would lie."""
     with opened(tmp_path) as services:

@@ -194,6 +194,7 @@ def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
     assert held[0] < held[-1]
 
 
+@pytest.mark.sqlite("there was no release on PostgreSQL before")
 def test_a_backup_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "old.db")
     old.executescript((UPGRADES / "0001.sql").read_text())

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 from sqlalchemy import event, select
 
 from knowledge.queries import BATCH, QueryLog
-from knowledge.settings import StorageSettings
 from knowledge.store.database import Database
 from knowledge.store.tables import queries
 from knowledge.types import AskedQuery
+from tests.builders import storage, writing_elsewhere
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -27,7 +26,7 @@ def asked(key: str, at: datetime = NOW) -> AskedQuery:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(StorageSettings(data=tmp_path, lock_timeout_s=0.01))
+    made = Database(storage(tmp_path, lock_timeout_s=0.01))
     yield made
     made.close()
 
@@ -120,7 +119,7 @@ def test_no_days_keep_nothing_and_delete_what_was_kept(database: Database) -> No
 
 def test_what_the_database_does_not_take_is_dropped_and_counted(database: Database) -> None:
     log = QueryLog(database, 30, lambda: NOW)
-    with FileLock(database.directory / "write.lock"):
+    with writing_elsewhere(database.directory):
         log.record(asked("a"))
         log.flush()
     assert log.dropped == 1

@@ -5,23 +5,25 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 
-from knowledge.settings import StorageSettings
 from knowledge.store.database import Database
 from knowledge.store.suggest import document_ids
 from knowledge.suggest import Suggested, suggestions
 from knowledge.types import Principal
+from tests.builders import storage
 
 FIRST = Path(__file__).parents[1] / "samples" / "upgrades" / "0001.sql"
 SUPPORT = Principal(signed_in=True, groups=frozenset({"support"}))
 
 
+@pytest.mark.sqlite("there was no release on PostgreSQL before")
 def test_what_an_older_version_stored_is_suggested_too(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "whoknows.db")
     old.executescript(FIRST.read_text())
     old.close()
-    database = Database(StorageSettings(data=tmp_path))
+    database = Database(storage(tmp_path))
     found = suggestions(database, "flame gr", SUPPORT, 5)
     assert [(one.kind, one.text) for one in found] == [
         (Suggested.DOCUMENT, "Read a flame graph from the top")
@@ -31,8 +33,9 @@ def test_what_an_older_version_stored_is_suggested_too(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.sqlite("reads SQLite's plan")
 def test_no_body_is_read_to_find_what_to_suggest(tmp_path: Path) -> None:
-    database = Database(StorageSettings(data=tmp_path))
+    database = Database(storage(tmp_path))
     with database.read() as connection:
         asked: list[tuple[str, tuple[object, ...]]] = []
 

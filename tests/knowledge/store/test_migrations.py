@@ -7,25 +7,26 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from knowledge.errors import SchemaTooNew
-from knowledge.settings import StorageSettings
 from knowledge.store.database import Database
 from knowledge.store.tables import metadata
+from tests.builders import storage
 
 
 def test_migrated_equals_declared(tmp_path: Path) -> None:
-    Database(StorageSettings(data=tmp_path)).close()
-    with create_engine(f"sqlite:///{tmp_path / 'whoknows.db'}").connect() as connection:
+    database = Database(storage(tmp_path))
+    with database.read() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+    database.close()
 
 
 def test_a_later_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    database = Database(StorageSettings(data=tmp_path))
+    database = Database(storage(tmp_path))
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
     with pytest.raises(SchemaTooNew, match="later version"):
-        Database(StorageSettings(data=tmp_path))
+        Database(storage(tmp_path))
