@@ -20,6 +20,7 @@ from indexer.vector_cache import CachedEmbedder
 from knowledge.archives import MB
 from knowledge.capture import Capture, Outcome
 from knowledge.editing import Editing
+from knowledge.feedback import Opinions
 from knowledge.importing import Runner
 from knowledge.imports import Imports
 from knowledge.people import Directory
@@ -111,6 +112,11 @@ class Services:
     def queries(self) -> QueryLog:
         """What was searched for, never by whom."""
         return QueryLog(self.database, self.settings.serve.query_log_days, self._now)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """What people say of the answers they got."""
+        return Opinions(self.database, self.queries, self._now)
 
     @cached_property
     def directory(self) -> Directory:

@@ -282,6 +282,26 @@ class AskedQuery:
     at: datetime
 
 
+class Verdict(StrEnum):
+    """What somebody says of an answer or of a person that a search gave."""
+
+    HELPFUL = "helpful"
+    NOT_HELPFUL = "not_helpful"
+    OUTDATED = "outdated"
+    WRONG_PERSON = "wrong_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A verdict on one passage or one person, whichever is not None; deliberately not by whom."""
+
+    query_id: str
+    passage_id: int | None
+    person_id: int | None
+    verdict: Verdict
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything."""

@@ -1,0 +1,30 @@
+"""What people say of the answers they got."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.auth import Searcher
+from api.conditions import IdempotencyKey, request_key
+from api.deps import Wired
+from api.routes import V1
+from api.schemas.feedback import GivenFeedback, KeptFeedback, kept_feedback
+
+router = APIRouter(prefix=V1, tags=["search"])
+
+
+@router.post("/feedback", status_code=201)
+def feedback(
+    given: GivenFeedback,
+    asker: Searcher,
+    services: Wired,
+    idempotency_key: IdempotencyKey = None,
+) -> KeptFeedback:
+    """Say whether a passage or a person that a search gave was any good.
+
+    Give either `passage_id` or `person_id`. Who says it is not kept.
+    """
+    said = given.feedback()
+    key = request_key(asker, idempotency_key, "POST feedback", given)
+    services.opinions.add(said, asker.principal, key)
+    return kept_feedback(said)
