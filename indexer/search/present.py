@@ -57,6 +57,14 @@ class Quoting:
             )
         return self._chosen[key]
 
+    def quote(self, passage: Passage, speaker: int | None) -> str:
+        """What a passage says best as words on one line; of what ``speaker`` says if that is a
+        person."""
+        chosen = self.best(passage, speaker)
+        among = _sentences(passage, speaker)
+        whole = chosen and snippets.quotable(passage.text, among, chosen)
+        return snippets.quote(passage.text, whole)
+
     def highlighted(self, hit: SearchHit) -> SearchHit:
         """The hit with its best sentence marked."""
         best = self.best(hit.passage)
@@ -114,7 +122,7 @@ def person_hit(
                 passage.id,
                 document.id,
                 document.title,
-                snippets.quote(passage.text, quoting.best(passage, speaker)),
+                quoting.quote(passage, speaker),
                 Role(vote.role),
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )

@@ -12,7 +12,8 @@ Analyze = Callable[[str], Sequence[str]]
 Ranges = list[tuple[int, int]]
 """Code-point ranges of a text, ascending."""
 
-_SHORT = 6
+_SHORT = 10
+_LEAST_QUOTE = 60
 _QUOTE_CHARS = 300
 _ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
 
@@ -43,7 +44,7 @@ def best_sentence(
     """The one of the sentences ``among`` that holds most of the query; None if there is none.
 
     ``wanted`` weighs the query's stemmed words. A long sentence does not win by its length alone:
-    the weight found is divided by the root of its words, which may not count as fewer than six.
+    the weight found is divided by the root of its words, which may not count as fewer than ten.
     """
     best, best_score = None, -1.0
     for start, end in among:
@@ -55,6 +56,17 @@ def best_sentence(
         if score > best_score:
             best, best_score = (start, end), score
     return best
+
+
+def quotable(text: str, among: Ranges, chosen: tuple[int, int]) -> tuple[int, int]:
+    """The chosen sentence; a short one with the next one of its paragraph, to make sense alone."""
+    start, end = chosen
+    after = next((one for one in among if one[0] >= end), None)
+    if end - start >= _LEAST_QUOTE or after is None or len(text[end : after[0]].split("\n")) > 2:
+        return chosen
+    whole = (start, after[1])
+    between = text[end : after[0]].strip() or _ITEM.match(text, after[0])
+    return chosen if between or after[1] - start > _QUOTE_CHARS else whole
 
 
 def quote(text: str, chosen: tuple[int, int] | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer.search.results import Request
-from indexer.search.snippets import best_sentence, quote, spoken, written
+from indexer.search.snippets import best_sentence, quotable, quote, spoken, written
 from knowledge.types import Contributor, Kind, Principal, Role
 from tests.builders import document, opened
 
@@ -54,6 +54,16 @@ def test_a_quote_is_words_on_one_line() -> None:
     assert quote("word " * 100, None).endswith("word …")
 
 
+def test_a_short_quote_takes_the_next_sentence_of_its_paragraph_along() -> None:
+    text = f"Turn the wheel. Wait.\n\nThen open it. {'Very long. ' * 40}"
+    among = written(text)
+    assert pieces(text, [quotable(text, among, among[0])]) == ["Turn the wheel. Wait."]
+    assert quotable(text, among, among[1]) == among[1]
+    assert quotable(text, [among[0], among[-1]], among[0]) == among[0]
+    long = (0, len(text))
+    assert quotable(text, [long], long) == long
+
+
 def _words(text: str) -> list[str]:
     return [word.strip("?.!").lower() for word in text.split()]
 
@@ -69,4 +79,7 @@ def test_nobody_is_quoted_with_what_somebody_else_said(tmp_path: Path) -> None:
         request = Request("who knows when the vault opens at noon")
         found = services.pipeline.search(request, Principal(signed_in=True))
     quotes = {hit.person.name: hit.evidence[0].quote for hit in found.people}
-    assert quotes == {"Ada Field": "Did the vault open?", "Ben Osei": "The vault opens at noon."}
+    assert quotes == {
+        "Ada Field": "Did the vault open? I was away.",
+        "Ben Osei": "The vault opens at noon. Not before.",
+    }
