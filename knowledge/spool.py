@@ -52,6 +52,10 @@ class Upload:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Be done with it: what was not kept is removed."""
         self._file.close()
         if not self._kept:
             self._part.unlink(missing_ok=True)
