@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -34,11 +34,23 @@ from knowledge.types import Scope
 
 router = APIRouter(prefix=f"{V1}/documents", tags=["documents"])
 
+_Responses = dict[int | str, dict[str, Any]]
+
 _ETAG = {"ETag": {"description": "Its version, for If-Match.", "schema": {"type": "string"}}}
 _LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
+_STALE: _Responses = {412: {"description": "It changed since you read it"}}
+_FULL: _Responses = {507: {"description": "The disk is full; nothing was kept"}}
 
 
-@router.post("", status_code=201, responses={201: {"headers": _ETAG | _LOCATION}})
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        201: {"headers": _ETAG | _LOCATION},
+        404: {"description": "What this request made before is gone"},
+        **_FULL,
+    },
+)
 def create(
     given: NewDocument,
     asker: Writer,
@@ -81,7 +93,16 @@ def read(id: PathId, asker: Searcher, services: Wired, response: Response) -> Wh
     return _shown(id, asker, services, response)
 
 
-@router.put("/{id}", responses={200: {"headers": _ETAG}})
+@router.put(
+    "/{id}",
+    responses={
+        200: {"headers": _ETAG},
+        409: {"description": "It came by import and is changed where it came from"},
+        428: {"description": "If-Match is missing"},
+        **_STALE,
+        **_FULL,
+    },
+)
 def change(
     id: PathId,
     given: WholeDocument,
@@ -99,7 +120,7 @@ def change(
     return _shown(id, asker, services, response)
 
 
-@router.delete("/{id}", status_code=204)
+@router.delete("/{id}", status_code=204, responses=_STALE)
 def delete(id: PathId, asker: Writer, services: Wired, if_match: IfMatch = None) -> None:
     """Delete a document with all its revisions; the next search finds nothing of it.
 

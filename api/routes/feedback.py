@@ -13,7 +13,14 @@ from api.schemas.feedback import GivenFeedback, KeptFeedback, kept_feedback
 router = APIRouter(prefix=V1, tags=["search"])
 
 
-@router.post("/feedback", status_code=201)
+@router.post(
+    "/feedback",
+    status_code=201,
+    responses={
+        404: {"description": "No such query, or nothing that you may see"},
+        507: {"description": "The disk is full; nothing was kept"},
+    },
+)
 def feedback(
     given: GivenFeedback,
     asker: Searcher,

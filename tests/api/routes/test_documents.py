@@ -96,13 +96,13 @@ def test_what_is_written_is_there_and_found_by_the_next_search(service: Served) 
     ],
 )
 def test_what_cannot_be_written_is_refused_with_the_reason(
-    service: Served, wrong: dict[str, Any], hint: str
+    idle: Served, wrong: dict[str, Any], hint: str
 ) -> None:
-    refused = post(service, **wrong)
+    refused = post(idle, **wrong)
     assert refused.status_code == 422, refused.text
     assert refused.headers["content-type"] == "application/problem+json"
     assert hint in refused.text
-    assert count(service, documents) == 0
+    assert count(idle, documents) == 0
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_what_cannot_be_written_is_refused_with_the_reason(
     ],
 )
 def test_what_is_no_text_and_no_json_is_the_callers_mistake(
-    service: Served, body: str | bytes
+    idle: Served, body: str | bytes
 ) -> None:
     headers = {"Content-Type": "application/json"}
-    refused = service("POST", "/documents", content=body, headers=headers)
+    refused = idle("POST", "/documents", content=body, headers=headers)
     assert refused.status_code in (400, 422), refused.text
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_a_token_of_nobody_writes_nothing(service: Served) -> None:
-    refused = post(service, "nobody")
+def test_a_token_of_nobody_writes_nothing(idle: Served) -> None:
+    refused = post(idle, "nobody")
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")
-    assert service.get("/documents", "nobody", author="me").status_code == 422
+    assert idle.get("/documents", "nobody", author="me").status_code == 422
 
 
 def test_unknown_and_hidden_are_the_same(service: Served) -> None:
@@ -286,8 +286,8 @@ def test_a_repeated_request_makes_nothing_twice(service: Served) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb", "\u00e9".encode("latin-1")])
-def test_a_key_is_short_and_printable(service: Served, key: str | bytes) -> None:
-    assert post(service, headers={"Idempotency-Key": key}).status_code == 422
+def test_a_key_is_short_and_printable(idle: Served, key: str | bytes) -> None:
+    assert post(idle, headers={"Idempotency-Key": key}).status_code == 422
 
 
 def test_repetitions_at_the_same_time_make_one_document(service: Served) -> None:

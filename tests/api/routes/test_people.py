@@ -140,5 +140,5 @@ def test_who_objects_to_be_found_by_writing_shows_no_writing(filled: Served) -> 
 
 
 @pytest.mark.parametrize("key", ["0", "-1", str(2**63), "x", "1%00"])
-def test_what_is_no_id_is_refused(service: Served, key: str) -> None:
-    assert service.get(f"/people/{key}").status_code == 422
+def test_what_is_no_id_is_refused(idle: Served, key: str) -> None:
+    assert idle.get(f"/people/{key}").status_code == 422

@@ -149,10 +149,10 @@ def test_a_cursor_leads_on_in_its_own_search_only(filled: Served) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_reason(
-    service: Served, params: dict[str, Any], hint: str
+    idle: Served, params: dict[str, Any], hint: str
 ) -> None:
     for path in ("/search", "/people"):
-        refused = service.get(path, **params)
+        refused = idle.get(path, **params)
         assert refused.status_code == 422
         assert refused.headers["content-type"] == "application/problem+json"
         if path == "/search":
@@ -168,9 +168,9 @@ def test_only_administrators_see_how_a_ranking_came_about(filled: Served) -> Non
     assert "vault" not in str(told)
 
 
-def test_nobody_unknown_searches(service: Served) -> None:
-    assert service.client.get("/api/v1/search?q=a").status_code == 401
-    lacking = service.client.get(
+def test_nobody_unknown_searches(idle: Served) -> None:
+    assert idle.client.get("/api/v1/search?q=a").status_code == 401
+    lacking = idle.client.get(
         "/api/v1/search?q=a", headers={"As": "ada@example.org", "Scopes": "capture"}
     )
     assert (lacking.status_code, "search" in lacking.json()["detail"]) == (403, True)

@@ -102,5 +102,5 @@ def test_limits_share_out_fairly(filled: Served) -> None:
 
 
 @pytest.mark.parametrize("params", [{}, {"q": ""}, {"q": "x" * 201}, {"q": "a", "limit": 21}])
-def test_bounds(service: Served, params: dict[str, Any]) -> None:
-    assert service.get("/suggest", **params).status_code == 422
+def test_bounds(idle: Served, params: dict[str, Any]) -> None:
+    assert idle.get("/suggest", **params).status_code == 422
