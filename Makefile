@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_ARGS ?=
+RUN_ARGS ?=
 PYTEST_ARGS ?=
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
@@ -14,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint format bench clean
+.PHONY: help setup run test test-all lint format bench clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -40,6 +41,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV); the first time takes some minutes."
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'
 	@touch $@
+
+run: setup ## Show whoknows with the samples; RUN_ARGS='--port 9000' for another port
+	@$(BIN)/whoknows demo $(RUN_ARGS)
 
 test: setup lint ## Check style, types, import rules and run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)

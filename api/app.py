@@ -9,7 +9,8 @@ from starlette.types import Lifespan
 
 from api import openapi, problems, routes
 from api.auth import Door
-from api.auth.demo import DemoDoor, LoopbackOnly
+from api.auth.demo import DemoDoor
+from api.auth.loopback import LoopbackOnly
 from api.auth.tokens import TokenDoor
 from api.envelope import Envelope
 from api.limits import Limits

@@ -21,7 +21,7 @@ from knowledge.errors import DataUnavailable
 from knowledge.store.database import position
 
 # A series more for each series, which says only when it began.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

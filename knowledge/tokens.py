@@ -102,7 +102,8 @@ class Tokens:
 
     def revoke(self, token_id: int) -> None:
         """Withdraw a token from the next request on; twice is no error. Raises NotFound."""
-        with self._database.write() as connection:
+        # On a full disk most of all.
+        with self._database.write(frees=True) as connection:
             store.revoke(connection, token_id, self._now())
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import Request
-from starlette import types as asgi
-from starlette.datastructures import Headers
 
-from api import problems
 from api.auth import Asker
 from api.auth.origin import refuse_foreign
 from knowledge.errors import NotSignedIn
@@ -18,8 +13,6 @@ from knowledge.types import Person, Scope
 
 COOKIE = "whoknows_person"
 _SCOPES = frozenset({Scope.SEARCH, Scope.CAPTURE, Scope.IMPORT})
-_PORT = re.compile(r":[0-9]*\Z")
-_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 class DemoDoor:
@@ -47,25 +40,3 @@ class DemoDoor:
             ids = people.listed(connection)
             known = people.load(connection, ids)
         return [known[key] for key in ids]
-
-
-class LoopbackOnly:
-    """ASGI middleware: answer only requests that name this machine as their host.
-
-    A page of another site whose name was made to resolve to 127.0.0.1 could read everything.
-    """
-
-    def __init__(self, app: asgi.ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
-        """Serve one connection."""
-        if scope["type"] == "http" and not _names_loopback(Headers(scope=scope)):
-            detail = "the demo answers only at 127.0.0.1 and localhost"
-            await problems.response(403, "not-allowed", detail)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def _names_loopback(headers: Headers) -> bool:
-    return _PORT.sub("", headers.get("host", "").lower()) in _HOSTS

@@ -7,7 +7,19 @@ import sys
 import typer
 from rich.console import Console
 
-from api.cli import backup, doctor, evaluate, index, ingest, person, search, token
+from api.cli import (
+    backup,
+    demo,
+    doctor,
+    evaluate,
+    index,
+    ingest,
+    person,
+    search,
+    serve,
+    token,
+    worker,
+)
 from knowledge.errors import InvalidQuery, InvalidSettings, WhoknowsError
 
 app = typer.Typer(
@@ -16,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Find answers, and the colleagues who know, in what your company has written and said.",
 )
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
 app.command("people")(search.people)
@@ -23,6 +37,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
+app.command("worker")(worker.worker)
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")
 app.add_typer(token.app, name="token")

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.services import Services
-from knowledge.settings import load_settings
+from knowledge.settings import Settings, load_settings
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -21,9 +21,9 @@ REFUSED = 3
 
 
 @contextmanager
-def opened() -> Iterator[Services]:
-    """The services for one command, closed afterwards."""
-    services = Services(load_settings())
+def opened(settings: Settings | None = None) -> Iterator[Services]:
+    """The services for one command, closed afterwards; settings are the environment's."""
+    services = Services(settings or load_settings())
     try:
         yield services
     finally:

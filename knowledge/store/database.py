@@ -138,6 +138,11 @@ class Database:
             named = self._backend.named(error) if isinstance(error, DBAPIError) else None
             raise named or DataUnavailable(f"{failed}: {_cause(error)}") from error
 
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether it is a file, which one process should serve from."""
+        return isinstance(self._backend, SqliteFile)
+
     def need_space(self, size: int = 0) -> None:
         """Raises OutOfSpace unless ``size`` bytes fit beside the reserve.
 

@@ -118,6 +118,7 @@ def test_metrics_are_for_administrators(services: Services, client: TestClient) 
     assert refused.status_code == 403
 
 
+@pytest.mark.sqlite("takes its file away")
 def test_readiness_ends_with_the_process_and_with_the_index(
     services: Services, client: TestClient, tmp_path: Path
 ) -> None:

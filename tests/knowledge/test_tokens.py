@@ -46,6 +46,7 @@ def test_a_service_s_token_is_signed_in_and_in_no_group(services: Services) -> N
     assert holder.person is None
 
 
+@pytest.mark.sqlite("looks into its files")
 def test_only_the_digest_of_a_secret_is_on_the_disk(services: Services, tmp_path: Path) -> None:
     token, secret = services.tokens.create("laptop", [Scope.SEARCH])
     stored = b"".join(p.read_bytes() for p in (tmp_path / "data").iterdir() if p.is_file())

@@ -1,0 +1,56 @@
+"""``whoknows demo``: the sample company, for whoever sits at this machine."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli._common import err, opened, reporting
+from knowledge.settings import Settings, load_settings
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8321,
+    data: Annotated[
+        Path | None, typer.Option(help="Where to keep it; below WHOKNOWS_DATA if left out.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address of this machine to itself.")] = "127.0.0.1",
+) -> None:
+    """Show whoknows with an invented company; you come in as one of its people."""
+    from api import logs, samples, server
+    from api.auth.demo import DemoDoor
+
+    if host not in _LOOPBACK:
+        raise typer.BadParameter(
+            f"the demo lets anybody in, so it serves only this machine, not {host}; "
+            "for others there is: whoknows serve"
+        )
+    settings = _apart(load_settings(), data)
+    bound = server.bind(host, port)
+
+    def ready() -> None:
+        sys.stdout.write(f"{server.url(bound)}\n")
+        sys.stdout.flush()
+
+    logs.to_stderr(logging.WARNING)
+    with opened(settings) as services:
+        with reporting() as report:
+            refused = samples.load(services, samples.folder(), report)
+            server.warm_up(services, lambda done, of: report("catching up", done, of))
+        for outcome in refused:
+            err.print(f"refused {outcome.name}: {outcome.reason}", markup=False)
+        server.serve(services, DemoDoor(services.database), bound, ready)
+
+
+def _apart(settings: Settings, data: Path | None) -> Settings:
+    """The same settings over a data directory that holds nothing real."""
+    chosen = data or settings.storage.data / "demo"
+    storage = settings.storage.model_copy(update={"data": chosen, "database_url": None})
+    return replace(settings, storage=storage)

@@ -1,0 +1,45 @@
+"""``whoknows serve``: answer whoever brings a token."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli._common import err, opened, reporting
+from knowledge.errors import InvalidInput
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8320,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")
+    ] = 1,
+) -> None:
+    """Serve pages and the HTTP interface to whoever holds an access token."""
+    from api import logs, server
+    from api.auth.tokens import TokenDoor
+
+    bound = server.bind(host, port)
+
+    def ready() -> None:
+        sys.stdout.write(f"{server.url(bound)}\n")
+        sys.stdout.flush()
+
+    with opened() as services:
+        if workers > 1 and services.database.on_sqlite:
+            raise InvalidInput(
+                "several workers need PostgreSQL, because SQLite has one writer for all of them; "
+                "set WHOKNOWS_DATABASE_URL, or leave --workers out"
+            )
+        if not services.tokens.all_of_them():
+            err.print("nobody can come in yet; make a token with: whoknows token create")
+        logs.to_stderr()
+        if workers == 1:
+            with reporting() as report:
+                server.warm_up(services, lambda done, of: report("catching up", done, of))
+            server.serve(services, TokenDoor(services.tokens), bound, ready)
+            return
+    server.serve_with_workers(services.settings, bound, workers, ready)

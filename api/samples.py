@@ -1,0 +1,73 @@
+"""The sample company: where it lies, and how it is taken in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+
+from api import directory
+from api.services import Services
+from knowledge import readers
+from knowledge.capture import Outcome, Status
+from knowledge.store.database import position
+
+SOURCES = ("handbook", "notes", "sessions")
+_LOADED = "samples.loaded"
+# Few at a time, so that the progress moves.
+_BATCH = 4
+
+Progress = Callable[[str, int, int], None]
+"""(what, done, in all)"""
+
+
+def folder() -> Path:
+    """Where the samples are: in the installed package, or in the checkout."""
+    try:
+        return Path(str(files("whoknows_samples")))
+    except ModuleNotFoundError:
+        return Path(__file__).parents[1] / "data" / "samples"
+
+
+def load(services: Services, source: Path, progress: Progress) -> list[Outcome]:
+    """Take the sample company in unless it is there, unchanged. Returns what was refused."""
+    marker = services.settings.storage.data / _LOADED
+    with services.database.read() as connection:
+        wanted = f"{_digest(source)} {position(connection)[0]}"
+    if marker.exists() and marker.read_text("utf-8") == wanted:
+        return []
+    for _, row in directory.rows(source / "people.csv"):
+        services.directory.put(directory.profile(row))
+    refused = []
+    total = sum(len(_files(source / name)) for name in SOURCES)
+    for done, outcome in enumerate(_outcomes(services, source), 1):
+        if outcome.status is Status.REFUSED:
+            refused.append(outcome)
+        progress("samples", done, total)
+    services.index.catch_up()
+    services.index.save()
+    if not refused:
+        marker.write_text(wanted, "utf-8")
+    return refused
+
+
+def _outcomes(services: Services, source: Path) -> Iterator[Outcome]:
+    for name in SOURCES:
+        items = readers.read_export(source / name, source=name)
+        while batch := list(islice(items, _BATCH)):
+            yield from services.capture.ingest(batch)
+
+
+def _files(below: Path) -> list[Path]:
+    return sorted(path for path in below.rglob("*") if path.is_file())
+
+
+def _digest(source: Path) -> str:
+    """SHA-256 in hex over everything that is taken in."""
+    digest = hashlib.sha256((source / "people.csv").read_bytes())
+    for path in (path for name in SOURCES for path in _files(source / name)):
+        digest.update(f"\0{path.relative_to(source).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,228 @@
+"""Running the application: one process or several, warm before it answers, drained at the end.
+
+SIGTERM and SIGINT: no new connections, streams end, what runs is finished, at most DRAIN_SECONDS
+long, exit 0. A second signal gives up what still runs; nothing acknowledged is lost by that.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from types import FrameType
+from typing import Any
+
+import anyio.to_thread
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from api import logs
+from api.app import create_app
+from api.auth import Door
+from api.auth.tokens import TokenDoor
+from api.maintenance import Maintenance
+from api.services import Services
+from api.worker import WorkerSupervisor
+from indexer.search.results import Request
+from knowledge.errors import DataUnavailable, InvalidInput, WhoknowsError
+from knowledge.settings import Settings, load_settings
+from knowledge.types import ANYONE
+
+DRAIN_SECONDS = 20
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Longer than a proxy or a client keeps an idle connection, so that it is theirs to close it.
+_KEEP_ALIVE_SECONDS = 75
+_OPTIONS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "ws": "none",
+    "lifespan": "on",
+    "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
+    "timeout_graceful_shutdown": DRAIN_SECONDS,
+    "timeout_worker_healthcheck": 30,
+}
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket at this address, not listening yet; port 0 takes any. Raises InvalidInput."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError) as error:
+        raise InvalidInput(f"cannot listen at {host}: {error}") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _refused(host, port, error) from error
+    return bound
+
+
+def url(bound: socket.socket) -> str:
+    """Where a browser finds what listens there."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def warm_up(services: Services, progress: Callable[[int, int], None] | None = None) -> None:
+    """Load the model, bring the index up to date and ask it once, before anybody waits for it."""
+    services.make_all()
+    services.index.catch_up(progress)
+    services.pipeline.search(Request("warm up"), ANYONE)
+
+
+def serve(services: Services, door: Door, bound: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve from this process until it is told to stop. The caller closes services.
+
+    ``ready`` is called when requests are answered. Raises InvalidInput when the port was taken
+    in the meantime.
+    """
+    app = create_app(services, door, _lifespan(services))
+    server = _Server(uvicorn.Config(app, **_OPTIONS), ready)
+    host, port = bound.getsockname()[:2]
+    with _imports_run(services.settings):
+        try:
+            server.run(sockets=[bound])
+        except OSError as error:
+            raise _refused(host, port, error) from error
+        if server.force_exit:
+            # Threads that still work would be waited for; whoever signals twice will not wait.
+            os._exit(1)
+
+
+def serve_with_workers(
+    settings: Settings, bound: socket.socket, workers: int, ready: Callable[[], None]
+) -> None:
+    """Serve from several processes, each of which reads the settings from the environment again.
+
+    Raises DataUnavailable when they cannot start.
+    """
+    config = uvicorn.Config("api.server:worker_app", factory=True, workers=workers, **_OPTIONS)
+    supervisor = _Workers(config, sockets=[bound])
+    threading.Thread(target=_announce, args=(bound.getsockname()[:2], ready), daemon=True).start()
+    with _imports_run(settings):
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise DataUnavailable("a worker could not start; the lines above say why")
+
+
+def worker_app() -> FastAPI:
+    """The application of one of several workers."""
+    logs.to_stderr()
+    try:
+        services = Services(load_settings())
+        warm_up(services)
+    except WhoknowsError as error:
+        logging.getLogger("whoknows.service").error(str(error))
+        sys.exit(STARTUP_FAILURE)
+    return create_app(services, TokenDoor(services.tokens), _lifespan(services, close=True))
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 when told to stop, where uvicorn would raise the signal again."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+class _Workers(Multiprocess):
+    """Stops listening when its workers do: this process holds the socket open as well."""
+
+    def terminate_all(self) -> None:
+        super().terminate_all()
+        for sock in self.sockets:
+            sock.close()
+
+
+def _lifespan(
+    services: Services, close: bool = False
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        threads = services.settings.serve.threads
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        with _told_to_stop(app.state.stopping), Maintenance(services.index).running():
+            yield
+        if close:
+            services.close()
+
+    return lifespan
+
+
+@contextmanager
+def _imports_run(settings: Settings) -> Iterator[None]:
+    supervisor = WorkerSupervisor(settings)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+
+
+@contextmanager
+def _told_to_stop(stopping: threading.Event) -> Iterator[None]:
+    """Set the event when a signal to stop comes, before the server's own handler is called."""
+
+    def chained(before: Any) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            stopping.set()
+            if callable(before):
+                before(number, frame)
+
+        return handle
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in before.items():
+        signal.signal(number, chained(handler))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _announce(address: tuple[str, int], ready: Callable[[], None]) -> None:
+    """Call ``ready`` once a worker answers."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])
+    pause = threading.Event()
+    while True:
+        connection = http.client.HTTPConnection(host, address[1], timeout=5)
+        try:
+            connection.request("GET", "/livez")
+            if connection.getresponse().status == 200:
+                break
+        except OSError:
+            pause.wait(0.2)
+        finally:
+            connection.close()
+    ready()
+
+
+def _refused(host: str, port: int, error: OSError) -> InvalidInput:
+    if error.errno == errno.EADDRINUSE:
+        return InvalidInput(
+            f"port {port} is taken by another program; choose another: --port {port + 1}"
+        )
+    return InvalidInput(f"cannot listen at {host}, port {port}: {error.strerror or error}")

@@ -1,0 +1,262 @@
+"""The service as a process: it says where it serves, drains when told to stop, and exits 0."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from api import server
+from knowledge.errors import InvalidInput
+from knowledge.people import Profile
+from knowledge.types import Scope
+from tests.builders import document, opened
+
+ROOT = Path(__file__).parents[2]
+WAIT = 60
+
+
+def command(data: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    environment = os.environ | {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
+    return [sys.executable, "-m", "api.cli", *arguments], environment
+
+
+@contextmanager
+def running(data: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A serving process and its address, once it answers."""
+    words, environment = command(data, *arguments)
+    log = (data / "log.txt").open("w+")
+    process = subprocess.Popen(
+        words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        log.seek(0)
+        assert said, log.read()
+        yield process, said.strip()
+    finally:
+        process.kill()
+        process.communicate()
+        log.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    with opened(tmp_path) as services:
+        services.directory.put(Profile("Ada Field", "ada@example.org"))
+        services.capture.save(document("kilns", "Kilns cool slowly."))
+    return tmp_path
+
+
+@pytest.fixture
+def secret(data: Path) -> str:
+    with opened(data) as services:
+        return services.tokens.create("test", list(Scope))[1]
+
+
+def started(address: str, token: str) -> tuple[socket.socket, bytes]:
+    """A request that the application is reading, and what it still waits for."""
+    body = f"token={token}&next=/done".encode()
+    split = urlsplit(address)
+    assert split.hostname is not None
+    connection = socket.create_connection((split.hostname, split.port), timeout=WAIT)
+    head = (
+        f"POST /sign-in HTTP/1.1\r\nHost: {split.netloc}\r\nExpect: 100-continue\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    connection.sendall(head.encode())
+    assert connection.recv(100).startswith(b"HTTP/1.1 100")
+    connection.sendall(body[:10])
+    return connection, body[10:]
+
+
+def refuses_connections(address: str) -> None:
+    """Return once nobody listens there any more."""
+    split = urlsplit(address)
+    assert split.hostname is not None
+    while True:
+        try:
+            socket.create_connection((split.hostname, split.port), timeout=WAIT).close()
+        except ConnectionError:
+            return
+
+
+def test_what_runs_when_it_is_told_to_stop_is_answered(data: Path, secret: str) -> None:
+    with running(data, "serve", "--port", "0") as (process, address):
+        assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+", address)
+        found = httpx2.get(
+            f"{address}/api/v1/search?q=kilns", headers={"Authorization": f"Bearer {secret}"}
+        )
+        assert found.json()["answers"][0]["document"]["title"] == "Page kilns"
+        assert httpx2.get(f"{address}/readyz").status_code == 200
+
+        waiting = [started(address, secret) for _ in range(8)]
+        process.send_signal(signal.SIGTERM)
+        refuses_connections(address)
+        assert process.poll() is None
+        for connection, rest in waiting:
+            connection.sendall(rest)
+        for connection, _ in waiting:
+            with connection, connection.makefile("rb") as answer:
+                told = answer.read()
+            assert told.startswith(b"HTTP/1.1 303"), told
+            assert b"location: /done" in told
+        assert process.wait(WAIT) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+    log = (data / "log.txt").read_text()
+    assert '"route": "/api/v1/search"' in log
+    assert "kilns" not in log
+    assert "Traceback" not in log
+    with opened(data) as services:
+        assert services.index.saved_sequence == 1
+
+
+def test_a_second_signal_gives_up_what_still_runs(data: Path, secret: str) -> None:
+    with running(data, "serve", "--port", "0") as (process, address):
+        connection, _ = started(address, secret)
+        process.send_signal(signal.SIGTERM)
+        refuses_connections(address)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT) == 1
+        with connection:
+            told = connection.recv(100)
+        assert not told or told.startswith(b"HTTP/1.1 500")
+    with opened(data) as services:
+        assert services.index.verify() == []
+
+
+def test_a_signal_to_stop_is_told_before_the_server_acts_on_it() -> None:
+    order: list[str] = []
+    stopping = threading.Event()
+
+    def servers(_number: int, _frame: FrameType | None) -> None:
+        order.append(f"stopping: {stopping.is_set()}")
+
+    before = {number: signal.signal(number, servers) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with server._told_to_stop(stopping):
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGTERM) is servers
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert order == ["stopping: True", "stopping: True"]
+
+
+@pytest.mark.parametrize("name", ["serve", "demo"])
+def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words, environment = command(tmp_path / "data", name, "--port", str(port))
+        done = subprocess.run(
+            words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"port {port} is taken" in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.sqlite("PostgreSQL takes them")
+def test_several_workers_need_postgresql(data: Path) -> None:
+    words, environment = command(data, "serve", "--port", "0", "--workers", "2")
+    done = subprocess.run(
+        words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "need PostgreSQL" in done.stderr
+    assert "WHOKNOWS_DATABASE_URL" in done.stderr
+
+
+@pytest.mark.postgresql
+def test_several_workers_serve_and_drain_together(data: Path, secret: str) -> None:
+    with running(data, "serve", "--port", "0", "--workers", "2") as (process, address):
+        waiting = [started(address, secret) for _ in range(8)]
+        process.send_signal(signal.SIGTERM)
+        refuses_connections(address)
+        for connection, rest in waiting:
+            connection.sendall(rest)
+        for connection, _ in waiting:
+            with connection, connection.makefile("rb") as answer:
+                assert answer.read().startswith(b"HTTP/1.1 303")
+        assert process.wait(WAIT) == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.org"])
+def test_the_demo_serves_nobody_else(tmp_path: Path, host: str) -> None:
+    words, environment = command(tmp_path / "data", "demo", "--port", "0", "--host", host)
+    done = subprocess.run(
+        words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "whoknows serve" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.sqlite("the demo has a file of its own")
+def test_the_demo_opens_as_a_sample_person_and_keeps_what_it_loaded(tmp_path: Path) -> None:
+    query = "/api/v1/search?q=how+do+I+restore+a+backup"
+    loaded = []
+    for _ in range(2):
+        with running(tmp_path, "demo", "--port", "0") as (process, address):
+            answers = httpx2.get(address + query).json()["answers"]
+            assert answers[0]["document"]["title"] == "Restoring a backup of the Tideline database"
+            assert httpx2.get(address + query, headers={"Host": "evil.example"}).status_code == 403
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(WAIT) == 0
+        loaded.append((tmp_path / "demo" / "samples.loaded").stat().st_mtime_ns)
+    assert loaded[0] == loaded[1]
+    assert not (tmp_path / "whoknows.db").exists()
+
+
+def test_an_address_that_cannot_be_used_is_said() -> None:
+    with pytest.raises(InvalidInput, match=r"cannot listen at 192\.0\.2\.1"):
+        server.bind("192.0.2.1", 0)
+    with pytest.raises(InvalidInput, match=r"cannot listen at nowhere\.invalid"):
+        server.bind("nowhere.invalid", 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("127.0.0.1", r"http://127\.0\.0\.1:\d+"), ("::1", r"http://\[::1\]:\d+")]
+)
+def test_the_address_is_one_a_browser_understands(host: str, shown: str) -> None:
+    with server.bind(host, 0) as bound:
+        assert re.fullmatch(shown, server.url(bound))
+
+
+def loads(statement: str) -> Callable[[str], bool]:
+    """Whether Python has a module loaded after a statement."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{statement}; import sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split().__contains__
+
+
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    loaded = loads("import api.cli")
+    assert loaded("api.cli.serve")
+    assert loaded("typer")
+    heavy = ("torch", "transformers", "sentence_transformers", "faiss", "tantivy", "uvicorn")
+    assert [name for name in heavy if loaded(name)] == []
