@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.templating import Jinja2Templates
 
-import api.web
 from api import problems
 from api.auth.origin import SAFE_METHODS, local_path, refuse_foreign
 from api.auth.tokens import COOKIE, TokenDoor
+from api.web import rendering
 from knowledge.errors import NotFound, NotSignedIn
 
 router = APIRouter(include_in_schema=False)
-_TEMPLATES = Jinja2Templates(Path(api.web.__file__).parent / "templates")
 
 
 def _door(request: Request) -> TokenDoor:
@@ -32,11 +29,9 @@ TokensOpen = Annotated[TokenDoor, Depends(_door)]
 Next = Annotated[str, Form(max_length=2000)]
 
 
-def sign_in_page(request: Request, after: str, problem: str = "", status: int = 200) -> Response:
+def sign_in_page(after: str, problem: str = "", status: int = 200) -> Response:
     """The form that asks for a token. ``after``: where to go then; ``problem``: what went wrong."""
-    return _TEMPLATES.TemplateResponse(
-        request, "sign_in.html", {"next": after, "problem": problem}, status
-    )
+    return rendering.bare("sign_in.html", status, next=after, problem=problem)
 
 
 def ask_or_refuse(request: Request, error: Exception) -> Response:
@@ -49,9 +44,9 @@ def ask_or_refuse(request: Request, error: Exception) -> Response:
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, _door: TokensOpen, next: str = "/") -> Response:
+def show_sign_in(_door: TokensOpen, next: str = "/") -> Response:
     """Ask for a token."""
-    return sign_in_page(request, local_path(next))
+    return sign_in_page(local_path(next))
 
 
 @router.post("/sign-in")
@@ -67,7 +62,7 @@ def sign_in(
     try:
         holder = door.holder(token.strip())
     except NotSignedIn as error:
-        return sign_in_page(request, after, str(error), 401)
+        return sign_in_page(after, str(error), 401)
     left = holder.token.expires_at - datetime.now(UTC)
     response = RedirectResponse(after, 303)
     response.set_cookie(

@@ -1,0 +1,33 @@
+"""The static files. Their addresses hold a digest of their content, so browsers keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@cache
+def _held() -> dict[str, tuple[str, bytes, str]]:
+    """Digest, content and media type by name."""
+    found = {}
+    for path in sorted(_FOLDER.iterdir()):
+        if path.suffix in _TYPES:
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()[:12]
+            found[path.name] = (digest, content, _TYPES[path.suffix])
+    return found
+
+
+def address(name: str) -> str:
+    """Where a static file is served. Raises KeyError for one that is not there."""
+    return f"/static/{_held()[name][0]}/{name}"
+
+
+def content(digest: str, name: str) -> tuple[bytes, str, bool] | None:
+    """Content, media type and whether ``digest`` is this content's; None for no such file."""
+    held = _held().get(name)
+    return held and (held[1], held[2], held[0] == digest)

@@ -1,0 +1,107 @@
+"""The address of a search page: what it asks for, and the addresses next to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import ConfigDict, ValidationError
+
+from api import cursors
+from api.schemas.fields import Cursor
+from api.schemas.search import Question
+from indexer.search import results
+from indexer.search.results import Mode
+from knowledge.errors import InvalidInput
+
+FILTERS = ("kind", "tag", "team", "source", "author", "level")
+Pairs = tuple[tuple[str, str], ...]
+
+
+class PageQuestion(Question):
+    """What the address asks for. Parameters of others (trackers, say) are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    q: str = ""
+    cursor: Cursor | None = None
+
+    def request(self) -> results.Request:
+        """What the pipeline is asked. Raises InvalidInput for another search's cursor."""
+        asked = results.Request(
+            self.q, self.filters, limit=self.limit, mode=self.mode, spelling=self.spelling
+        )
+        return cursors.resume(asked, self.cursor)
+
+
+def asked(request: Request) -> PageQuestion:
+    """The question of an address; empty parameters are none. Raises InvalidInput."""
+    given: dict[str, object] = {}
+    for name in PageQuestion.model_fields:
+        values = [value for value in request.query_params.getlist(name) if value.strip()]
+        if values:
+            many = name in FILTERS or name == "document"
+            given[name] = values if many else values[-1]
+    try:
+        return PageQuestion.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = str(first["loc"][0]) if first["loc"] else "something"
+        raise InvalidInput(f"{at!r} in this address cannot be used: {first['msg']}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that differ from a search's in one respect. All of its state is in them."""
+
+    asked: PageQuestion
+
+    def pairs(self) -> Pairs:
+        """Everything but the question, the cursor and the spelling: what a new question keeps."""
+        return tuple(self._kept())
+
+    def _kept(self) -> Iterator[tuple[str, str]]:
+        for name in ("document", *FILTERS):
+            for value in getattr(self.asked, name):
+                yield name, str(value)
+        if self.asked.updated_after is not None:
+            yield "updated_after", self.asked.updated_after.date().isoformat()
+        if self.asked.mode is not Mode.HYBRID:
+            yield "mode", self.asked.mode.value
+        if "limit" in self.asked.model_fields_set:
+            yield "limit", str(self.asked.limit)
+
+    def _url(self, kept: Pairs, cursor: str | None = None, spelling: bool | None = None) -> str:
+        pairs = [("q", self.asked.q), *kept]
+        if not (self.asked.spelling if spelling is None else spelling):
+            pairs.append(("spelling", "false"))
+        if cursor is not None:
+            pairs.append(("cursor", cursor))
+        return f"/?{urlencode(pairs)}"
+
+    def narrowed(self, name: str, value: str) -> str:
+        """With one filter more; a date takes the place of the one before."""
+        others = tuple(p for p in self.pairs() if p[0] != "updated_after" or name != p[0])
+        return self._url((*others, (name, value)))
+
+    def without(self, name: str, value: str) -> str:
+        """With one filter less."""
+        return self._url(tuple(pair for pair in self.pairs() if pair != (name, value)))
+
+    def unfiltered(self) -> str:
+        """The question alone."""
+        return self._url(())
+
+    def as_typed(self) -> str:
+        """The same without correcting the spelling."""
+        return self._url(self.pairs(), spelling=False)
+
+    def first(self) -> str:
+        """The first answers."""
+        return self._url(self.pairs())
+
+    def following(self, cursor: str) -> str:
+        """The answers from a cursor on."""
+        return self._url(self.pairs(), cursor)

@@ -1,0 +1,65 @@
+"""Templates -> responses. Everything that a template writes is escaped, and nothing is guessed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.auth import Asker
+from api.auth.demo import DemoDoor
+from api.auth.tokens import TokenDoor
+from api.web import assets, words
+from api.web.answers import passage_url
+
+HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization, Cookie"}
+
+
+@cache
+def templates() -> Environment:
+    """The one environment of all pages."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"static": assets.address, "passage_url": passage_url}
+    made.filters |= {
+        "ago": words.ago,
+        "band": words.BANDS.__getitem__,
+        "clock": words.clock,
+        "day": words.day,
+        "did": words.DID.__getitem__,
+        "initials": words.initials,
+        "kind": words.KINDS.__getitem__,
+        "level": words.LEVELS.__getitem__,
+    }
+    return made
+
+
+def bare(name: str, status: int, **context: Any) -> HTMLResponse:
+    """A page for whoever, known or not."""
+    given = {"asker": None, "demo": None, "sign_out": False, "q": "", "kept": ()}
+    text = templates().get_template(name).render(given | context)
+    return HTMLResponse(text, status, HEADERS)
+
+
+def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLResponse:
+    """A page for an asker; in the demo with the choice of who to be."""
+    door = request.app.state.door
+    url = request.url
+    given = {
+        "asker": asker,
+        "demo": door.people() if isinstance(door, DemoDoor) else None,
+        "sign_out": isinstance(door, TokenDoor),
+        "here": url.path + (f"?{url.query}" if url.query else ""),
+        "now": datetime.now(UTC),
+    }
+    return bare(name, 200, **(given | context))
