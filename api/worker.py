@@ -95,7 +95,6 @@ class WorkerSupervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = settings.storage.data / "worker.lock"
-        self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker supervisor", daemon=True)
         self._child: subprocess.Popen[bytes] | None = None
@@ -109,14 +108,9 @@ class WorkerSupervisor:
         """Begin to look for imports."""
         self._thread.start()
 
-    def poke(self) -> None:
-        """Look now: an import was handed in."""
-        self._wake.set()
-
     def stop(self) -> None:
         """Let a worker finish its transaction, and end; its import is resumed later."""
         self._stopping.set()
-        self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -130,8 +124,7 @@ class WorkerSupervisor:
                     self._look(Imports(database, 0))
                 except (WhoknowsError, OSError) as error:
                     _log.warning("cannot look for imports: %s", error)
-                self._wake.wait(POLL_S)
-                self._wake.clear()
+                self._stopping.wait(POLL_S)
         finally:
             self._end_child()
             if database is not None:
@@ -151,7 +144,7 @@ class WorkerSupervisor:
         if due and imports.unfinished() is not None and self._nobody_works():
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "api.cli", "worker", "--until-idle"],
-                env=_environment(self._settings),
+                env=environment(self._settings),
                 stdin=subprocess.DEVNULL,
             )
 
@@ -202,7 +195,7 @@ class WorkerSupervisor:
             self._child.wait()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """This process's environment, with these settings instead of its own."""
     made = {name: value for name, value in os.environ.items() if not name.startswith("WHOKNOWS_")}
     for concern in fields(settings):

@@ -83,9 +83,6 @@ async def create(
         )
     finally:
         upload.close()  # not in a thread, which a cancelled request could not wait for
-    supervisor = getattr(request.app.state, "worker", None)
-    if supervisor is not None:
-        supervisor.poke()
     response.headers["Location"] = f"{V1}/imports/{made.id}"
     return import_out(made)
 
