@@ -64,7 +64,9 @@ class SearchSettings(BaseSettings):
         0.5, description="Inside one document: how much a passage's two neighbours add to it."
     )
     answer_floor: Unit = Field(
-        0.35, description="Cosine below which the best answer is not called confident (interim)."
+        0.37,
+        description="Cosine below which the best answer is not called confident; "
+        "fitted on the sample company, see docs/decisions.",
     )
 
 
@@ -82,12 +84,14 @@ class PeopleSettings(BaseSettings):
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."
     )
     known_floor: Unit = Field(
-        0.35,
-        description="Cosine of the best evidence below which nobody is confirmed to know "
-        "(interim).",
+        0.34,
+        description="Cosine of the best evidence below which nobody is confirmed to know; "
+        "fitted on the sample company, see docs/decisions.",
     )
     high_floor: Unit = Field(
-        0.55, description="Cosine of the best evidence from which the band may be high (interim)."
+        0.45,
+        description="Cosine of the best evidence from which the band may be high; "
+        "fitted on the sample company, see docs/decisions.",
     )
 
 
