@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from knowledge import people
+from knowledge import limits, people
 from knowledge.errors import InvalidInput, NotFound, WhoknowsError
 from knowledge.store import access, changes, documents, passages
 from knowledge.store.database import Database
@@ -247,7 +247,7 @@ def _settled(connection: Connection, item: SourceDocument | ReadFailure) -> Outc
     """The outcome of an input of which nothing has to be stored; else None."""
     if isinstance(item, ReadFailure):
         return Outcome(item.name, Status.REFUSED, reason=item.reason)
-    problem = _problem(item)
+    problem = limits.problem(item)
     if problem:
         return Outcome(item.external_id, Status.REFUSED, reason=problem)
     stored = documents.content_hashes(connection, item.source, [item.external_id])
@@ -326,23 +326,6 @@ def _write(
 
 def _known_shares(shares: tuple[Share, ...], speakers: dict[str, int]) -> tuple[Share, ...]:
     return tuple(replace(s, person_id=speakers.get(s.label.casefold())) for s in shares)
-
-
-def _problem(document: SourceDocument) -> str:
-    """Why a document cannot be stored, or nothing."""
-    if not document.body.strip():
-        return "it holds no text"
-    if "\x00" in document.body or "\x00" in document.title:
-        return "it holds NUL characters, so it is no text"
-    if not document.title.strip():
-        return "it has no title"
-    if len(document.external_id) > 1000:
-        return "its name is longer than 1,000 characters"
-    try:
-        (document.title + document.body + document.external_id).encode()
-    except UnicodeEncodeError:
-        return "it holds broken Unicode (a lone surrogate)"
-    return ""
 
 
 def content_hash(document: SourceDocument) -> str:

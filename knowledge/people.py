@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from knowledge import limits
 from knowledge.errors import InvalidInput
+from knowledge.limits import MAX_EMAIL, MAX_GROUP, MAX_NAME, MAX_SHORT
 from knowledge.store import changes
 from knowledge.store import people as store
 from knowledge.store.database import Database
@@ -57,7 +59,7 @@ def resolve(connection: Connection, source: str, contributor: Contributor) -> Re
     if email and store.by_email(connection, email) is None:
         store.add_email(connection, person_id, email)
     if ambiguous and not email and not handle:
-        handle = f"name:{store.name_key(name)}"
+        handle = _apart(name)
     if handle and store.by_handle(connection, source, handle) is None:
         store.add_handle(connection, person_id, source, handle)
     return Resolved(person_id, ambiguous)
@@ -66,7 +68,7 @@ def resolve(connection: Connection, source: str, contributor: Contributor) -> Re
 def _by_name(
     connection: Connection, source: str, name: str, email: str | None, handle: str | None
 ) -> tuple[int | None, bool]:
-    apart = store.by_handle(connection, source, f"name:{store.name_key(name)}")
+    apart = store.by_handle(connection, source, _apart(name))
     if apart is not None and not email and not handle:
         return apart, True
     namesakes = store.by_name(connection, name)
@@ -83,11 +85,33 @@ def _by_name(
     return None, bool(namesakes)
 
 
+def _apart(name: str) -> str:
+    """The handle of somebody whose name alone did not decide."""
+    return f"name:{store.name_key(name)}"[:MAX_NAME]
+
+
 def clean_email(email: str | None) -> str | None:
     """Lower-cased and trimmed; None for what is no address."""
     cleaned = (email or "").strip().lower()
     head, at, tail = cleaned.rpartition("@")
-    return cleaned if at and head and "." in tail and not set(cleaned) & set(" <>,") else None
+    good = at and head and "." in tail and not set(cleaned) & set(" <>,")
+    return cleaned if good and len(cleaned) <= MAX_EMAIL else None
+
+
+def _check(profile: Profile) -> None:
+    for what, texts, most in (
+        ("name", [profile.name], MAX_NAME),
+        ("handle", [handle for _, handle in profile.handles], MAX_NAME),
+        ("source of a handle", [source for source, _ in profile.handles], MAX_SHORT),
+        ("team", [profile.team or ""], MAX_SHORT),
+        ("title", [profile.title or ""], MAX_SHORT),
+        ("group", profile.groups or (), MAX_GROUP),
+    ):
+        for text in texts:
+            if len(text) > most:
+                raise InvalidInput(f"the {what} {text[:30]!r}… is longer than {most} characters")
+            if not limits.storable(text):
+                raise InvalidInput(f"the {what} {text[:30]!r} holds a NUL or half a character")
 
 
 class Directory:
@@ -99,10 +123,12 @@ class Directory:
     def put(self, profile: Profile) -> int:
         """Create or update a colleague; their documents are looked at again by the indexes.
 
-        Raises InvalidInput for an invalid address or one held by somebody else.
+        Raises InvalidInput for an invalid address or one held by somebody else, and for texts
+        that are too long.
         """
         if clean_email(profile.email) is None:
             raise InvalidInput(f"{profile.email!r} is no e-mail address")
+        _check(profile)
         with self._database.write() as connection:
             found = resolve(
                 connection, "", Contributor(profile.name, Role.AUTHOR, email=profile.email)

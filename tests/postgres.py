@@ -13,10 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.settings import StorageSettings
+from knowledge.store import migrations
 from knowledge.store.database import Database
+from knowledge.store.tables import metadata, state
 
 # Root may not run a server. The guard stops it when our end of its standard input closes, so
 # also when the tests are killed.
@@ -62,9 +66,11 @@ class Server:
         )
         assert made.returncode == 0, made.stderr
         self.start()
-        self._template = self.empty()
+        first = self.empty()
         with tempfile.TemporaryDirectory() as data:
-            Database(StorageSettings(data=Path(data), database_url=self._template)).close()
+            Database(StorageSettings(data=Path(data), database_url=first)).close()
+        self._template = _name(first)
+        self._clean: list[str] = []
 
     def start(self) -> None:
         """Returns when the server answers."""
@@ -95,8 +101,19 @@ class Server:
         return self._create(options)
 
     def migrated(self) -> str:
-        """The URL of a new database with the present schema."""
-        return self._create(f"TEMPLATE {_name(self._template)}")
+        """The URL of a database with the present schema that is as good as new."""
+        return self._clean.pop() if self._clean else self._create(f"TEMPLATE {self._template}")
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next, which is much faster than making another."""
+        engine = create_engine(url)
+        try:
+            with engine.begin() as connection:
+                _empty(connection)
+            self._clean.append(url)
+        except SQLAlchemyError:
+            self.drop(url)
+        engine.dispose()
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected."""
@@ -122,6 +139,23 @@ def _name(url: str) -> str:
     return url.partition("@/")[2].partition("?")[0]
 
 
+def _empty(connection: Connection) -> None:
+    # Whoever a test left behind must not wait for it, nor it for them.
+    connection.execute(
+        text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    )
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(table.delete())
+        if table.kwargs.get("sqlite_autoincrement"):
+            connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
+    connection.execute(insert(state).values(id=1, epoch=uuid.uuid4().hex, sequence=0))
+    head = ScriptDirectory.from_config(migrations.config()).get_current_head()
+    connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+
+
 def _unprivileged() -> pwd.struct_passwd:
     known = {user.pw_name: user for user in pwd.getpwall()}
     return known.get("postgres") or known["nobody"]
@@ -145,7 +179,7 @@ class Installations:
         finally:
             own = {self._urls.pop(key) for key in self._urls.keys() - before}
             for url in own | {first}:
-                self._server.drop(url)
+                self._server.give_back(url)
 
     def url(self, data: Path) -> str:
         """The database that belongs to a data directory, made when first asked for."""

@@ -6,6 +6,7 @@ Roles grant nothing here; only the operator of the machine (the CLI) reads every
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, true
@@ -20,6 +21,8 @@ from knowledge.store.tables import (
 )
 from knowledge.types import Audience, Principal
 
+# Longer ones would not fit into an index row of PostgreSQL.
+_MAX_CANONICAL = 500
 # Made once: every request asks it.
 _GROUPS = select(group_members.c.slug).where(group_members.c.person_id == bindparam("person_id"))
 
@@ -68,6 +71,8 @@ def admits(audience: Audience, principal: Principal) -> bool:
 def intern(connection: Connection, audience: Audience) -> int:
     """The id of an audience, stored once."""
     canonical = " & ".join(" | ".join(clause) for clause in audience.clauses)
+    if len(canonical) > _MAX_CANONICAL:
+        canonical = f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
     found = connection.execute(
         select(audiences.c.id).where(audiences.c.canonical == canonical)
     ).scalar()
