@@ -20,6 +20,7 @@ _PAGE = f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>whoknows: the HTTP interface</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="swagger-ui" data-description="{V1}/openapi.json"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
