@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from api.problems import status_of
 from api.services import Services
 from indexer.search.results import Request
 from knowledge.errors import OutOfSpace
@@ -48,8 +47,7 @@ def fill_until_refused(services: Services) -> list[int]:
         words = " ".join(f"kiln{number}x{at}" for at in range(4000))
         try:
             outcome = services.capture.save(document(f"big {number}", f"Kiln {number}. {words}"))
-        except OutOfSpace as error:
-            assert status_of(error) == 507
+        except OutOfSpace:
             return stored
         assert outcome.document_id is not None
         stored.append(outcome.document_id)
