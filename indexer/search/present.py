@@ -132,7 +132,7 @@ def person_hit(
 
 
 def _band(candidate: Candidate, settings: PeopleSettings) -> Confidence:
-    """Interim: high needs a strong passage and a second document that is no accident."""
+    """High needs a strong passage and a second document that is no accident."""
     cosines = sorted((vote.cosine for vote in candidate.votes[:QUOTES]), reverse=True)
     if cosines[0] < settings.known_floor:
         return Confidence.LOW
