@@ -39,6 +39,11 @@ def storable(text: str) -> bool:
     return "\x00" not in text
 
 
+def made_storable(text: str) -> str:
+    """The text with a question mark for each character that no database takes."""
+    return text.replace("\x00", "?").encode("utf-8", "replace").decode()
+
+
 def _texts(document: SourceDocument) -> Iterator[str]:
     yield from (document.title, document.body, document.external_id, document.source)
     yield document.url or ""

@@ -10,9 +10,11 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from knowledge.errors import DataUnavailable
+from knowledge import limits
+from knowledge.errors import WhoknowsError
 from knowledge.store import queries
 from knowledge.store.database import Database
 from knowledge.types import AskedQuery
@@ -57,7 +59,7 @@ class QueryLog:
                 if len(self._waiting) == _WAITING:
                     self._waiting.popleft()
                     self.dropped += 1
-                self._waiting.append(asked)
+                self._waiting.append(replace(asked, text=limits.made_storable(asked.text)))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="query log", daemon=True)
                 self._thread.start()
@@ -89,7 +91,7 @@ class QueryLog:
                     queries.add(connection, batch)
                     if due:
                         queries.forget_before(connection, now - timedelta(days=self._days))
-            except DataUnavailable as error:
+            except WhoknowsError as error:
                 self.dropped += len(batch)
                 _log.warning("%d queries were not kept: %s", len(batch), error)
                 return

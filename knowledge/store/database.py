@@ -175,6 +175,11 @@ class Database:
                     connection.execute(insert(state).values(first))
         except OSError as error:
             raise DataUnavailable(f"cannot open the database: {error}") from error
+        except DataUnavailable as error:
+            if type(error) is DataUnavailable and isinstance(error.__cause__, DBAPIError):
+                cause = error.__cause__
+                raise DataUnavailable(f"cannot open the database: {_cause(cause)}") from cause
+            raise
 
     def close(self) -> None:
         """Release every connection."""

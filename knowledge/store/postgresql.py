@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from knowledge.errors import DataLocked, DataUnavailable, InvalidSettings, OutOfSpace, WhoknowsError
 
@@ -20,6 +20,7 @@ _WRITING = 0x77686F6B
 # A server that is gone is noticed in about a minute, on both sides.
 _CONNECTION = {
     "application_name": "whoknows",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -28,6 +29,7 @@ _CONNECTION = {
 }
 _IDLE_MS = 300_000
 _READING_MS = 300_000
+_CROWDED_S = 10.0
 # Set for the transaction only, so that a pooler in between may give the session to others. A
 # role or database may be set to acknowledge commits before they are durable; ours are not.
 _BEGIN = text(
@@ -70,8 +72,10 @@ class PostgresServer:
             return DataLocked(
                 "another process is writing to this database for long; try again in a moment"
             )
-        if error.connection_invalidated or state.startswith(("08", "57P")):
-            return DataUnavailable("the connection to the database was lost; try again in a moment")
+        unreachable = isinstance(error, OperationalError) and not state
+        if error.connection_invalidated or unreachable or state.startswith(("08", "57P")):
+            # Where it is concerns the operator only, who reads it in the log.
+            return DataUnavailable("the database cannot be reached now; try again in a moment")
         return None
 
     def check(self, connection: Connection) -> None:
@@ -114,6 +118,7 @@ def _reader(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=4,
+        pool_timeout=min(lock_timeout_s, _CROWDED_S),
     )
 
     @event.listens_for(engine, "connect")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from knowledge.queries import BATCH, QueryLog
 from knowledge.store.database import Database
 from knowledge.store.tables import queries
 from knowledge.types import AskedQuery
+from tests.builders import storage, writing_elsewhere
 from tests.builders import storage, writing_elsewhere
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -139,3 +141,14 @@ def test_a_queue_that_nobody_empties_drops_the_oldest(
     log.close()
     assert log.dropped == 2
     assert kept(database) == ["q2", "q3", "q4"]
+
+
+def test_a_query_that_no_database_takes_costs_no_other(database: Database) -> None:
+    log = QueryLog(database, 30, lambda: NOW)
+    log.record(asked("a"))
+    log.record(replace(asked("b"), text="what\x00 is \ud800"))
+    log.close()
+    with database.read() as connection:
+        texts = connection.execute(select(queries.c.text).order_by(queries.c.id)).scalars().all()
+    assert texts == ["what is a", "what? is ?"]
+    assert log.dropped == 0
