@@ -28,6 +28,7 @@ from knowledge.settings import Settings
 from knowledge.store.database import Database
 from knowledge.types import Import, ImportState
 
+COMMAND = (sys.executable, "-m", "api.cli", "worker", "--until-idle")
 POLL_S = 0.5
 DEATHS = 3
 _LONGEST_WAIT_S = 30.0
@@ -143,7 +144,7 @@ class WorkerSupervisor:
         due = time.monotonic() >= self._not_before
         if due and imports.unfinished() is not None and self._nobody_works():
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "worker", "--until-idle"],
+                COMMAND,
                 env=environment(self._settings),
                 stdin=subprocess.DEVNULL,
             )
