@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ from knowledge.types import (
     Principal,
     Role,
 )
-from tests.builders import opened
+from tests.builders import document, opened
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -127,6 +128,31 @@ def test_a_right_that_ends_during_a_change_stops_it(tmp_path: Path) -> None:
             services.editing.change(key, written("new text"), ada, None)
         assert services.editing.show(key, Editor(OPERATOR)).body == "text"
         assert services.index.verify() == []
+
+
+def test_lists_and_single_documents_are_for_their_readers(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        ada, ben = person(services), person(services, "ben")
+        editing = services.editing
+        open_ = editing.create(written(), ada)
+        own = editing.create(written(audience=f"person:{ada.principal.person_id}"), ada)
+        imported = document("a", "text", source="person:9/wiki", kind=Kind.THREAD)
+        services.capture.save(imported)
+
+        def ids(editor: Editor, **narrowed: Any) -> list[int]:
+            return [found.id for found in editing.page(editor, **narrowed).documents]
+
+        assert ids(ada) == [own + 1, own, open_]
+        assert ids(ada, own=True) == [own + 1, own, open_]
+        assert ids(ben) == [own + 1, open_]
+        assert ids(ben, own=True) == []
+        assert ids(ben, kinds=[Kind.THREAD], sources=["wiki"]) == [own + 1]
+        assert ids(ben, sources=["person:9/wiki"]) == []
+        assert ids(ada, below=own) == [open_]
+        assert editing.page(ada, limit=2).more
+        assert ids(Editor(Principal())) == []
+        with pytest.raises(NotFound, match="no such document"):
+            editing.show(own, ben)
 
 
 def test_a_request_is_remembered_for_a_day(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from knowledge.store.database import Database
 from knowledge.store.tables import queries
 from knowledge.types import AskedQuery
 from tests.builders import storage, writing_elsewhere
-from tests.builders import storage, writing_elsewhere
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

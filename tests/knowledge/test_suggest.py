@@ -8,14 +8,41 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from knowledge.people import Profile
 from knowledge.store.database import Database
 from knowledge.store.suggest import document_ids
 from knowledge.suggest import Suggested, suggestions
-from knowledge.types import Principal
-from tests.builders import storage
+from knowledge.types import ANYONE, Audience, Contributor, Principal, Role
+from tests.builders import document, opened, storage
 
 FIRST = Path(__file__).parents[1] / "samples" / "upgrades" / "0001.sql"
 SUPPORT = Principal(signed_in=True, groups=frozenset({"support"}))
+
+
+def test_a_reader_without_rights_is_suggested_nothing(tmp_path: Path) -> None:
+    hidden = document(
+        "v",
+        "text",
+        title="Vault_keys 100%",
+        tags=("vaults",),
+        audience=Audience.of("group:support"),
+        contributors=(Contributor("Vala Quist", Role.AUTHOR),),
+    )
+    with opened(tmp_path) as services:
+        services.capture.save(hidden)
+        found = [(s.kind, s.text) for s in suggestions(services.database, "VA", SUPPORT, 9)]
+        assert found == [
+            (Suggested.DOCUMENT, "Vault_keys 100%"),
+            (Suggested.PERSON, "Vala Quist"),
+            (Suggested.TAG, "vaults"),
+        ]
+        for words in ("va", "vault_", "100%", "vala quist"):
+            assert suggestions(services.database, words, SUPPORT, 9)
+            for stranger in (Principal(signed_in=True), ANYONE):
+                assert suggestions(services.database, words, stranger, 9) == []
+        services.directory.put(Profile("Vala Quist", "vala@example.org"))
+        for principal, shown in ((Principal(signed_in=True), 1), (ANYONE, 0)):
+            assert len(suggestions(services.database, "quist", principal, 9)) == shown
 
 
 @pytest.mark.sqlite("there was no release on PostgreSQL before")
