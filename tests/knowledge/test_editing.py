@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from api.services import Services
 from knowledge.drafts import Draft, draft
@@ -191,3 +191,28 @@ def test_a_repetition_that_comes_while_the_first_is_written_makes_nothing(tmp_pa
         other = RequestKey("person:1", "k", "1" * 64)
         with pytest.raises(InvalidInput, match="another request"):
             services.editing.create(written(), ada, other)
+
+
+def test_a_fault_at_any_statement_leaves_neither_document_nor_request(tmp_path: Path) -> None:
+    key = RequestKey("person:1", "k", "0" * 64)
+    countdown = [0]
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.split(maxsplit=1)[0] in ("INSERT", "UPDATE", "DELETE"):
+            countdown[0] -= 1
+            if countdown[0] == 0:
+                raise KeyError("injected")
+
+    with opened(tmp_path) as services:
+        ada = person(services)
+        event.listen(services.database._writer, "before_cursor_execute", fail)
+        for at in range(1, 100):
+            countdown[0] = at
+            try:
+                services.editing.create(written(), ada, key)
+            except KeyError:
+                assert (count(services, documents), count(services, requests)) == (0, 0)
+            else:
+                break
+        assert at > 8
+        assert (count(services, documents), count(services, requests)) == (1, 1)
