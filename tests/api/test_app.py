@@ -63,6 +63,20 @@ def test_a_request_id_is_kept_unless_it_could_forge_a_log(client: TestClient) ->
     assert told("x" * 65) != "x" * 65
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/broken"])
+def test_a_browser_gets_an_error_as_a_page_and_a_program_as_a_problem(
+    client: TestClient, path: str
+) -> None:
+    page = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "sesame" not in page.text
+    problem = client.get(path)
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert page.status_code == problem.status_code == problem.json()["status"]
+    program = client.get(f"/api/v1{path}", headers={"Accept": "text/html"})
+    assert program.headers["content-type"] == "application/problem+json"
+
+
 def test_an_error_of_ours_tells_nothing_but_is_logged(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,9 @@ SETTINGS = ServeSettings(max_in_flight=2, max_streams=1, max_uploads=1, max_impo
 IMPORTS = "/api/v1/imports"
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with opened(tmp_path) as made:
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with opened(tmp_path_factory.mktemp("data")) as made:
         yield made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,9 +19,9 @@ SEARCH = "/api/v1/search?q=vault+opens"
 HERE = "http://127.0.0.1:8321"
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with opened(tmp_path / "data") as made:
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with opened(tmp_path_factory.mktemp("data")) as made:
         list(
             made.capture.ingest(
                 [
