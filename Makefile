@@ -15,12 +15,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint format bench clean
+.PHONY: help setup run test test-all test-postgres lint format bench clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET [VARIABLE=value]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  PYTHON=python3    the Python (3.11 or later) that .venv is made with"
 	@echo "  PIP_ARGS=         more options for pip install, e.g. a mirror or --find-links DIR"
@@ -49,7 +49,10 @@ test: setup lint ## Check style, types, import rules and run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 test-all: test ## The same and then the slow tests
-	$(BIN)/python -m pytest -m slow -n $(WORKERS) $(PYTEST_ARGS) || test $$? -eq 5
+	$(BIN)/python -m pytest -m "slow and not server" -n $(WORKERS) $(PYTEST_ARGS) || test $$? -eq 5
+
+test-postgres: setup ## Run what opens a database on a PostgreSQL server too
+	$(BIN)/python -m pytest -m server -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: setup ## Check style, types and import rules only
 	$(BIN)/ruff check $(SOURCES)

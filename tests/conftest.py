@@ -54,9 +54,6 @@ def shared() -> Path:
     return folder
 
 
-# Elsewhere what reaches the database has gone through what is tested here, so it runs on
-# PostgreSQL among the slow tests only.
-_BOTH_ALWAYS = ("knowledge", "invariants")
 _OPENERS = ("opened", "settings", "storage")
 
 
@@ -70,9 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let every test of a module that opens a database run on both kinds."""
     if not _opens_a_database(metafunc.module) or _has_its_own(metafunc):
         return
-    part = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
-    marks = () if part in _BOTH_ALWAYS else (pytest.mark.slow,)
-    kinds = ["sqlite", pytest.param("postgresql", marks=marks)]
+    kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)]
     if metafunc.definition.get_closest_marker("sqlite"):
         kinds.pop()
     elif metafunc.definition.get_closest_marker("postgresql"):
