@@ -10,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from api.web import errors as pages
 from knowledge import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,6 +47,24 @@ class Problem(BaseModel):
     )
 
 
+class Answer(JSONResponse):
+    """A problem on the wire; for a browser that looks at pages it is a page."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: Problem, headers: dict[str, str]) -> None:
+        super().__init__(problem.model_dump(exclude_none=True), problem.status, headers)
+        self._detail = problem.detail
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it in the form that fits the request."""
+        if pages.wanted(scope):
+            page = pages.page(scope, self.status_code, self._detail, self.headers)
+            await page(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def status_of(error: errors.WhoknowsError) -> int:
     """The HTTP status of a domain error."""
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
@@ -66,9 +86,7 @@ def response(
         detail=detail,
         errors=wrong,
     )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE
-    )
+    return Answer(problem, headers)
 
 
 def install(app: FastAPI) -> None:

@@ -31,13 +31,14 @@ def folder() -> Path:
         return Path(__file__).parents[1] / "data" / "samples"
 
 
-def load(services: Services, source: Path, progress: Progress) -> list[Outcome]:
-    """Take the sample company in unless it is there, unchanged. Returns what was refused."""
+def loaded(services: Services, source: Path) -> bool:
+    """Whether the sample company is there as it is in ``source``."""
     marker = services.settings.storage.data / _LOADED
-    with services.database.read() as connection:
-        wanted = f"{_digest(source)} {position(connection)[0]}"
-    if marker.exists() and marker.read_text("utf-8") == wanted:
-        return []
+    return marker.exists() and marker.read_text("utf-8") == _mark(services, source)
+
+
+def load(services: Services, source: Path, progress: Progress) -> list[Outcome]:
+    """Take the sample company in; what is unchanged is left alone. Returns what was refused."""
     for _, row in directory.rows(source / "people.csv"):
         services.directory.put(directory.profile(row))
     refused = []
@@ -49,8 +50,14 @@ def load(services: Services, source: Path, progress: Progress) -> list[Outcome]:
     services.index.catch_up()
     services.index.save()
     if not refused:
-        marker.write_text(wanted, "utf-8")
+        marker = services.settings.storage.data / _LOADED
+        marker.write_text(_mark(services, source), "utf-8")
     return refused
+
+
+def _mark(services: Services, source: Path) -> str:
+    with services.database.read() as connection:
+        return f"{_digest(source)} {position(connection)[0]}"
 
 
 def _outcomes(services: Services, source: Path) -> Iterator[Outcome]:

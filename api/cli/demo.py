@@ -41,11 +41,13 @@ def demo(
 
     logs.to_stderr(logging.WARNING)
     with opened(settings) as services:
+        source = samples.folder()
         with reporting() as report:
-            refused = samples.load(services, samples.folder(), report)
+            if not samples.loaded(services, source):
+                err.print("Loading the sample company; only the first start takes so long.")
+                for outcome in samples.load(services, source, report):
+                    err.print(f"refused {outcome.name}: {outcome.reason}", markup=False)
             server.warm_up(services, lambda done, of: report("catching up", done, of))
-        for outcome in refused:
-            err.print(f"refused {outcome.name}: {outcome.reason}", markup=False)
         server.serve(services, DemoDoor(services.database), bound, ready)
 
 

@@ -58,9 +58,9 @@ def found(
     """The page of a search. ``request`` is what the pipeline was asked, ``floor`` the cosine
     below which it is not confident of an answer."""
     links = Links(asked)
-    # Where the first one falls short, so do all that rank below it.
-    near = next((n for n, hit in enumerate(result.answers) if hit.features.cosine < floor), None)
-    loose = len(result.answers) if near is None or not result.answers_confident else near
+    # Where one falls short, so do all that rank below it.
+    short = (n for n, hit in enumerate(result.answers) if hit.features.cosine < floor)
+    loose = next(short, len(result.answers)) if result.answers_confident else 0
     cursor = cursors.following(request, result)
     return Found(
         result=result,

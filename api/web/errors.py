@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from api.auth.origin import local_path
 from api.web import rendering
 
 _MACHINES = ("/api/", "/docs", "/livez", "/readyz", "/metrics", "/static/")
@@ -34,8 +35,8 @@ def wanted(scope: Scope) -> bool:
 def page(scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> HTMLResponse:
     """An error as a page. It says the same to everybody: nothing of who asks is looked at."""
     title, what = _SAID.get(status, ("That did not work", "The request could not be answered."))
-    retry = headers.get("retry-after")
     query = scope.get("query_string", b"").decode("latin-1")
+    here = local_path(scope["path"] + (f"?{query}" if query else ""))
     made = rendering.bare(
         "error.html",
         status,
@@ -43,7 +44,7 @@ def page(scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> 
         what=what,
         # What an id that is unknown or forbidden stands for is nobody's business.
         detail="" if status in (404, 405, 500) else detail,
-        again=scope["path"] + (f"?{query}" if query else "") if retry else None,
+        again=here if "retry-after" in headers else None,
     )
     for name, value in headers.items():
         if name not in ("content-length", "content-type", "cache-control", "vary"):

@@ -122,6 +122,7 @@ def _without_item(text: str, shown: list[str], start: int, end: int, begins: boo
         if not begins:
             shown[start] = "• "
     if text[start] == "|":
+        shown[start] = "" if begins else "• "
         cells = [at for at in range(start, end) if text[at] == "|"]
         for at in cells[1:]:
             shown[at] = " · " if text[at + 1 : end].strip(" |") else ""

@@ -49,6 +49,7 @@ def test_the_second_start_reads_nothing_and_a_change_is_taken_in(
 ) -> None:
     told: list[tuple[str, int, int]] = []
     with opened(tmp_path / "data") as services:
+        assert not samples.loaded(services, company)
         assert samples.load(services, company, lambda *said: told.append(said)) == []
         assert told == [("samples", n, 3) for n in (1, 2, 3)]
         assert services.index.saved_sequence == services.index.sequence
@@ -59,11 +60,11 @@ def test_the_second_start_reads_nothing_and_a_change_is_taken_in(
 
     told.clear()
     with opened(tmp_path / "data") as services:
-        samples.load(services, company, lambda *said: told.append(said))
+        assert samples.loaded(services, company)
         with services.database.read() as connection:
             assert position(connection) == before
-        assert told == []
         (company / "handbook" / "glazes.md").write_text(NOTE.replace("a day", "two days"))
+        assert not samples.loaded(services, company)
         samples.load(services, company, lambda *said: told.append(said))
         assert told[-1] == ("samples", 3, 3)
         with services.database.read() as connection:
@@ -78,6 +79,7 @@ def test_an_emptied_database_is_filled_again(company: Path, tmp_path: Path) -> N
     for file in (tmp_path / "data").glob("whoknows.db*"):
         file.unlink()
     with opened(tmp_path / "data") as services:
+        assert not samples.loaded(services, company)
         samples.load(services, company, lambda *_: None)
         with services.database.read() as connection:
             assert documents.counts(connection)[0] == 3
@@ -90,8 +92,10 @@ def test_what_is_refused_is_told_and_tried_again(company: Path, tmp_path: Path) 
         for _ in range(2):
             (refused,) = samples.load(services, company, lambda *_: None)
             assert refused.name == "broken.md"
+            assert not samples.loaded(services, company)
         broken.unlink()
         assert samples.load(services, company, lambda *_: None) == []
+        assert samples.loaded(services, company)
 
 
 def test_the_checkout_s_samples_are_found() -> None:
