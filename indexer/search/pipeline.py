@@ -195,8 +195,9 @@ class Pipeline:
             for candidate in named
             if candidate.person_id in persons
         )
-        best_cosine = max((hit.features.cosine for hit in hits[: request.limit]), default=0.0)
-        known = max((vote.cosine for c in named[:1] for vote in c.votes[:3]), default=0.0)
+        # Of all and not of the first: the order may shift with what the asker may not read.
+        best_cosine = _best(found.cosine[places])
+        known = max((v.cosine for c in named for v in c.votes[: present.QUOTES]), default=0.0)
         return SearchResult(
             query=parsed.text,
             topic=parsed.topic,
