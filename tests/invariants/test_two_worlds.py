@@ -1,0 +1,193 @@
+"""Invariant 10: what an asker may not read neither appears in nor changes anything they get.
+
+Two installations differ in nothing but documents that the askers may not read. Whatever is asked,
+both must answer the same but for numbers that are drawn in sequence, and for the order of ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import true
+
+from indexer import spelling
+from indexer.search import facets, present
+from indexer.search.pipeline import Pipeline
+from indexer.search.results import SearchResult
+from indexer.vocabulary import Vocabulary
+from knowledge.errors import NotAllowed
+from knowledge.imports import Imports
+from knowledge.store import documents, passages, people
+from knowledge.types import OPERATOR
+from tests.invariants.asking import Asking, every_route
+from tests.invariants.generators import EVERY
+from tests.invariants.worlds import two_worlds
+
+
+def first_difference(directory: Path, seed: int, requests: int) -> str:
+    """Ask so many random things; empty when nothing tells the worlds apart."""
+    with two_worlds(directory, seed) as worlds:
+        asking = Asking(worlds, seed)
+        weights = [weight for weight, _ in EVERY.values()]
+        generators = [generator for _, generator in EVERY.values()]
+        for generator in asking.chance.choices(generators, weights, k=requests):
+            found = asking.difference(generator(asking))
+            if found:
+                return found
+    return ""
+
+
+def test_every_route_is_asked(tmp_path: Path) -> None:
+    with two_worlds(tmp_path, 0) as (world, _):
+        assert every_route(world.app) == set(EVERY)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_what_is_hidden_changes_nothing(tmp_path: Path, seed: int) -> None:
+    assert first_difference(tmp_path, seed, 150) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_what_is_hidden_changes_nothing_at_length(tmp_path: Path, seed: int) -> None:
+    assert first_difference(tmp_path, seed, 200) == ""
+
+
+def leak_facets(patch: pytest.MonkeyPatch) -> None:
+    """Count all documents that the index holds."""
+    original = Pipeline._hydrate
+
+    def hydrated(pipeline: Pipeline, *given: Any) -> SearchResult:
+        entries = pipeline._index._catalog._entries.values()
+        counted = facets.count(entry.facets for entry in entries)
+        return replace(original(pipeline, *given), facets=counted)
+
+    patch.setattr(Pipeline, "_hydrate", hydrated)
+
+
+def leak_suggestions(patch: pytest.MonkeyPatch) -> None:
+    """Suggest whatever is there."""
+    patch.setattr("knowledge.store.suggest.readable_by", lambda _: true())
+    load = documents.load
+    patch.setattr("knowledge.suggest.documents.load", lambda c, ids, _: load(c, ids, OPERATOR))
+
+
+def leak_suggested_places(patch: pytest.MonkeyPatch) -> None:
+    """Let hidden documents take places among those that are looked at."""
+    patch.setattr("knowledge.store.suggest.readable_by", lambda _: true())
+    patch.setattr("knowledge.suggest._LOOKED_AT", 3)
+
+
+def leak_spelling(patch: pytest.MonkeyPatch) -> None:
+    """Correct by everybody's words."""
+    correct = spelling.correct
+    patch.setattr(
+        spelling, "correct", lambda text, words, _, taught: correct(text, words, None, taught)
+    )
+
+
+def leak_known_words(patch: pytest.MonkeyPatch) -> None:
+    """Leave alone what stands in anybody's documents."""
+    knows = Vocabulary.knows
+    patch.setattr(Vocabulary, "knows", lambda words, word, _: knows(words, word, None))
+
+
+def _everything_retrieved(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("indexer.search.pipeline.access.allowed_audiences", lambda *_: None)
+
+
+def leak_evidence(patch: pytest.MonkeyPatch) -> None:
+    """Let hidden documents vote."""
+    _everything_retrieved(patch)
+    patch.setattr(documents, "visible", lambda _connection, ids, _principal: frozenset(ids))
+
+
+def leak_duplicates(patch: pytest.MonkeyPatch) -> None:
+    """Let a hidden original fold its visible copy away."""
+    leak_evidence(patch)
+    load, held = passages.load, documents.load
+    hits = Pipeline._hits
+
+    def all_hits(pipeline: Pipeline, found: Any, shown: Any, texts: Any, kept: Any) -> Any:
+        with pipeline._database.read() as connection:
+            ids = [int(found.ids[at]) for at in shown]
+            every = load(connection, ids, OPERATOR)
+            owners = held(connection, {p.document_id for p in every.values()}, OPERATOR)
+        made = present.fold_duplicates(hits(pipeline, found, shown, every, owners))
+        return [hit for hit in made if hit.passage.id in texts]
+
+    patch.setattr(Pipeline, "_hits", all_hits)
+
+
+def leak_names(patch: pytest.MonkeyPatch) -> None:
+    """Call people what the first document called them, whoever may read it."""
+    load = people.load
+
+    def listed(connection: Any, ids: Any) -> Any:
+        return {key: replace(p, listed=True) for key, p in load(connection, ids).items()}
+
+    patch.setattr(people, "load", listed)
+
+
+def leak_existence(patch: pytest.MonkeyPatch) -> None:
+    """Say that a document is forbidden instead of unknown."""
+    get = documents.get
+
+    def told(connection: Any, document_id: int, principal: Any) -> Any:
+        if get(connection, document_id, OPERATOR) and not documents.visible(
+            connection, [document_id], principal
+        ):
+            raise NotAllowed("this is not for you")
+        return get(connection, document_id, principal)
+
+    patch.setattr(documents, "get", told)
+
+
+def leak_profiles(patch: pytest.MonkeyPatch) -> None:
+    """Show all that a person made."""
+    patch.setattr("knowledge.store.profiles.readable_by", lambda _: true())
+
+
+def leak_feedback(patch: pytest.MonkeyPatch) -> None:
+    """Take feedback on any passage."""
+    load = passages.load
+    patch.setattr("knowledge.feedback.passages.load", lambda c, ids, _: load(c, ids, OPERATOR))
+
+
+def leak_imports(patch: pytest.MonkeyPatch) -> None:
+    """Let anybody look at anybody's import."""
+    progress = Imports.progress
+
+    def anybody(imports: Imports, key: str, _owner: str, after: int, limit: int) -> Any:
+        return progress(imports, key, imports.supervised(key).owner, after, limit)
+
+    patch.setattr(Imports, "progress", anybody)
+
+
+LEAKS = [
+    leak_facets,
+    leak_suggestions,
+    leak_suggested_places,
+    leak_spelling,
+    leak_known_words,
+    leak_evidence,
+    leak_duplicates,
+    leak_names,
+    leak_existence,
+    leak_profiles,
+    leak_feedback,
+    leak_imports,
+]
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__.removeprefix("leak_"))
+def test_a_leak_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """Put in on purpose, so that the test above is known to see something."""
+    leak(monkeypatch)
+    assert first_difference(tmp_path, 1, 600) != ""
