@@ -22,12 +22,13 @@ from knowledge.store import migrations
 from knowledge.store.database import Database
 from knowledge.store.tables import metadata, state
 
-# Root may not run a server. The guard stops it when our end of its standard input closes, so
-# also when the tests are killed.
+# Stops the server and cleans up when our end of its standard input closes, so also when the tests
+# are killed.
 _GUARD = """
 cd "$1" && "$2/pg_ctl" start -s -w -D cluster -l log -o "$3" && echo ready
-read -r _
+read -r told
 "$2/pg_ctl" stop -s -w -D cluster -m fast
+test "$told" = keep || rm -rf "$1"
 """
 # A crash of the machine may cost a test its data, and nothing else.
 _FAST = "-c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_wal_size=128MB"
@@ -88,13 +89,15 @@ class Server:
 
     def stop(self) -> None:
         """Cut every connection and stop, as a restart of the server does."""
-        self._guard.communicate()
-        assert self._guard.returncode == 0
+        self._end(b"keep\n")
 
     def close(self) -> None:
         """Stop and leave nothing."""
-        self.stop()
-        shutil.rmtree(self._directory)
+        self._end(b"")
+
+    def _end(self, told: bytes) -> None:
+        self._guard.communicate(told)
+        assert self._guard.returncode == 0
 
     def empty(self, options: str = "") -> str:
         """The URL of a new database without a schema."""

@@ -42,6 +42,7 @@ def test_a_good_installation_has_nothing_bad(tmp_path: Path) -> None:
     assert found["tokens"].mend == "make one: whoknows token create"
 
 
+@pytest.mark.sqlite("a server's database is made before")
 def test_nothing_yet_is_no_fault_and_makes_nothing(tmp_path: Path) -> None:
     found = findings(tmp_path / "d")
     assert bad(found) == {}
@@ -49,6 +50,7 @@ def test_nothing_yet_is_no_fault_and_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.sqlite("damages its file")
 def test_a_damaged_database(tmp_path: Path) -> None:
     file = filled(tmp_path / "d") / "whoknows.db"
     held = bytearray(file.read_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def test_a_document_at_every_limit_is_stored(tmp_path: Path) -> None:
         title=WIDE * 5000,
         url=f"https://example.org/{'x' * 5000}",
         tags=(WIDE * 200, "z" * 200),
-        audience=Audience.of(*({group, f"group:{n}"} for n in range(40))),
+        audience=Audience.of(
+            *({group, f"group:{sha256(b'%d' % n).hexdigest()}"} for n in range(99))
+        ),
         contributors=(
             named(WIDE * 400),
             named("ẞ" * 400, handle=WIDE * 300),
