@@ -15,7 +15,6 @@ from tests.api.routes.support import Served
 from tests.builders import document
 
 EVIL = '"><script>alert(1)</script>'
-SHOWN = html.escape(EVIL, quote=False)
 
 BEN = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
 BACKUP = (

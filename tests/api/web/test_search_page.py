@@ -1,0 +1,215 @@
+"""The search page: its states, its links, and what nobody may see on it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from markupsafe import escape
+
+from knowledge.types import Contributor, Kind, Role
+from tests.api.web.support import EVIL, Site, hrefs, part, words
+from tests.builders import document
+
+QUESTION = "how do I restore a backup"
+
+
+def state(address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(address).query)
+
+
+def test_without_a_question_the_page_says_what_can_be_asked(site: Site) -> None:
+    page = site.get("/").text
+    assert "What do you need to know?" in page
+    assert " autofocus" in page
+    assert "<article" not in page
+    assert site.get("/", q="  ").text == page
+
+
+def test_an_answer_is_marked_and_leads_to_its_passage(site: Site) -> None:
+    page = site.search(QUESTION)
+    article = part(page, "<article", "</article>")
+    assert "<mark>To restore a backup, stop the ledger 🧾 first.</mark> Then start" in article
+    assert "Every night a copy is made. <mark>" in article
+    assert '<time datetime="2026-03-01T00:00:00+00:00" title="1 March 2026">' in article
+    assert "Restoring a backup" in article
+    assert " autofocus" not in page
+    (address, *_) = [x for x in hrefs(article) if x.startswith("/documents/")]
+    document_page = site.get(address).text
+    anchor = urlsplit(address).fragment
+    assert f'class="wanted" id="{anchor}"' in document_page
+
+
+def test_what_is_said_is_shown_with_who_says_it_and_when(site: Site) -> None:
+    page = site.search("what hangs beside the printer", kind="transcript")
+    article = part(page, "<article", "</article>")
+    assert 'class="trail">Ben Osei <span class="at">01:05</span>' in article
+    assert "<mark>It hangs beside the printer.</mark>" in article
+    assert "**" not in article
+    assert "\\[" not in article
+
+
+def test_people_are_named_with_dated_quotes_and_a_band_in_words(site: Site) -> None:
+    page = site.search(QUESTION)
+    people = part(page, 'class="people"', "</section>")
+    assert words("<x " + people).startswith("Who")
+    assert any(band in people for band in ("Very likely knows", "Likely knows", "May know"))
+    assert "%" not in words(people)
+    assert "<q>To restore a backup, stop the ledger 🧾 first. Then start it again.</q>" in people
+    assert "wrote <a" in people
+    assert page.index('id="answers"') < page.index('id="people"')
+
+
+def test_who_knows_puts_people_first(site: Site) -> None:
+    page = site.search("who knows how to restore a backup")
+    assert page.index('id="people"') < page.index('id="answers"')
+
+
+def test_no_confidence_is_said_plainly(site: Site) -> None:
+    page = site.search("giraffes in the savannah")
+    assert "Nothing here answers this with confidence. Closest matches:" in page
+    assert "Nobody is confirmed to know" in page
+    assert "<mark>" not in site.search("giraffes in the savannah", kind="thread")
+
+
+def test_nothing_found_says_how_to_go_on(site: Site) -> None:
+    page = site.search(QUESTION, kind="thread", tag="ledger")
+    assert "Nothing found" in page
+    assert "/?q=how+do+I+restore+a+backup" in hrefs(page)
+    assert "Nobody is confirmed to know" in page
+
+
+def test_filters_are_links_with_counts_that_keep_the_rest(site: Site) -> None:
+    page = site.search("ledger", kind="writeup", limit=5, mode="hybrid")
+    narrower = [state(x) for x in hrefs(page) if x.startswith("/?") and "tag" in state(x)]
+    assert {"q": ["ledger"], "kind": ["writeup"], "tag": ["backup"], "limit": ["5"]} in narrower
+    assert "backup <span" in page
+    chip = part(page, 'class="chip"', "</a>")
+    assert "Write-up" in chip
+    assert state(hrefs(chip)[0]) == {"q": ["ledger"], "limit": ["5"]}
+    form = part(page, 'role="search"', "</form>")
+    assert '<input type="hidden" name="kind" value="writeup">' in form
+
+
+def test_every_filter_has_a_chip_that_takes_it_away(site: Site) -> None:
+    given = {
+        "kind": "note",
+        "tag": "x",
+        "team": "y",
+        "source": "z",
+        "author": "1",
+        "level": "expert",
+        "updated_after": "2026-01-31",
+        "mode": "lexical",
+        "document": "1",
+    }
+    page = site.search("ledger", **given)
+    chips = [piece.split("</a>")[0] for piece in page.split('class="chip"')[1:]]
+    left = [set(given) - set(state(hrefs(chip)[0])) for chip in chips]
+    assert sorted(name for names in left for name in names) == sorted(given)
+    assert all(len(names) == 1 for names in left)
+    assert "Since 31 January 2026" in page
+
+
+def test_more_answers_follow_by_a_cursor_in_the_address(site: Site) -> None:
+    first = site.search("ledger backup queue key", limit=1)
+    (following,) = [x for x in hrefs(first) if "cursor" in state(x)]
+    second = site.get(following).text
+    assert "More answers</h2>" in second
+    titles = [part(page, "<h3>", "</h3>").split('">')[1] for page in (first, second)]
+    assert titles[0] != titles[1]
+    assert "cursor" not in "".join(x for x in hrefs(second) if "kind=" in x)
+    assert (
+        site.get("/", q="another question", cursor=state(following)["cursor"][0]).status_code == 422
+    )
+
+
+def test_a_corrected_question_can_be_asked_as_typed(site: Site) -> None:
+    page = site.search("restore a bakcup of the ledgre")
+    notice = part(page, 'class="notice"', "</p>")
+    assert "Showing results for <strong>restore a backup of the ledger</strong>" in notice
+    assert "Search instead for restore a bakcup of the ledgre" in notice
+    (address,) = hrefs(notice)
+    assert state(address) == {"q": ["restore a bakcup of the ledgre"], "spelling": ["false"]}
+    assert "Showing results for" not in site.get(address).text
+
+
+def test_nothing_that_anybody_wrote_becomes_markup(site: Site) -> None:
+    site.add(
+        document(
+            EVIL,
+            f"# {EVIL}\n\nThe wombat {EVIL} digs. It digs well.",
+            title=f"Wombat {EVIL}",
+            source=f"s{EVIL}",
+            tags=(f"t{EVIL}",),
+            kind=Kind.WRITEUP,
+            contributors=(Contributor(f"Eve {EVIL}", Role.AUTHOR, email="eve@example.org"),),
+            url="javascript:alert(1)",
+        ),
+    )
+    page = site.search(f"wombat {EVIL}", tag=f"t{EVIL}")
+    assert str(escape(EVIL)) in page
+    addresses = [x for x in hrefs(page) if x.startswith(("/documents", "/people"))]
+    pages = [page, *(site.get(x).text for x in addresses)]
+    assert len(pages) > 2
+    for one in pages:
+        assert "<script" not in one
+        assert "javascript:" not in one
+        assert " style=" not in one
+
+
+def test_what_the_asker_may_not_read_leaves_no_trace(site: Site) -> None:
+    shown = [
+        site.search(q, who)
+        for who in ("ben", "cleo")
+        for q in (QUESTION, "who knows the vault", "Zebedee Quill", "zebra")
+    ]
+    for page in shown:
+        told = words(page).replace("Zebedee Quill", "").replace("zebra", "", 1)
+        assert "Zebedee" not in told
+        assert "tag=zebra" not in page
+    assert "Vault of Zebedee" in site.search(QUESTION, "ada")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"kind": "novel"},
+        {"updated_after": "soon"},
+        {"limit": "0"},
+        {"author": "x"},
+        {"cursor": "!"},
+    ],
+)
+def test_what_cannot_be_meant_is_said_on_a_page(site: Site, params: dict[str, str]) -> None:
+    answer = site.get("/", q="ledger", **params)
+    assert answer.status_code == 422
+    assert "That cannot be searched for" in answer.text
+    assert next(iter(params)) in answer.text
+
+
+def test_empty_and_foreign_parameters_are_passed_over(site: Site) -> None:
+    plain = site.search("ledger")
+    assert site.search("ledger", kind="", tag=" ", cursor="", utm_source="mail") == plain
+
+
+def test_pages_are_kept_by_nobody(site: Site) -> None:
+    for path in ("/", "/?q=ledger", "/documents/1", "/people/1"):
+        answer = site.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert "Cookie" in answer.headers["vary"]
+        assert site.served.client.head(path, headers={"As": "ben@example.org"}).status_code == 200
+
+
+def test_static_files_are_kept_as_long_as_they_stay_the_same(site: Site) -> None:
+    page = site.get("/").text
+    style = next(x for x in hrefs(page) if x.endswith("style.css"))
+    answer = site.get(style, None)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"].startswith("text/css")
+    assert len(answer.content) <= 12_000
+    older = site.get("/static/0123456789ab/style.css", None)
+    assert (older.content, older.headers["cache-control"]) == (answer.content, "no-cache")
+    assert site.get("/static/0123456789ab/docs.js", None).status_code == 404
+    assert site.get("/static/x/..%2Fwords.py", None).status_code == 404

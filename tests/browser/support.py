@@ -1,0 +1,63 @@
+"""The sample company's pages in a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from api import samples, server
+from api.app import create_app
+from api.auth.demo import DemoDoor
+from api.services import Services
+from knowledge.settings import Settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+QUESTION = "/?q=how+do+I+restore+a+backup"
+WHO = "/?q=who+knows+about+weak+radio+in+cellars"
+STATES = {
+    "start": "/",
+    "search": QUESTION,
+    "who": WHO,
+    "unsure": "/?q=the+mating+habits+of+giraffes",
+    "nothing": f"{QUESTION}&kind=thread",
+    "filtered": f"{QUESTION}&kind=note&team=Platform",
+    "missing": "/documents/999999",
+    "malformed": "/?q=backup&kind=novel",
+    "person": "/people/1",
+}
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """The address of a demo over these settings' data."""
+    services = Services(settings)
+    samples.load(services, samples.folder(), lambda *_: None)
+    bound = server.bind("127.0.0.1", 0)
+    app = create_app(services, DemoDoor(services.database))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        yield server.url(bound).rstrip("/")
+    finally:
+        running.should_exit = True
+        thread.join()
+        services.close()
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield made
+        made.close()
