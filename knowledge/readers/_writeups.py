@@ -26,7 +26,8 @@ def document(
     history = entry.history
     people = matter.authors or (history.contributors if history else ())
     created = matter.created_at or from_name(entry.name)[1]
-    updated = matter.updated_at
+    # What was said stays as old as it is, whenever its recording was committed.
+    updated = matter.updated_at or (created if kind is Kind.TRANSCRIPT else None)
     if history:
         created, updated = created or history.created_at, updated or history.updated_at
     # A copy's file time says when it was copied; it is only better than nothing.

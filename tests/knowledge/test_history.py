@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from knowledge import readers
 from knowledge.history import History, is_bot
-from knowledge.types import Role
+from knowledge.types import Role, SourceDocument
 
 Commit = Callable[..., None]
 
@@ -201,3 +202,16 @@ def test_a_broken_repository(repo: Path, commit: Commit) -> None:
 )
 def test_bots(name: str, email: str, bot: bool) -> None:
     assert is_bot(name, email) is bot
+
+
+def test_what_was_said_is_as_old_as_its_name_says(repo: Path, commit: Commit) -> None:
+    name = "2023-05-06-review_md"
+    commit(MIA, **{name: "---\nkind: transcript\n---\nMia: Slow kilns crack.\nOle: So I heard.\n"})
+    commit(MIA, notes_md="# Kilns\n\nSlow kilns crack.\n")
+    told = {
+        d.external_id: d
+        for d in readers.read_export(repo, source="w")
+        if isinstance(d, SourceDocument)
+    }
+    assert told["2023-05-06-review.md"].updated_at == datetime(2023, 5, 6, tzinfo=UTC)
+    assert told["notes.md"].updated_at == datetime(2024, 2, 2, 10, tzinfo=UTC)
