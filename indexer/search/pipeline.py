@@ -160,8 +160,6 @@ class Pipeline:
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
             shown = places if inside else _one_each(places, found, self._settings.support)
-            # A few more than asked for: duplicates among them are folded.
-            shown = shown[: request.offset + request.limit + present.SPARE]
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
@@ -176,17 +174,24 @@ class Pipeline:
             )
             named = ranked[: request.people_limit]
             votes = [vote for candidate in named for vote in candidate.votes[: present.QUOTES]]
-            wanted = {int(found.ids[at]) for at in shown} | {vote.passage_id for vote in votes}
-            texts = passages.load(connection, wanted, principal)
-            held = documents.load(
-                connection, {passage.document_id for passage in texts.values()}, principal
-            )
+            texts = passages.load(connection, {vote.passage_id for vote in votes}, principal)
+            held: dict[int, Document] = {}
+            end = request.offset + request.limit
+            # A few more than asked for, since duplicates among them are folded; then more.
+            size = end + present.SPARE
+            while True:
+                wanted = {int(found.ids[at]) for at in shown[:size]} - texts.keys()
+                texts |= passages.load(connection, wanted, principal)
+                owned = {passage.document_id for passage in texts.values()} - held.keys()
+                held |= documents.load(connection, owned, principal)
+                hits = self._hits(found, shown[:size], texts, held)
+                if not inside:
+                    hits = present.fold_duplicates(hits)
+                if len(hits) > end or size >= len(shown):
+                    break
+                size *= 2
             persons = people.load(connection, [candidate.person_id for candidate in named])
         quoting = present.Quoting(parsed.topic, self._index.analyze, texts, held)
-        hits = self._hits(found, shown, texts, held)
-        if not inside:
-            hits = present.fold_duplicates(hits)
-        end = request.offset + request.limit
         answers = tuple(quoting.highlighted(hit) for hit in hits[request.offset : end])
         people_hits = tuple(
             present.person_hit(

@@ -172,6 +172,21 @@ def test_a_copy_is_folded_unless_the_original_is_hidden(services: Services) -> N
     assert len(set(answers) & {"secret", "copy", "copy2"}) == 1
 
 
+def test_many_copies_do_not_end_the_pages_early(services: Services) -> None:
+    text = "The heron sleeps on the mast of the ferry."
+    for number in range(12):
+        services.capture.save(document(f"copy{number}", text, title="Heron"))
+    services.capture.save(document("other", "A heron was seen near the harbour crane yesterday."))
+    keys: list[str] = []
+    more = True
+    while more:
+        result = services.pipeline.search(Request("heron", limit=1, offset=len(keys)), STAFF)
+        keys += [hit.document.external_id for hit in result.answers]
+        more = result.more
+    assert "other" in keys
+    assert len([key for key in keys if key.startswith("copy")]) == 1
+
+
 @pytest.mark.parametrize(
     "query",
     ['"foo AND -bar:* (', "backup OR NOT [x TO y]", "a:b~2^3", "back\x00up", "\ud800x", "日本"],
