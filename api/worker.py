@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from api.services import Services
 from knowledge.errors import DataUnavailable, WhoknowsError
+from knowledge.importing import WORKER_LOCK
 from knowledge.imports import Imports
 from knowledge.settings import Settings
 from knowledge.store.database import Database
@@ -61,7 +62,7 @@ def work(services: Services, stop: Stop, told: Callable[[Import], None]) -> None
 
     Returns early, with the import resumable, when that is wished for.
     """
-    lock = FileLock(services.settings.storage.data / "worker.lock", timeout=1)
+    lock = FileLock(services.settings.storage.data / WORKER_LOCK, timeout=1)
     wait = POLL_S
     while not stop and services.imports.unfinished() is not None:
         try:
@@ -95,7 +96,7 @@ class WorkerSupervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = settings.storage.data / "worker.lock"
+        self._lock = settings.storage.data / WORKER_LOCK
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker supervisor", daemon=True)
         self._child: subprocess.Popen[bytes] | None = None

@@ -20,7 +20,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from filelock import FileLock, Timeout
+
 from knowledge.errors import Conflict, InvalidInput, OutOfSpace
+from knowledge.importing import WORKER_LOCK
 from knowledge.store import copies, documents
 from knowledge.store.database import Database
 
@@ -110,8 +113,17 @@ def restore(database: Database, file: Path, *, replace: bool = False) -> Manifes
     """Make the database what it was when ``file`` was made, or leave it exactly as it is.
 
     Raises InvalidInput for a file that is no undamaged backup, Conflict when the database holds
-    documents and ``replace`` was not asked for.
+    documents and ``replace`` was not asked for, or while an import is running: its report would
+    tell of documents that are gone.
     """
+    try:
+        with FileLock(database.directory / WORKER_LOCK, timeout=0):
+            return _restore(database, file, replace)
+    except Timeout as error:
+        raise Conflict("an import is running; restore when it has ended") from error
+
+
+def _restore(database: Database, file: Path, replace: bool) -> Manifest:
     staging_file = database.directory / f"restore-{uuid.uuid4().hex[:8]}.tmp"
     try:
         with zipfile.ZipFile(file) as archive:

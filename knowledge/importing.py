@@ -22,6 +22,9 @@ from knowledge.imports import Imports
 from knowledge.store import imports as store
 from knowledge.types import Contributor, Import, ImportItem, ReadFailure, SourceDocument
 
+WORKER_LOCK = "worker.lock"
+"""The file in the data directory that is held by whoever runs imports, or replaces everything."""
+
 _AT_ONCE = 100
 _EVERY_S = 1.0
 _log = logging.getLogger(__name__)

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._common import REFUSED, Reporter, err, opened, out, print_json, reporting
-from knowledge import readers
+from knowledge import editing, readers
 from knowledge.capture import Outcome, Status
 from knowledge.errors import InvalidInput
-from knowledge.types import Audience, ReadFailure, SourceDocument
+from knowledge.imports import audience_of
+from knowledge.types import ReadFailure, SourceDocument
 
 
 def ingest(
@@ -40,8 +41,13 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Bring in an export; what is unchanged since last time is left alone."""
-    chosen = _audience(audience)
+    chosen = audience_of(audience or ())
     name = source or (path.resolve().name if path.is_dir() else path.stem) or "import"
+    if name == editing.SOURCE:
+        raise InvalidInput(
+            f"the source {name!r} is what colleagues write in whoknows itself; "
+            "name another: --source NAME"
+        )
     items = readers.read_export(path, format=format, source=name)
     with reporting() as report:
         if dry_run:
@@ -63,15 +69,6 @@ def ingest(
         _print(told, dry_run)
     if told["refused"]:
         raise typer.Exit(REFUSED)
-
-
-def _audience(tokens: list[str] | None) -> Audience | None:
-    if not tokens:
-        return None
-    try:
-        return Audience.of(*[token.split("|") for token in tokens])
-    except ValueError as error:
-        raise InvalidInput(str(error)) from error
 
 
 def _would(item: SourceDocument | ReadFailure) -> Outcome:

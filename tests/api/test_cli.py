@@ -107,6 +107,7 @@ def test_a_dry_run_writes_nothing(wiki: Path, tmp_path: Path) -> None:
         (["ingest", "/nowhere/at/all"], 1, "/nowhere/at/all"),
         (["ingest", ".", "--format", "runes"], 1, "runes"),
         (["ingest", ".", "--audience", "Friends"], 1, "no audience"),
+        (["ingest", ".", "--source", "app"], 1, "--source NAME"),
         (["eval", "/nowhere"], 1, "corpus.jsonl"),
         (["frobnicate"], 2, "frobnicate"),
     ],

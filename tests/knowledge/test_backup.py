@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from api.services import Services
 from indexer.search.results import Request
@@ -94,6 +95,20 @@ def test_a_filled_directory_is_replaced_only_when_asked(tmp_path: Path) -> None:
         before = everything(services)
         with pytest.raises(Conflict, match="--replace"):
             backup.restore(services.database, tmp_path / "b.zip")
+        assert everything(services) == before
+
+
+def test_nothing_is_replaced_under_a_running_import(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as services:
+        fill(services, 2)
+        backup.write(services.database, tmp_path / "b.zip")
+        fill(services, 1, start=9)
+        before = everything(services)
+        with (
+            FileLock(tmp_path / "a" / "worker.lock"),
+            pytest.raises(Conflict, match="an import is running"),
+        ):
+            backup.restore(services.database, tmp_path / "b.zip", replace=True)
         assert everything(services) == before
 
 
