@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all test-postgres lint format bench clean
+.PHONY: help setup run test test-all test-postgres lint format bench screenshots clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -70,6 +70,9 @@ bench: setup ## Measure speed and memory; give COLLECTIONS="DIR..." (judged coll
 	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make bench COLLECTIONS="DIR..."'; exit 1; }
 	$(BIN)/python -m benchmarks.ingest $(COLLECTIONS)
 	$(BIN)/python -m benchmarks.queries $(COLLECTIONS) --data var/bench
+
+screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)
+	$(BIN)/python docs/screenshots/make.py
 
 clean: ## Remove .venv and every cache; never ./var, where your data is
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \
