@@ -9,6 +9,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -28,15 +29,19 @@ def test_every_package_is_listed(repository: Path) -> None:
     assert set(setuptools_settings(repository)["packages"]) == found | {"whoknows_samples"}
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
+    """The wheel of what is committed or about to be, built from a copy of it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip"]
+    subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "-w", folder, repository], check=True)
+    (made,) = folder.glob("whoknows-*.whl")
+    return made
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_wheel_holds_every_file_that_is_needed(repository: Path, tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, repository],
-        check=True,
-        env=os.environ | {"PIP_NO_BUILD_ISOLATION": "0"},
-    )
-    (wheel,) = tmp_path.glob("whoknows-*.whl")
+def test_the_wheel_holds_every_file_that_is_needed(repository: Path, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     tracked = subprocess.run(
@@ -55,3 +60,38 @@ def test_the_wheel_holds_every_file_that_is_needed(repository: Path, tmp_path: P
         "api",
         "whoknows_samples",
     }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_wheel_shows_the_demo_where_nothing_else_is(
+    repository: Path, wheel: Path, tmp_path: Path
+) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True, env=clean)
+    programs = tmp_path / "venv" / "bin"
+    install = [programs / "python", "-m", "pip", "install", "--quiet"]
+    constraints = ["-c", repository / "constraints.txt"]
+    subprocess.run([*install, *constraints, wheel], check=True, env=clean)
+    log = tmp_path / "log"
+    with (
+        log.open("w") as told,
+        subprocess.Popen(
+            [programs / "whoknows", "demo", "--port", "0", "--data", tmp_path / "data"],
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+            cwd=tmp_path,
+            env=clean,
+        ) as demo,
+    ):
+        assert demo.stdout is not None
+        try:
+            lines = iter(demo.stdout.readline, "")
+            site = next((line.strip() for line in lines if line.startswith("http://")), None)
+            assert site is not None, log.read_text()
+            with urlopen(f"{site}/?q=how+do+I+restore+a+backup") as page:
+                assert "<mark>" in page.read().decode()
+        finally:
+            demo.terminate()
+    assert demo.returncode == 0
