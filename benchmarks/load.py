@@ -144,9 +144,10 @@ def steady(base: str, token: str, process: psutil.Process, given: argparse.Names
         out.print(f"  searches, {name}: {len(part)}, ms {figures}, max {max(part):.0f}")
     if written:
         out.print(f"  writes: ms p50 {statistics.median(written):.0f}, max {max(written):.0f}")
-    tenth = max(1, len(memory) // 10)
-    early, late = statistics.mean(memory[tenth : 2 * tenth]), statistics.mean(memory[-tenth:])
-    out.print(f"  resident MiB: early {early:.0f}, late {late:.0f}, most {max(memory):.0f}")
+    size = max(1, len(memory) // 5)
+    fifths = [statistics.mean(memory[at : at + size]) for at in range(0, 5 * size, size)]
+    told = ", ".join(f"{mean:.0f}" for mean in fifths)
+    out.print(f"  resident MiB: by fifths {told}; most {max(memory):.0f}")
 
 
 def overload(base: str, token: str, given: argparse.Namespace) -> None:
