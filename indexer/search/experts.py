@@ -5,6 +5,9 @@ and the age of the evidence. Relevance is the exponential of the fused score, so
 hardly related hardly counts, also where little is stored at all. A person's score is the sum of
 their best votes with a geometric discount, so that neither one lucky page nor a hundred thin ones
 decide (cf. Macdonald & Ounis, "Voting for candidates", CIKM 2006).
+
+Whoever speaks, hosts included, vouches only for the passages that they speak in, by their share of
+the words: a host is in every session and knows about few of them.
 """
 
 from __future__ import annotations
@@ -96,7 +99,7 @@ def rank(
         relevance = math.exp(settings.sharpness * passage.score)
         spoken = _spoken(passage.speakers)
         for person_id, role, made_at in entry.makers:
-            if role == SPEAKER:
+            if role == SPEAKER or (role in SPOKEN and passage.speakers):
                 part = spoken.get(person_id, 0.0)
             else:
                 part = ROLE_WEIGHT[role] if first else 0.0

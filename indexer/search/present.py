@@ -59,11 +59,12 @@ class Quoting:
 
     def quote(self, passage: Passage, speaker: int | None) -> str:
         """What a passage says best as words on one line; of what ``speaker`` says if that is a
-        person."""
+        person, and then nothing where they say nothing."""
         chosen = self.best(passage, speaker)
+        if chosen is None:
+            return "" if passage.speakers else snippets.quote(passage.text, (0, len(passage.text)))
         among = _sentences(passage, speaker)
-        whole = chosen and snippets.quotable(passage.text, among, chosen)
-        return snippets.quote(passage.text, whole)
+        return snippets.quote(passage.text, snippets.quotable(passage.text, among, chosen))
 
     def highlighted(self, hit: SearchHit) -> SearchHit:
         """The hit with its best sentence marked."""
@@ -74,8 +75,10 @@ class Quoting:
 def _sentences(passage: Passage, speaker: int | None) -> snippets.Ranges:
     if not passage.speakers:
         return snippets.written(passage.text)
+    if speaker is None:
+        return snippets.spoken(passage.text)
     labels = {share.label for share in passage.speakers if share.person_id == speaker}
-    return snippets.spoken(passage.text, None if speaker is None else labels)
+    return snippets.spoken(passage.text, labels, [share.label for share in passage.speakers])
 
 
 def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:

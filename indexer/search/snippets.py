@@ -24,13 +24,20 @@ def written(text: str) -> Ranges:
     return [one for one in found if text[one[0]] != "#"] or found
 
 
-def spoken(text: str, labels: Collection[str] | None = None) -> Ranges:
+def spoken(
+    text: str, labels: Collection[str] | None = None, everybody: Collection[str] = ()
+) -> Ranges:
     """The sentences of a transcript without names and times.
 
-    With ``labels`` only what these speakers say; everything where none of them is found.
+    With ``labels`` only what these speakers say: nothing where none of them is found. A passage may
+    begin in the middle of what somebody says, without a name: that is who of ``everybody`` that
+    speaks in it has no turn of their own, if it is one.
     """
     turns = transcript.turns(text)
-    chosen = [turn for turn in turns if labels is None or turn.label in labels] or turns
+    named = {turn.label for turn in turns}
+    unnamed = [label for label in everybody if label not in named]
+    first = unnamed[0] if len(unnamed) == 1 else None
+    chosen = [turn for turn in turns if labels is None or (turn.label or first) in labels]
     return [
         (turn.text_start + start, turn.text_start + end)
         for turn in chosen
@@ -69,10 +76,12 @@ def quotable(text: str, among: Ranges, chosen: tuple[int, int]) -> tuple[int, in
     return chosen if between or after[1] - start > _QUOTE_CHARS else whole
 
 
-def quote(text: str, chosen: tuple[int, int] | None) -> str:
+def quote(text: str, chosen: tuple[int, int]) -> str:
     """The chosen sentence as words on one line, cut between words when it is long."""
-    start, end = chosen or (0, len(text))
-    line = _ITEM.sub("", markdown.plain(text[start:end]), count=1)
+    start, end = chosen
+    line = markdown.plain(text[start:end])
+    item = _ITEM.match(line)
+    line = line[item.end() :] if item else line
     if len(line) <= _QUOTE_CHARS:
         return line
     return line[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"

@@ -90,6 +90,14 @@ def test_a_speaker_votes_with_what_they_say_only() -> None:
     assert ranked[0].score == pytest.approx(1.5 * ranked[1].score)
 
 
+def test_a_host_vouches_for_what_they_say_not_for_the_session() -> None:
+    docs = [document(1, (1, Role.HOST), (2, Role.SPEAKER)), document(2, (3, Role.HOST))]
+    said = [Found(1, 1, 0.9, 0.9, (Share("P2", 1.0, 2),)), Found(2, 2, 0.8, 0.8)]
+    assert order(said, docs) == [2, 3]  # the second document has no turns: its host stands for it
+    said[0] = Found(1, 1, 0.9, 0.9, (Share("P1", 0.2, 1), Share("P2", 0.8, 2)))
+    assert order(said[:1], docs) == [2, 1]
+
+
 def test_an_endorser_counts_less_than_an_author() -> None:
     docs = [document(1, (1, Role.ENDORSER)), document(2, (2, Role.AUTHOR))]
     assert order(passages(1, 2), docs) == [2, 1]

@@ -37,7 +37,15 @@ def test_what_is_said_is_shown_without_names_and_times() -> None:
 
 def test_a_speaker_is_quoted_with_their_own_words() -> None:
     assert pieces(TALK, spoken(TALK, {"Ada Field"})) == ["Did the vault open?", "I was away."]
-    assert spoken(TALK, {"Cleo Marsh"}) == spoken(TALK)
+    assert spoken(TALK, {"Cleo Marsh"}) == []
+
+
+def test_a_passage_may_begin_in_the_middle_of_what_somebody_says() -> None:
+    text = "and then it jammed.\n\n**Ben Osei:** Oil it."
+    both = ["Ada Field", "Ben Osei"]
+    assert pieces(text, spoken(text, {"Ada Field"}, both)) == ["and then it jammed."]
+    assert pieces(text, spoken(text, {"Ben Osei"}, both)) == ["Oil it."]
+    assert spoken(text, {"Ada Field"}, [*both, "Cleo Marsh"]) == []
 
 
 def test_the_best_of_the_given_sentences_is_chosen() -> None:
@@ -51,7 +59,9 @@ def test_the_best_of_the_given_sentences_is_chosen() -> None:
 def test_a_quote_is_words_on_one_line() -> None:
     text = "1. Run `tidectl restore`,\nthen [ask](https://example.org) **Priya**."
     assert quote(text, (0, len(text))) == "Run tidectl restore, then ask Priya."
-    assert quote("word " * 100, None).endswith("word …")
+    assert quote("word " * 100, (0, 500)).endswith("word …")
+    plain = "It rose to 12. Then fell - a bit."
+    assert quote(plain, (0, len(plain))) == plain
 
 
 def test_a_short_quote_takes_the_next_sentence_of_its_paragraph_along() -> None:
