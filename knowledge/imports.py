@@ -16,14 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
-from knowledge import readers, requests
+from knowledge import editing, readers, requests
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.exports import check_text
 from knowledge.requests import Repeated, RequestKey
 from knowledge.spool import Spool, Upload, label
 from knowledge.store import imports as store
 from knowledge.store.database import Database
-from knowledge.types import Audience, Import, ImportItem, ImportState, owned_source
+from knowledge.types import Audience, Import, ImportItem, ImportState, owned_source, source_name
 
 COUNTS = ("added", "changed", "unchanged", "refused", "people")
 _MAX_SOURCE = 150
@@ -99,14 +99,14 @@ class Imports:
             raise InvalidInput("the file has no name; choose a file")
         if order.format != readers.AUTO:
             readers.load(order.format)
-        source = source_of(order.source or PurePath(file_name).stem)
+        name = order.source or PurePath(file_name).stem
         return Import(
             id=upload.key,
             owner=owner,
             file_name=file_name,
             stored_as=upload.key,
             format=order.format,
-            source=source if shared else owned_source(owner, source),
+            source=kept_source(name) if shared else owned_source(owner, source_of(name)),
             audience=audience_of(order.audience),
             dry_run=order.dry_run,
             state=ImportState.QUEUED,
@@ -206,6 +206,19 @@ def source_of(name: str) -> str:
             f"the source needs a name, of at most {_MAX_SOURCE} characters, on one line"
         )
     check_text(cleaned)
+    return cleaned
+
+
+def kept_source(name: str) -> str:
+    """The name of a source that the operator keeps, trimmed. Raises InvalidInput, also for the
+    sources that are somebody's own and for what colleagues write in whoknows itself."""
+    cleaned = source_of(name)
+    if cleaned == editing.SOURCE:
+        raise InvalidInput(
+            f"the source {cleaned!r} is what colleagues write in whoknows itself; name another"
+        )
+    if source_name(cleaned) != cleaned:
+        raise InvalidInput(f"the source {cleaned!r} is somebody's own; name another")
     return cleaned
 
 

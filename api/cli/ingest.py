@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._common import REFUSED, Reporter, err, opened, out, print_json, reporting
-from knowledge import editing, readers
+from knowledge import readers
 from knowledge.capture import Outcome, Status
 from knowledge.errors import InvalidInput
-from knowledge.imports import audience_of
+from knowledge.imports import audience_of, kept_source
 from knowledge.types import ReadFailure, SourceDocument
 
 
@@ -42,12 +42,11 @@ def ingest(
 ) -> None:
     """Bring in an export; what is unchanged since last time is left alone."""
     chosen = audience_of(audience or ())
-    name = source or (path.resolve().name if path.is_dir() else path.stem) or "import"
-    if name == editing.SOURCE:
-        raise InvalidInput(
-            f"the source {name!r} is what colleagues write in whoknows itself; "
-            "name another: --source NAME"
-        )
+    called = source or (path.resolve().name if path.is_dir() else path.stem) or "import"
+    try:
+        name = kept_source(called)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}: --source NAME") from error
     items = readers.read_export(path, format=format, source=name)
     with reporting() as report:
         if dry_run:

@@ -108,6 +108,7 @@ def test_a_dry_run_writes_nothing(wiki: Path, tmp_path: Path) -> None:
         (["ingest", ".", "--format", "runes"], 1, "runes"),
         (["ingest", ".", "--audience", "Friends"], 1, "no audience"),
         (["ingest", ".", "--source", "app"], 1, "--source NAME"),
+        (["ingest", ".", "--source", "person:2/wiki"], 1, "--source NAME"),
         (["eval", "/nowhere"], 1, "corpus.jsonl"),
         (["frobnicate"], 2, "frobnicate"),
     ],

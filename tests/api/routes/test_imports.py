@@ -237,6 +237,23 @@ def test_what_others_keep_neither_shows_in_a_report_nor_changes_it(service: Serv
     assert len(service.get("/documents", source="w").json()["documents"]) == 3
 
 
+@pytest.mark.parametrize("source", ["app", " app ", "person:2/w", "token:1/w"])
+@pytest.mark.parametrize("dry", ["true", "false"])
+def test_administrators_reach_no_source_of_others_by_its_key(
+    service: Served, source: str, dry: str
+) -> None:
+    hand_in(service, "w.zip", zipped(FILES), "ben", audience="person:2")
+    run(service)
+    refused = hand_in(
+        service, "x.zip", zipped(FILES), scopes="import admin", source=source, dry_run=dry
+    )
+    assert refused.status_code == 422, refused.text
+    assert "name another" in refused.json()["detail"]
+    assert read(service, "").json()["imports"] == []
+    named_alike = hand_in(service, "x.zip", zipped(FILES), source=source)
+    assert named_alike.status_code == 202
+
+
 def test_events_tell_items_then_the_end_and_resume(service: Served) -> None:
     key = hand_in(service, "wiki.zip", zipped(FILES)).json()["id"]
     run(service)
