@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
@@ -26,7 +27,8 @@ def create_app(
     """The application over wired services; ``door`` says who calls. The caller closes services.
 
     ``app.state.stopping`` is a threading.Event that is set when the process is about to end:
-    whoever streams ends then.
+    whoever streams ends then. ``filing`` are the threads that enter
+    uploads into the database.
     """
     app = FastAPI(
         title="whoknows",
@@ -41,6 +43,7 @@ def create_app(
     app.state.door = door
     app.state.metrics = Metrics(services)
     app.state.stopping = threading.Event()
+    app.state.filing = CapacityLimiter(max(1, services.settings.serve.max_uploads))
     problems.install(app)
     if isinstance(door, TokenDoor):
         app.add_exception_handler(NotSignedIn, sign_in.ask_or_refuse)

@@ -1,7 +1,9 @@
 """Overload is answered at once: so many requests are taken, the next one is told to come again.
 
-Requests, uploads of exports and open streams count apart, so that slow ones of one kind do not
-keep the others out. Bodies are counted while they arrive, and have to arrive in time.
+Requests, writes, uploads of exports and open streams count apart, so that slow ones of one kind do
+not keep the others out. There are fewer writes than threads, because writes wait for each other and
+searches wait for nobody; and a write is refused before its caller gives up. Bodies are counted
+while they arrive, and have to arrive in time.
 """
 
 from __future__ import annotations
@@ -18,26 +20,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.metrics import Metrics
 from knowledge.settings import ServeSettings
+from knowledge.store import patience
 
+API = "/api/"
 IMPORTS = "/api/v1/imports"
 MAX_BODY = 2_000_000
 BODY_SECONDS = 30.0
 UPLOAD_SECONDS = 3600.0
+WRITE_WAIT_SECONDS = 5.0
 _FORM_OVERHEAD = 1_000_000
 # So much of a refused body is read and thrown away: a client that still sends does not listen.
 _DISCARDED = 8_000_000
+_WRITING = ("POST", "PUT", "PATCH", "DELETE")
 _EXEMPT = ("/livez", "/readyz", "/metrics")
 _EXEMPT_BELOW = ("/static/", "/docs")
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Requests that count together: how many at once, and what their bodies may be."""
+    """Requests that count together: how many at once, what their bodies may be, and for how many
+    seconds they wait for others who write; None: as long as is set."""
 
     name: str
     most: int | None
     body_bytes: int
     body_seconds: float
+    write_wait_s: float | None = WRITE_WAIT_SECONDS
 
 
 class Lanes:
@@ -47,8 +55,9 @@ class Lanes:
         largest = int(settings.max_import_mb * 1_000_000) + _FORM_OVERHEAD
         self._exempt = Lane("exempt", None, MAX_BODY, BODY_SECONDS)
         self._requests = Lane("requests", settings.max_in_flight, MAX_BODY, BODY_SECONDS)
+        self._writes = Lane("writes", settings.threads // 2, MAX_BODY, BODY_SECONDS)
         self._streams = Lane("streams", settings.max_streams, MAX_BODY, BODY_SECONDS)
-        self._uploads = Lane("uploads", settings.max_uploads, largest, UPLOAD_SECONDS)
+        self._uploads = Lane("uploads", settings.max_uploads, largest, UPLOAD_SECONDS, None)
 
     def of(self, method: str, path: str) -> Lane:
         """The lane of a request."""
@@ -58,6 +67,8 @@ class Lanes:
             return self._uploads
         if path.startswith(f"{IMPORTS}/") and path.endswith("/events"):
             return self._streams
+        if method in _WRITING and path.startswith(API):
+            return self._writes
         return self._requests
 
 
@@ -86,7 +97,8 @@ class Limits:
         self._running[lane.name] += 1
         self._metrics.in_flight(lane.name, self._running[lane.name])
         try:
-            await self._serve(lane, scope, receive, send)
+            with patience.at_most(lane.write_wait_s):
+                await self._serve(lane, scope, receive, send)
         finally:
             self._running[lane.name] -= 1
             self._metrics.in_flight(lane.name, self._running[lane.name])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import APIRouter, Header, Path, Query, Request, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
@@ -73,7 +75,7 @@ async def create(
         given = _form(form.fields)
         if form.file_name is None:
             raise InvalidInput("the form has no file; send it as the field 'file'")
-        made = await run_in_threadpool(
+        create = partial(
             services.imports.create,
             upload,
             given.order(form.file_name),
@@ -81,6 +83,9 @@ async def create(
             shared=Scope.ADMIN in asker.scopes,
             key=idempotency_key,
         )
+        # It may wait for other writes, and long, since a file is not sent again lightly: not in
+        # one of the threads that answer searches.
+        made = await anyio.to_thread.run_sync(create, limiter=request.app.state.filing)
     finally:
         upload.close()  # not in a thread, which a cancelled request could not wait for
     response.headers["Location"] = f"{V1}/imports/{made.id}"

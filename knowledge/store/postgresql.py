@@ -7,13 +7,16 @@ none of them needs to be retried. Readers take no lock and wait for nobody.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from knowledge.errors import DataLocked, DataUnavailable, InvalidSettings, OutOfSpace, WhoknowsError
+from knowledge.store import patience
 
 # "whok": advisory locks are numbers, and belong to one database of the server.
 _WRITING = 0x77686F6B
@@ -30,6 +33,8 @@ _CONNECTION = {
 _IDLE_MS = 300_000
 _READING_MS = 300_000
 _CROWDED_S = 10.0
+# Of one process: one writes, and one waits at the server for its turn among all processes.
+_WRITERS = 2
 # Set for the transaction only, so that a pooler in between may give the session to others. A
 # role or database may be set to acknowledge commits before they are durable; ours are not.
 _BEGIN = text(
@@ -47,6 +52,8 @@ class PostgresServer:
 
     def __init__(self, url: URL, lock_timeout_s: float) -> None:
         """Connects to nothing yet. Raises InvalidSettings when the driver is missing."""
+        self._timeout_s = lock_timeout_s
+        self._places = threading.BoundedSemaphore(_WRITERS)
         options = {k: v for k, v in _CONNECTION.items() if k not in url.query}
         try:
             self.writer = _writer(url, options, lock_timeout_s)
@@ -56,9 +63,15 @@ class PostgresServer:
                 "PostgreSQL needs its driver; install it: pip install 'whoknows[postgres]'"
             ) from error
 
-    def exclusive(self) -> AbstractContextManager[None]:
-        """Nothing: a write transaction takes the lock itself."""
-        return nullcontext()
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """A place to write from; the transaction takes the lock itself. Raises DataLocked."""
+        if not self._places.acquire(timeout=patience.of(self._timeout_s)):
+            raise DataLocked("too much is written to the database at once; try again in a moment")
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def written(self) -> None:
         """Nothing: the server looks after its log."""
@@ -93,19 +106,19 @@ class PostgresServer:
 
 
 def _writer(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:
-    # Only one of them gets the lock; the second waits at the server, in the order of asking.
     engine = create_engine(
         url,
         connect_args=options,
         pool_pre_ping=True,
-        pool_size=2,
+        pool_size=_WRITERS,
         max_overflow=0,
         pool_timeout=lock_timeout_s,
     )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.execute(_BEGIN, {"wait": f"{max(1, int(lock_timeout_s * 1000))}"})
+        wait_s = patience.of(lock_timeout_s)
+        connection.execute(_BEGIN, {"wait": f"{max(1, int(wait_s * 1000))}"})
 
     return engine
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from knowledge.errors import DataLocked, OutOfSpace, WhoknowsError
+from knowledge.store import patience
 
 _CHECKPOINT_BYTES = 16 * 2**20
 _SHOWN = 5
@@ -33,7 +34,8 @@ class SqliteFile:
 
     def __init__(self, file: Path, lock_timeout_s: float) -> None:
         self._file = file
-        self._lock = FileLock(file.with_name("write.lock"), timeout=lock_timeout_s)
+        self._lock = FileLock(file.with_name("write.lock"))
+        self._timeout_s = lock_timeout_s
         self._closing = threading.Lock()
         self.writer = _writer(file)
         self.reader = _reader(file)
@@ -42,7 +44,7 @@ class SqliteFile:
     def exclusive(self) -> Iterator[None]:
         """Keep every other writer out. Raises DataLocked."""
         try:
-            self._lock.acquire()
+            self._lock.acquire(timeout=patience.of(self._timeout_s))
         except Timeout as error:
             raise DataLocked(
                 "another process is writing to this data directory; try again in a moment"

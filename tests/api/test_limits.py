@@ -20,7 +20,9 @@ from api.services import Services
 from knowledge.settings import ServeSettings
 from tests.builders import opened
 
-SETTINGS = ServeSettings(max_in_flight=2, max_streams=1, max_uploads=1, max_import_mb=3.0)
+SETTINGS = ServeSettings(
+    max_in_flight=2, max_streams=1, max_uploads=1, max_import_mb=3.0, threads=2
+)
 IMPORTS = "/api/v1/imports"
 
 
@@ -157,6 +159,27 @@ def test_streams_and_uploads_take_no_place_from_searches(services: Services) -> 
         with pytest.raises(asyncio.CancelledError):
             await upload
         assert (await ask(app, "POST", IMPORTS, [b"abc"])).body == b"3"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_writes_leave_threads_to_searches(services: Services, method: str) -> None:
+    async def story() -> None:
+        inner = Inner()
+        app = Limits(inner, SETTINGS, Metrics(services))
+        write = asyncio.create_task(ask(app, method, "/api/v1/documents/1", [b"x"], stall=True))
+        await entered(inner, 1)
+        refused = await ask(app, "POST", "/api/v1/feedback", [b"x"])
+        assert (refused.status, refused.problem) == (503, "/problems/busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert (await ask(app, "POST", "/sign-in", [b"abc"])).body == b"3"
+        inner.go.set()
+        assert (await ask(app, "GET", "/api/v1/search")).status == 200
+        write.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await write
+        assert (await ask(app, "POST", "/api/v1/feedback", [b"abc"])).body == b"3"
 
     asyncio.run(story())
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,7 +23,7 @@ from api import server
 from knowledge.errors import InvalidInput
 from knowledge.people import Profile
 from knowledge.types import Scope
-from tests.builders import document, opened
+from tests.builders import document, opened, writing_elsewhere
 
 ROOT = Path(__file__).parents[2]
 WAIT = 60
@@ -124,6 +125,36 @@ def test_what_runs_when_it_is_told_to_stop_is_answered(data: Path, secret: str) 
     assert "Traceback" not in log
     with opened(data) as services:
         assert services.index.saved_sequence == 1
+
+
+def test_who_waits_to_write_keeps_no_search_waiting(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHOKNOWS_SERVE_THREADS", "2")
+    with opened(data) as services:
+        secret = services.tokens.create("ada", list(Scope), email="ada@example.org")[1]
+    ask = {"headers": {"Authorization": f"Bearer {secret}"}, "timeout": 30}
+    page = {"title": "Glaze", "body": "Glaze runs when it is thick."}
+
+    with running(data, "serve", "--port", "0") as (_, address), ThreadPoolExecutor(12) as pool:
+
+        def write(_number: int) -> httpx2.Response:
+            return httpx2.post(f"{address}/api/v1/documents", json=page, **ask)
+
+        def upload(number: int) -> httpx2.Response:
+            file = (f"{number}.md", b"# Clay\n\nClay shrinks as it dries.")
+            return httpx2.post(f"{address}/api/v1/imports", files={"file": file}, **ask)
+
+        with writing_elsewhere(data):
+            uploads = [pool.submit(upload, number) for number in range(2)]
+            writes = [pool.submit(write, number) for number in range(10)]
+            for path in ("/api/v1/search?q=kilns", "/readyz") * 5:
+                assert httpx2.get(address + path, **ask).status_code == 200
+            answers = [waiting.result() for waiting in writes]
+        assert {answer.status_code for answer in answers} == {503}
+        assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers)
+        assert [waiting.result().status_code for waiting in uploads] == [202, 202]
+        assert write(0).status_code == 201
 
 
 def test_a_second_signal_gives_up_what_still_runs(data: Path, secret: str) -> None:
