@@ -29,7 +29,8 @@ from knowledge.settings import Settings
 from knowledge.store.database import Database
 from knowledge.types import Import, ImportState
 
-COMMAND = (sys.executable, "-m", "api.cli", "worker", "--until-idle")
+# Without the directory it is started in on its path: what is called ``api`` there is not ours.
+COMMAND = (sys.executable, "-P", "-m", "api.cli", "worker", "--until-idle")
 POLL_S = 0.5
 DEATHS = 3
 _LONGEST_WAIT_S = 30.0

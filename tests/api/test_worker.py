@@ -171,6 +171,26 @@ def test_a_worker_that_cannot_start_costs_no_import(
         supervisor.stop()
 
 
+def test_a_worker_runs_nothing_of_the_directory_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoy = tmp_path / "elsewhere" / "api" / "cli"
+    decoy.mkdir(parents=True)
+    for module in (decoy.parent / "__init__.py", decoy / "__init__.py", decoy / "__main__.py"):
+        module.write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close(); raise SystemExit(1)")
+    monkeypatch.setattr(worker, "POLL_S", 0.01)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with opened(tmp_path / "data") as services:
+        job = hand_in(services.imports, zipped(FILES), Order("wiki.zip"))
+        supervisor = WorkerSupervisor(settings(tmp_path / "data"))
+        supervisor.start()
+        until(lambda: state(services, job) is ImportState.DONE or (tmp_path / "ran").exists())
+        supervisor.stop()
+        assert state(services, job) is ImportState.DONE
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_child_gets_the_settings_that_were_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
