@@ -128,8 +128,14 @@ class Imports:
         return replace(found, file_name="", source="", audience=None, error=found.error and "")
 
     def of(self, owner: str, limit: int, position: int | None = None) -> tuple[list[Import], int]:
-        """A page of the owner's imports, newest first, and the position of the next; 0: none."""
-        before = None if position is None else _EPOCH + timedelta(microseconds=position)
+        """A page of the owner's imports, newest first, and the position of the next; 0: none.
+
+        Raises InvalidInput for a position that no page gave.
+        """
+        try:
+            before = None if position is None else _EPOCH + timedelta(microseconds=position)
+        except OverflowError as error:
+            raise InvalidInput("no list goes on there; start again without a cursor") from error
         with self._database.read() as connection:
             found = store.of_owner(connection, owner, limit + 1, before)
         page = found[:limit]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import streams
+from api import cursors, streams
 from api.worker import Stop, work
 from knowledge.imports import Imports
 from tests.api.routes.support import Served
@@ -235,6 +235,19 @@ def test_what_others_keep_neither_shows_in_a_report_nor_changes_it(service: Serv
     kept_now = service.get("/documents").json()["documents"]
     assert [document["source"] for document in kept_now] == ["w", "w", "w"]
     assert len(service.get("/documents", source="w").json()["documents"]) == 3
+
+
+@pytest.mark.parametrize("position", [0, 2**31, 2**32, 2**62, 2**63 - 1])
+def test_a_made_up_cursor_leads_nowhere(service: Served, position: int) -> None:
+    key = hand_in(service, "a.md", b"# A\n\nText.").json()["id"]
+    for path, about in {
+        "": ("imports", "person:1"),
+        f"/{key}/items": ("import items", key),
+    }.items():
+        answer = read(service, path, cursor=cursors.encode(position, *about))
+        assert answer.status_code in (200, 422), answer.text
+    listed = read(service, "", cursor=cursors.encode(position, "imports", "person:1"))
+    assert listed.status_code == (422 if position > 2**60 else 200)
 
 
 @pytest.mark.parametrize("source", ["app", " app ", "person:2/w", "token:1/w"])
