@@ -17,12 +17,14 @@ class Health(BaseModel):
     status: str
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez")
 async def livez() -> Health:
     """The process lives. Touches nothing."""
     return Health(status="ok")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 def readyz(request: Request, services: Wired) -> Health:
     """The database can be read and the indexes are open and current; 503 otherwise."""

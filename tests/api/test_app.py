@@ -63,6 +63,13 @@ def test_a_request_id_is_kept_unless_it_could_forge_a_log(client: TestClient) ->
     assert told("x" * 65) != "x" * 65
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_health_is_told_to_those_who_ask_for_the_head_only(client: TestClient, path: str) -> None:
+    assert client.head(path).status_code == client.get(path).status_code == 200
+    client.app.state.stopping.set()  # type: ignore[attr-defined]
+    assert client.head(path).status_code == client.get(path).status_code
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/broken"])
 def test_a_browser_gets_an_error_as_a_page_and_a_program_as_a_problem(
     client: TestClient, path: str
