@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from api.auth import Door
 from api.schemas.imports import counts_out, items_out
@@ -24,6 +24,7 @@ RECHECK_S = 5.0
 _AT_ONCE = 200
 _RETRY = "retry: 2000\n\n"
 _ALIVE = ": still here\n\n"
+_END = "end"
 _ENDED = (ImportState.DONE, ImportState.FAILED)
 
 
@@ -34,13 +35,18 @@ class EventStream(StreamingResponse):
 
 
 def progress(
-    request: Request, services: Services, import_id: str, owner: str, after: int
-) -> EventStream:
-    """``item`` for each input reported after the number ``after``, which is the event's id;
-    ``progress`` with the counts when they change; ``end`` when nothing more comes.
+    request: Request, services: Services, import_id: str, owner: str, last_event: str
+) -> Response:
+    """``item`` for each input reported after that of the event ``last_event``, whose id is its
+    number; ``progress`` with the counts when they change; ``end`` when nothing more comes.
 
-    The stream ends without ``end`` when the service stops or the caller's right is gone.
+    The stream ends without ``end`` when the service stops or the caller's right is gone. Who got
+    ``end`` gets 204: a browser comes back whenever a stream ends, and 204 tells it not to.
     """
+    if last_event == _END:
+        return Response(status_code=204)
+    known = last_event.isascii() and last_event.isdigit() and len(last_event) < 10
+    after = int(last_event) if known else 0
     listening = _Listening(request, owner)
     events = _events(listening, services, import_id, after)
     return EventStream(events, headers={"X-Accel-Buffering": "no"})
@@ -98,7 +104,7 @@ async def _events(
         if len(items) == _AT_ONCE:
             continue
         if job.state in _ENDED:
-            yield _event("end", told | {"error": job.error})
+            yield _event("end", told | {"error": job.error}, _END)
             return
         await anyio.sleep(POLL_S)
 
@@ -107,6 +113,6 @@ def _told(job: Import) -> dict[str, Any]:
     return {"state": job.state.value, "counts": counts_out(job).model_dump()}
 
 
-def _event(name: str, told: dict[str, Any], number: int | None = None) -> str:
+def _event(name: str, told: dict[str, Any], number: int | str | None = None) -> str:
     numbered = "" if number is None else f"id: {number}\n"
     return f"event: {name}\n{numbered}data: {json.dumps(told, ensure_ascii=False)}\n\n"

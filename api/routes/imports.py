@@ -33,7 +33,6 @@ from knowledge.types import Import, Scope
 router = APIRouter(prefix=f"{V1}/imports", tags=["imports"])
 
 _FORM_OVERHEAD = 1_000_000
-_MAX_NUMBER = 2**31 - 1
 
 ImportId = Annotated[str, Path(alias="id", pattern="^[0-9a-f]{32}$", description="Its id.")]
 AnyAsker = Annotated[Asker, Security(asker)]
@@ -130,7 +129,10 @@ def items(
 @router.get(
     "/{id}/events",
     response_class=streams.EventStream,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        204: {"description": "You got `end`: nothing more comes."},
+    },
 )
 def events(
     id: ImportId,
@@ -139,14 +141,15 @@ def events(
     services: Wired,
     last_event_id: Annotated[
         str | None,
-        Header(alias="Last-Event-ID", description="Go on after the item of this number."),
+        Header(alias="Last-Event-ID", description="The id of the last event you got."),
     ] = None,
 ) -> Response:
-    """The progress of an import of yours as server-sent events: `item`, `progress`, and `end`."""
+    """The progress of an import of yours as server-sent events: `item`, `progress`, and `end`.
+
+    Nothing comes after `end`, whose id is `end` too: who comes back with it gets 204.
+    """
     services.imports.get(id, asker.owner)
-    known = last_event_id or ""
-    after = int(known) if known.isascii() and known.isdigit() and len(known) < 10 else 0
-    return streams.progress(request, services, id, asker.owner, min(after, _MAX_NUMBER))
+    return streams.progress(request, services, id, asker.owner, last_event_id or "")
 
 
 def _visible(import_id: str, asker: Asker, services: Services) -> Import:

@@ -280,7 +280,7 @@ def test_events_tell_items_then_the_end_and_resume(service: Served) -> None:
         ("item", "4"),
         ("item", "5"),
         ("progress", ""),
-        ("end", ""),
+        ("end", "end"),
     ]
     assert [data for name, _, data in told if name == "item"] == read(
         service, f"/{key}/items"
@@ -289,6 +289,13 @@ def test_events_tell_items_then_the_end_and_resume(service: Served) -> None:
     headers = {"Scopes": "import", "Last-Event-ID": "3"}
     again = service("GET", f"/imports/{key}/events", headers=headers)
     assert events(again.text) == told[3:]
+    headers["Last-Event-ID"] = "5"
+    late = service("GET", f"/imports/{key}/events", headers=headers)
+    assert events(late.text) == told[5:]
+    headers["Last-Event-ID"] = told[-1][1]
+    over = service("GET", f"/imports/{key}/events", headers=headers)
+    assert (over.status_code, over.content) == (204, b"")
+    assert service("GET", f"/imports/{'0' * 32}/events", headers=headers).status_code == 404
     for nonsense in ("-1", "x", "9" * 40, "²"):
         headers["Last-Event-ID"] = nonsense
         again = service(
