@@ -127,6 +127,9 @@ class WorkerSupervisor:
                     self._look(Imports(database, 0))
                 except (WhoknowsError, OSError) as error:
                     _log.warning("cannot look for imports: %s", error)
+                except Exception:
+                    # Without this thread no import would ever run again.
+                    _log.exception("looking for imports failed")
                 self._stopping.wait(POLL_S)
         finally:
             self._end_child()
@@ -159,7 +162,7 @@ class WorkerSupervisor:
             return False
 
     def _died(self, imports: Imports, code: int) -> None:
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        how = _signal_name(-code) if code < 0 else f"exit code {code}"
         self._failures += 1
         wait = min(POLL_S * 2**self._failures, _LONGEST_WAIT_S)
         self._not_before = time.monotonic() + wait
@@ -196,6 +199,13 @@ class WorkerSupervisor:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # only the first and last of the real-time signals have one
+        return f"signal {number}"
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -171,6 +171,27 @@ def test_a_worker_that_cannot_start_costs_no_import(
         supervisor.stop()
 
 
+def test_whatever_a_worker_ends_with_the_next_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unnamed = signal.SIGRTMIN + 1
+    dying = f"import os; os.kill(os.getpid(), {unnamed})"
+    command = worker.COMMAND
+    monkeypatch.setattr(worker, "COMMAND", (sys.executable, "-c", dying))
+    monkeypatch.setattr(worker, "POLL_S", 0.01)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with opened(tmp_path) as services:
+        job = hand_in(services.imports, zipped(FILES), Order("wiki.zip"))
+        supervisor = WorkerSupervisor(settings(tmp_path))
+        supervisor.start()
+        until(lambda: f"the worker ended with signal {unnamed}" in caplog.text)
+        monkeypatch.setattr(worker, "COMMAND", (None,))  # nothing that can be started
+        until(lambda: "looking for imports failed" in caplog.text)
+        monkeypatch.setattr(worker, "COMMAND", command)
+        until(lambda: state(services, job) is ImportState.DONE)
+        supervisor.stop()
+
+
 def test_a_worker_runs_nothing_of_the_directory_it_is_started_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
