@@ -9,13 +9,21 @@ from __future__ import annotations
 import errno
 import http.client
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
@@ -122,6 +130,7 @@ def serve_with_workers(
 def worker_app() -> FastAPI:
     """The application of one of several workers."""
     logs.to_stderr()
+    _end_with(multiprocessing.parent_process())
     try:
         services = Services(load_settings())
         warm_up(services)
@@ -148,12 +157,39 @@ class _Server(uvicorn.Server):
 
 
 class _Workers(Multiprocess):
-    """Stops listening when its workers do: this process holds the socket open as well."""
+    """Stops listening when its workers do: this process holds the socket open as well. Notices at
+    once when a worker ends that it has just asked whether it lives."""
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        for worker in self.processes:
+            threading.Thread(
+                target=_answer_for, args=(worker.process.sentinel, worker.child_conn), daemon=True
+            ).start()
 
     def terminate_all(self) -> None:
         super().terminate_all()
         for sock in self.sockets:
             sock.close()
+
+
+def _answer_for(ended: int, answers: Connection[bool, bytes]) -> None:
+    """Answer for a worker when it has ended: its end of the pipe is open here too, so whoever
+    waits for its answer would wait until the time is up."""
+    wait([ended])
+    with suppress(OSError):  # it was told to end, and nobody asks any more
+        answers.send(False)
+
+
+def _end_with(parent: BaseProcess | None) -> None:
+    """Be told to stop when the parent is gone, also if it was killed: nobody else would do it."""
+
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if parent is not None:
+        threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
 
 
 def _lifespan(

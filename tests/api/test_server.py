@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
@@ -229,6 +230,28 @@ def test_several_workers_serve_and_drain_together(data: Path, secret: str) -> No
             with connection, connection.makefile("rb") as answer:
                 assert answer.read().startswith(b"HTTP/1.1 303")
         assert process.wait(WAIT) == 0
+
+
+@pytest.mark.postgresql
+def test_workers_end_with_whoever_started_them(data: Path) -> None:
+    with running(data, "serve", "--port", "0", "--workers", "2") as (process, address):
+        assert httpx2.get(f"{address}/livez", timeout=WAIT).status_code == 200
+        process.kill()
+        process.wait(WAIT)
+        refuses_connections(address)
+
+
+def test_a_worker_that_ended_is_answered_for() -> None:
+    asked, answers = multiprocessing.Pipe()
+    worker = multiprocessing.get_context("spawn").Process(target=sys.exit, args=(3,))
+    worker.start()
+    server._answer_for(worker.sentinel, answers)
+    assert asked.poll(0)
+    assert asked.recv() is False
+    worker.join()
+    answers.close()
+    server._answer_for(worker.sentinel, answers)
+    asked.close()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.org"])
