@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,9 @@ from knowledge.types import AskedQuery
 
 BATCH = 100
 EVERY_S = 1.0
+# Several processes serve from PostgreSQL only. The others write every second, if all goes well.
+OTHERS_S = 3 * EVERY_S
+_LOOK_EVERY_S = 0.1
 _WAITING = 10_000
 _FORGET_EVERY = timedelta(hours=1)
 _log = logging.getLogger(__name__)
@@ -66,13 +70,20 @@ class QueryLog:
             self._wake.notify()
 
     def known(self, query_id: str) -> bool:
-        """Whether this was asked; when no queries are kept nobody can tell, so: yes."""
-        if not self._days:
+        """Whether this was asked; when no queries are kept nobody can tell, so: yes.
+
+        Waits a little for what was asked of another process that serves.
+        """
+        if not self._days or self._kept(query_id):
             return True
-        with self._database.read() as connection:
-            if queries.exists(connection, query_id):
-                return True
         self.flush()
+        give_up_at = time.monotonic() + (0.0 if self._database.on_sqlite else OTHERS_S)
+        pause = threading.Event()
+        while not (known := self._kept(query_id)) and time.monotonic() < give_up_at:
+            pause.wait(_LOOK_EVERY_S)
+        return known
+
+    def _kept(self, query_id: str) -> bool:
         with self._database.read() as connection:
             return queries.exists(connection, query_id)
 

@@ -55,6 +55,20 @@ def test_what_was_asked_is_kept_and_nothing_says_by_whom(database: Database) -> 
     }
 
 
+@pytest.mark.postgresql
+def test_what_another_process_was_asked_is_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.queries.OTHERS_S", 60.0)
+    mine, other = (QueryLog(database, 30, lambda: NOW) for _ in range(2))
+    with other._writing:
+        other.record(asked("a"))
+        monkeypatch.setattr(mine, "flush", other._writing.release)  # it was looked for in vain
+        assert mine.known("a")
+        other._writing.acquire()
+    other.close()
+
+
 def test_closing_writes_what_waits_and_takes_no_more(database: Database) -> None:
     log = QueryLog(database, 30, lambda: NOW)
     for number in range(5):
