@@ -143,7 +143,8 @@ class Editing:
     def change(
         self, document_id: int, draft: Draft, editor: Editor, expected: frozenset[str] | None
     ) -> None:
-        """Make a document what the draft says; writes nothing when it is that already.
+        """Make a document what the draft says; writes nothing when it is that already. A draft
+        without a text leaves the text as it is.
 
         ``expected`` holds versions, one of which must be the current one; None takes any.
         Raises NotFound, NotAllowed, Stale, InvalidInput, or Conflict for another text of a
@@ -155,6 +156,7 @@ class Editing:
             _check_edit(shown, editor, expected)
             assert shown.audience is not None
             before = drafts.draft_of(shown.document, shown.body, shown.audience)
+            draft = replace(draft, body=draft.body or before.body)
             if draft == before:
                 return
             _check_audience(draft.audience, editor)

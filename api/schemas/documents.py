@@ -56,14 +56,19 @@ class NewDocument(Given):
 
 
 class WholeDocument(Given):
-    """A document as it is to be from now on: what is left out is emptied.
+    """A document as it is to be from now on: what is left out is emptied, but for the text.
 
-    Of a document that came by import only the audience may differ from what is there, however
-    long its text.
+    Of a document that came by import only the audience may differ from what is there.
     """
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=10_000), Storable]
-    body: Annotated[str, StringConstraints(min_length=1, max_length=2_000_000), Storable]
+    body: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=2_000_000), Storable] | None,
+        Field(
+            description="Markdown. Left out, the text stays: so those who may read a document "
+            "that is too long to be sent can be changed."
+        ),
+    ] = None
     kind: Kind
     tags: Annotated[
         tuple[Annotated[str, StringConstraints(max_length=200), Storable], ...],
@@ -121,7 +126,7 @@ def draft(given: NewDocument | WholeDocument) -> Draft:
     """What is to be stored. Raises InvalidInput for an audience that means nothing."""
     return drafts.draft(
         title=given.title,
-        body=given.body,
+        body=given.body or "",
         kind=Kind(given.kind),
         tags=given.tags,
         level=given.level,

@@ -223,6 +223,26 @@ def test_what_was_imported_is_not_changed_here_but_for_its_readers(service: Serv
     assert found(service, "imported") == set()
 
 
+def test_a_text_that_is_not_sent_stays(service: Served) -> None:
+    service.services.capture.save(document("a", "Imported text"))
+    post(service)
+    held = {1: service.get("/documents/1").json(), 2: service.get("/documents/2").json()}
+    for key, before in held.items():
+        given = {name: before[name] for name in ("title", "kind", "tags", "level", "url")}
+        etag = service.get(f"/documents/{key}").headers["ETag"]
+        told = {"headers": {"If-Match": etag}, "json": given | {"audience": [["group:vault"]]}}
+        closed = service("PUT", f"/documents/{key}", **told)
+        assert (closed.status_code, closed.json()["body"]) == (200, before["body"])
+        assert closed.json()["audience"] == [["group:vault"]]
+        assert service("PUT", f"/documents/{key}", **told).status_code == 412
+    told["headers"]["If-Match"] = closed.headers["ETag"]
+    told["json"]["title"] = "Another title"
+    renamed = service("PUT", "/documents/2", **told)
+    assert (renamed.json()["title"], renamed.json()["body"]) == ("Another title", NOTE["body"])
+    told = {"headers": {"If-Match": renamed.headers["ETag"]}, "json": told["json"] | {"body": ""}}
+    assert service("PUT", "/documents/2", **told).status_code == 422
+
+
 def test_a_deleted_document_is_gone(service: Served) -> None:
     etag = post(service).headers["ETag"]
     stale = service("DELETE", "/documents/1", headers={"If-Match": '"other"'})
