@@ -196,7 +196,8 @@ def _show(connection: Connection, document_id: int, editor: Editor) -> Shown:
     audience = None
     if may_edit(editor, document):
         audience = access.audience_of(connection, document.audience_id)
-    told = (document.id, document.revision, document.audience_id, document.stored_at)
+    # Of nothing but what every reader is told: who else reads it could be found by trying.
+    told = (document.id, document.revision, document.stored_at)
     version = hashlib.sha256(repr(told).encode()).hexdigest()[:32]
     return Shown(document, body, audience, version)
 

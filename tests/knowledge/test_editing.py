@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from api.services import Services
 from knowledge.drafts import Draft, draft
@@ -128,6 +128,20 @@ def test_a_right_that_ends_during_a_change_stops_it(tmp_path: Path) -> None:
             services.editing.change(key, written("new text"), ada, None)
         assert services.editing.show(key, Editor(OPERATOR)).body == "text"
         assert services.index.verify() == []
+
+
+def test_a_version_tells_nothing_of_who_else_reads_it(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        ada, ben = person(services), person(services, "ben")
+        key = services.editing.create(written(), ada)
+        read = services.editing.show(key, ben)
+        assert read.audience is None
+        with services.database.write() as connection:
+            other = access.intern(connection, Audience.of("everyone", "public"))
+            connection.execute(update(documents).values(audience_id=other))
+        assert services.editing.show(key, ben).version == read.version
+        services.editing.change(key, written(audience="public"), ada, None)
+        assert services.editing.show(key, ben).version != read.version
 
 
 def test_lists_and_single_documents_are_for_their_readers(tmp_path: Path) -> None:
