@@ -1,9 +1,9 @@
 """Overload is answered at once: so many requests are taken, the next one is told to come again.
 
 Requests, writes, uploads of exports and open streams count apart, so that slow ones of one kind do
-not keep the others out. There are fewer writes than threads, because writes wait for each other and
-searches wait for nobody; and a write is refused before its caller gives up. Bodies are counted
-while they arrive, and have to arrive in time.
+not keep the others out. Writes wait for each other and searches wait for nobody: so those that are
+worked on are fewer than the threads, and a write is refused before its caller gives up. Bodies are
+counted while they arrive, and have to arrive in time.
 """
 
 from __future__ import annotations
@@ -38,14 +38,16 @@ _EXEMPT_BELOW = ("/static/", "/docs")
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Requests that count together: how many at once, what their bodies may be, and for how many
-    seconds they wait for others who write; None: as long as is set."""
+    """Requests that count together: how many at once, what their bodies may be, for how many
+    seconds they wait for others who write (None: as long as is set), and the places of those that
+    are worked on, where not all are."""
 
     name: str
     most: int | None
     body_bytes: int
     body_seconds: float
     write_wait_s: float | None = WRITE_WAIT_SECONDS
+    places: asyncio.Semaphore | None = None
 
 
 class Lanes:
@@ -55,7 +57,14 @@ class Lanes:
         largest = int(settings.max_import_mb * 1_000_000) + _FORM_OVERHEAD
         self._exempt = Lane("exempt", None, MAX_BODY, BODY_SECONDS)
         self._requests = Lane("requests", settings.max_in_flight, MAX_BODY, BODY_SECONDS)
-        self._writes = Lane("writes", settings.threads // 2, MAX_BODY, BODY_SECONDS)
+        working = settings.threads // 2
+        self._writes = Lane(
+            "writes",
+            max(working, settings.max_in_flight // 2),
+            MAX_BODY,
+            BODY_SECONDS,
+            places=asyncio.Semaphore(working),
+        )
         self._streams = Lane("streams", settings.max_streams, MAX_BODY, BODY_SECONDS)
         self._uploads = Lane("uploads", settings.max_uploads, largest, UPLOAD_SECONDS, None)
 
@@ -89,19 +98,37 @@ class Limits:
             return
         lane = self._lanes.of(scope["method"], scope["path"])
         if lane.most is not None and self._running[lane.name] >= lane.most:
-            self._metrics.rejected(lane.name)
-            await problems.response(
-                503, "busy", "too much is asked at once; try again in a moment"
-            )(scope, receive, send)
+            await self._refuse(lane, scope, receive, send)
             return
         self._running[lane.name] += 1
         self._metrics.in_flight(lane.name, self._running[lane.name])
         try:
             with patience.at_most(lane.write_wait_s):
-                await self._serve(lane, scope, receive, send)
+                await self._in_turn(lane, scope, receive, send)
         finally:
             self._running[lane.name] -= 1
             self._metrics.in_flight(lane.name, self._running[lane.name])
+
+    async def _in_turn(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
+        if lane.places is None:
+            await self._serve(lane, scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(WRITE_WAIT_SECONDS):
+                await lane.places.acquire()
+        except TimeoutError:
+            await self._refuse(lane, scope, receive, send)
+            return
+        try:
+            await self._serve(lane, scope, receive, send)
+        finally:
+            lane.places.release()
+
+    async def _refuse(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
+        self._metrics.rejected(lane.name)
+        await problems.response(503, "busy", "too much is asked at once; try again in a moment")(
+            scope, receive, send
+        )
 
     async def _serve(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(lane, receive, Headers(scope=scope).get("content-length", ""))

@@ -184,6 +184,33 @@ def test_writes_leave_threads_to_searches(services: Services, method: str) -> No
     asyncio.run(story())
 
 
+def test_a_burst_of_writes_waits_but_not_for_long(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/api/v1/documents"
+
+    async def story() -> None:
+        inner = Inner()
+        app = Limits(inner, ServeSettings(max_in_flight=6, threads=2), Metrics(services))
+        first = asyncio.create_task(ask(app, "POST", path, [b"x"], stall=True))
+        await entered(inner, 1)
+        burst = [asyncio.create_task(ask(app, "POST", path, [b"abc"])) for _ in range(3)]
+        done, _ = await asyncio.wait(burst, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.result().status for task in done] == [503]
+        assert inner.entered == 1
+        first.cancel()
+        assert sorted([(await task).status for task in burst]) == [200, 200, 503]
+
+        again = asyncio.create_task(ask(app, "POST", path, [b"x"], stall=True))
+        await entered(inner, 4)
+        monkeypatch.setattr(limits, "WRITE_WAIT_SECONDS", 0.0)
+        late = await ask(app, "POST", path, [b"abc"])
+        assert (late.status, late.problem) == (503, "/problems/busy")
+        again.cancel()
+
+    asyncio.run(story())
+
+
 def test_a_request_that_fails_gives_its_place_back(services: Services) -> None:
     async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise RuntimeError("boom")
