@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
-from knowledge.errors import InvalidInput
+from knowledge.errors import InvalidInput, OutOfSpace
+from knowledge.store import sqlite
 from knowledge.store.migrations import config
 from knowledge.store.tables import imports, metadata, state
 
@@ -57,14 +60,16 @@ def rows(connection: Connection, name: str) -> Iterator[dict[str, Any]]:
 class Staging:
     """A scratch database of the revision that a backup has, brought up to this version's.
 
-    Raises InvalidInput for a revision that this version does not know, or rows that do not fit.
+    Raises InvalidInput for a revision that this version does not know, or rows that do not fit;
+    OutOfSpace.
     """
 
     def __init__(self, file: Path, backup_revision: str) -> None:
-        self._engine = create_engine(f"sqlite:///{file}")
+        # Rows are other people's texts, which no message and no log may quote.
+        self._engine = create_engine(f"sqlite:///{file}", hide_parameters=True)
         event.listen(self._engine, "connect", _speed_over_safety)
         self._config = config()
-        with self._engine.begin() as connection:
+        with _sound(), self._engine.begin() as connection:
             self._config.attributes["connection"] = connection
             try:
                 command.upgrade(self._config, backup_revision)
@@ -73,8 +78,14 @@ class Staging:
                     "the backup was made by a later version of whoknows; install that version"
                 ) from error
         self._tables = MetaData()
-        with self._engine.connect() as connection:
+        with _sound(), self._engine.connect() as connection:
             self._tables.reflect(connection)
+
+    def expect(self, told: Collection[str]) -> None:
+        """Raises InvalidInput unless these are the tables that a backup of its revision has."""
+        missing = self._tables.tables.keys() - {"alembic_version"} - set(told)
+        if missing:
+            raise InvalidInput(f"the backup is damaged: it lacks {', '.join(sorted(missing))}")
 
     def fill(self, name: str, told: Iterable[Mapping[str, Any]]) -> int:
         """Insert rows as ``rows`` gave them. Returns how many."""
@@ -82,7 +93,7 @@ class Staging:
         if table is None:
             raise InvalidInput(f"the backup holds a table {name!r} that its version does not have")
         count = 0
-        with self._engine.begin() as connection:
+        with _sound(), self._engine.begin() as connection:
             connection.execute(table.delete())
             for batch in _batches({k: _stored(table, k, v) for k, v in r.items()} for r in told):
                 connection.execute(insert(table), batch)
@@ -91,10 +102,10 @@ class Staging:
 
     def finish(self) -> None:
         """Upgrade to this version's schema and check that every reference holds."""
-        with self._engine.begin() as connection:
+        with _sound(), self._engine.begin() as connection:
             self._config.attributes["connection"] = connection
             command.upgrade(self._config, "head")
-        with self._engine.connect() as connection:
+        with _sound(), self._engine.connect() as connection:
             broken = connection.execute(text("PRAGMA foreign_key_check")).first()
             if broken is not None:
                 raise InvalidInput(f"the backup is damaged: rows of {broken[0]} refer to nothing")
@@ -136,6 +147,18 @@ class Staging:
     def close(self) -> None:
         """Release the file."""
         self._engine.dispose()
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """What the scratch database says of rows that do not fit, or of a full disk, as our errors."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if sqlite.disk_is_full(error):
+            raise OutOfSpace("the disk is full; nothing was restored") from error
+        cause = str(getattr(error, "orig", None) or type(error).__name__)
+        raise InvalidInput(f"the backup is damaged: {cause}") from error
 
 
 def _advance_sequences(connection: Connection) -> None:

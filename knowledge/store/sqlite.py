@@ -73,7 +73,7 @@ class SqliteFile:
 
     def named(self, error: DBAPIError) -> WhoknowsError | None:
         """The error of ours that says best what the database said, if there is one."""
-        if "disk is full" in str(error.orig) or "No space" in str(error.orig):
+        if disk_is_full(error):
             return OutOfSpace("the disk is full; nothing of this write was kept")
         return None
 
@@ -85,6 +85,12 @@ class SqliteFile:
         with self._closing, self.exclusive():
             self.reader.dispose()
             self.writer.dispose()
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Whether a write failed for want of room."""
+    said = str(getattr(error, "orig", error))
+    return "disk is full" in said or "No space" in said
 
 
 def damage(connection: Connection) -> list[str]:

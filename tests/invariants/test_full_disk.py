@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from api.services import Services
 from indexer.search.results import Request
+from knowledge import backup
 from knowledge.errors import OutOfSpace
 from knowledge.types import OPERATOR
 from tests.builders import document, opened
@@ -81,6 +84,34 @@ def test_writes_are_refused_and_searches_go_on(small_disk: Path, reserve_mb: flo
         (hit, *_) = services.pipeline.search(Request("viewing window"), OPERATOR).answers
         assert hit.document.external_id == "after"
         assert services.index.verify() == []
+
+
+@pytest.mark.sqlite("a server has a disk of its own")
+def test_a_restore_without_room_says_so_and_changes_nothing(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    words = "The glaze cools slowly in the second kiln. " * 500
+    with opened(tmp_path / "big") as services:
+        made = [document(f"{n}", f"{words} {n}") for n in range(50)]
+        assert len(list(services.capture.ingest(made))) == 50
+        backup.write(services.database, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        held = sum(info.file_size for info in archive.infolist())
+    with opened(small_disk / "data", reserve_mb=0.0) as services:
+        services.capture.save(document("first", "The glaze recipe is under the wheel."))
+        free = shutil.disk_usage(small_disk).free
+        assert (tmp_path / "b.zip").stat().st_size * 4 < free - held // 2  # it looks small
+        (small_disk / "ballast").write_bytes(b"\0" * (free - held // 2))
+        # Before anything is written, and also when something else takes the room meanwhile.
+        with pytest.raises(OutOfSpace, match="nearly full"):
+            backup.restore(services.database, tmp_path / "b.zip", replace=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(services.database, "need_space", lambda size=0: None)
+            with pytest.raises(OutOfSpace, match="is full"):
+                backup.restore(services.database, tmp_path / "b.zip", replace=True)
+        assert not list((small_disk / "data").glob("restore-*"))
+        (hit, *_) = services.pipeline.search(Request("glaze recipe"), OPERATOR).answers
+        assert hit.document.external_id == "first"
 
 
 def test_indexes_without_room_say_so_and_recover(small_disk: Path) -> None:
