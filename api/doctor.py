@@ -13,8 +13,39 @@ from importlib import import_module
 from api.services import Services
 from indexer import snapshot
 from knowledge import health
-from knowledge.errors import WhoknowsError
+from knowledge.errors import (
+    DataDamaged,
+    DataLocked,
+    IndexDamaged,
+    OutOfSpace,
+    SchemaTooNew,
+    WhoknowsError,
+)
 from knowledge.settings import Settings
+
+_RESTORE = (
+    "move the database away (on SQLite whoknows.db, with its -wal and -shm), "
+    "then restore the last backup: whoknows restore FILE"
+)
+_REBUILD = (
+    "build it again: whoknows index rebuild; but first, if WHOKNOWS_EMBEDDER or WHOKNOWS_MODEL "
+    "was changed by mistake, set it back"
+)
+_REOPEN = "let this user read and write everything in the data directory"
+# By what went wrong, the most particular first; what is not here is mended by what was looked at.
+_BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
+    (DataDamaged, _RESTORE),
+    (DataLocked, "wait until the other process has written, or end it; then look again"),
+    (OutOfSpace, "make room on the disk; searches go on meanwhile"),
+    (SchemaTooNew, "install the version of whoknows that wrote it, or a later one"),
+    (IndexDamaged, _REBUILD),
+)
+_BY_CHECK = {
+    "database": f"{_REOPEN}; with WHOKNOWS_DATABASE_URL, see that it is right and the server runs",
+    "writing": _REOPEN,
+    "model": "set WHOKNOWS_EMBEDDER and WHOKNOWS_MODEL to a model that is there, or unset both",
+    "index": _REBUILD,
+}
 
 
 class Verdict(StrEnum):
@@ -132,7 +163,7 @@ def _database(services: Services) -> Finding:
             "database",
             Verdict.BAD,
             f"it is damaged: {truth.damage[0]}",
-            "restore the last backup: whoknows restore FILE --replace",
+            _RESTORE,
         )
     return Finding("database", Verdict.GOOD, f"{truth.kind}, {truth.documents} documents, whole")
 
@@ -187,9 +218,7 @@ def _index(services: Services) -> Finding:
     opened = index.saved_sequence
     problems = index.verify()
     if problems:
-        return Finding(
-            "index", Verdict.BAD, "; ".join(problems), "build it again: whoknows index rebuild"
-        )
+        return Finding("index", Verdict.BAD, "; ".join(problems), _REBUILD)
     if held and opened < 0:
         return Finding(
             "index",
@@ -205,7 +234,8 @@ def _attempt(check: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except (WhoknowsError, OSError, ImportError) as error:
-        mend = "see the message; if it stays, restore the last backup"
+        known = (mend for kind, mend in _BY_ERROR if isinstance(error, kind))
+        mend = next(known, _BY_CHECK[check])
         return Finding(check, Verdict.BAD, str(error), mend)
 
 

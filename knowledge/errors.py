@@ -15,6 +15,7 @@
     │   └── Stale                 the thing changed since the caller looked
     ├── Busy                      too much is asked at once; later it will do
     ├── DataUnavailable           the data directory or database cannot be used now
+    │   ├── DataDamaged           the database holds what was not written; a backup helps
     │   ├── DataLocked            another process holds the write lock for too long
     │   ├── SchemaTooNew          written by a later version of whoknows
     │   └── OutOfSpace            the disk is full; nothing of the write was kept
@@ -74,6 +75,10 @@ class Busy(WhoknowsError):
 
 class DataUnavailable(WhoknowsError):
     """The data directory or the database cannot be used at the moment."""
+
+
+class DataDamaged(DataUnavailable):
+    """The database itself says that it does not hold what was written."""
 
 
 class DataLocked(DataUnavailable):

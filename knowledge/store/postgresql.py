@@ -15,7 +15,14 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from knowledge.errors import DataLocked, DataUnavailable, InvalidSettings, OutOfSpace, WhoknowsError
+from knowledge.errors import (
+    DataDamaged,
+    DataLocked,
+    DataUnavailable,
+    InvalidSettings,
+    OutOfSpace,
+    WhoknowsError,
+)
 from knowledge.store import patience
 
 # "whok": advisory locks are numbers, and belong to one database of the server.
@@ -85,6 +92,8 @@ class PostgresServer:
             return DataLocked(
                 "another process is writing to this database for long; try again in a moment"
             )
+        if state in ("XX001", "XX002"):  # data_corrupted, index_corrupted
+            return DataDamaged(f"the database is damaged: {str(error.orig).splitlines()[0]}")
         unreachable = isinstance(error, OperationalError) and not state
         if error.connection_invalidated or unreachable or state.startswith(("08", "57P")):
             # Where it is concerns the operator only, who reads it in the log.

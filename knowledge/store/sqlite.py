@@ -21,11 +21,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from knowledge.errors import DataLocked, OutOfSpace, WhoknowsError
+from knowledge.errors import DataDamaged, DataLocked, OutOfSpace, WhoknowsError
 from knowledge.store import patience
 
 _CHECKPOINT_BYTES = 16 * 2**20
 _SHOWN = 5
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _OPTIONS = {"check_same_thread": False, "isolation_level": None, "timeout": 30}
 
 
@@ -75,6 +76,9 @@ class SqliteFile:
         """The error of ours that says best what the database said, if there is one."""
         if disk_is_full(error):
             return OutOfSpace("the disk is full; nothing of this write was kept")
+        # The low byte is the kind, what is above says where it was noticed.
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            return DataDamaged(f"the database is damaged: {error.orig}")
         return None
 
     def check(self, connection: Connection) -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.doctor import Finding, Verdict, examine
+from knowledge import backup
 from knowledge.people import Profile
 from knowledge.settings import EmbeddingSettings
 from tests.builders import document, opened, settings
@@ -59,31 +60,59 @@ def test_a_damaged_database(tmp_path: Path) -> None:
     file.write_bytes(held)
     found = findings(tmp_path / "d")
     assert "database" in bad(found)
-    assert "restore" in found["database"].mend
+    assert "whoknows restore FILE" in found["database"].mend
+
+
+@pytest.mark.sqlite("damages its file")
+def test_no_database_at_all_and_what_to_do(tmp_path: Path) -> None:
+    with opened(filled(tmp_path / "d")) as services:
+        backup.write(services.database, tmp_path / "b.zip")
+    file = tmp_path / "d" / "whoknows.db"
+    file.write_bytes(b"scribbled over " * 1000)
+    found = findings(tmp_path / "d")
+    assert "not a database" in bad(found)["database"]
+    assert "move the database away" in found["database"].mend
+    for held in (tmp_path / "d").glob("whoknows.db*"):
+        held.unlink()
+    with opened(tmp_path / "d") as services:
+        backup.restore(services.database, tmp_path / "b.zip")
+    assert bad(findings(tmp_path / "d")) == {}
 
 
 def test_a_database_of_a_later_version(tmp_path: Path) -> None:
     with opened(filled(tmp_path / "d")) as services, services.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "later version" in bad(findings(tmp_path / "d"))["database"]
+    found = findings(tmp_path / "d")
+    assert "later version" in bad(found)["database"]
+    assert found["database"].mend.startswith("install the version")
 
 
 def test_a_lock_that_is_never_released(tmp_path: Path) -> None:
     with opened(filled(tmp_path / "d")) as services, services.database.write():
         found = findings(tmp_path / "d", lock_timeout_s=0.05)
     assert "another process" in " ".join(bad(found).values())
+    assert found["database"].mend.startswith("wait until the other process")
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
     found = findings(filled(tmp_path / "d"), reserve_mb=10**9)
     assert bad(found).keys() == {"disk", "writing"}
+    assert (
+        found["disk"].mend
+        == found["writing"].mend
+        == "make room on the disk; searches go on meanwhile"
+    )
 
 
 def test_vectors_of_another_model(tmp_path: Path) -> None:
     with opened(filled(tmp_path / "d")) as services, services.database.write() as connection:
         connection.execute(text("UPDATE vectors SET model = 'another'"))
         connection.execute(text("UPDATE state SET epoch = 'new'"))
-    assert "whoknows index rebuild" in bad(findings(tmp_path / "d"))["index"]
+    found = findings(tmp_path / "d")
+    assert "another model" in bad(found)["index"]
+    assert "whoknows index rebuild" in found["index"].mend
+    assert "WHOKNOWS_MODEL was changed by mistake" in found["index"].mend
+    assert "restore" not in found["index"].mend
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
@@ -91,6 +120,7 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
     elsewhere = EmbeddingSettings(embedder="sentence_transformer", model=tmp_path / "none")
     found = {f.check: f for f in examine(replace(given, embedding=elsewhere))}
     assert found["model"].verdict is Verdict.BAD
+    assert found["model"].mend.startswith("set WHOKNOWS_EMBEDDER and WHOKNOWS_MODEL")
     assert "index" not in found
 
 

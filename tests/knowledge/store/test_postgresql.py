@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, select, text
 
 from knowledge.errors import (
     Busy,
+    DataDamaged,
     DataLocked,
     DataUnavailable,
     InvalidSettings,
@@ -157,6 +158,7 @@ def test_a_reader_sees_one_moment(database: Database) -> None:
         ("57P01", DataUnavailable),
         ("08006", DataUnavailable),
         ("XX000", DataUnavailable),
+        ("XX001", DataDamaged),
     ],
 )
 def test_what_the_server_says_is_named(
