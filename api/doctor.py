@@ -22,6 +22,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.settings import Settings
+from knowledge.store.database import exists
 
 _RESTORE = (
     "move the database away (on SQLite whoknows.db, with its -wal and -shm), "
@@ -74,12 +75,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if directory.verdict is Verdict.BAD:
         return
     yield _room(settings)
-    if not _has_database(settings):
+    if not exists(settings.storage):
         yield Finding(
             "database",
             Verdict.WARNING,
-            "there is none yet",
-            "take something in: whoknows ingest PATH, or look at the samples: whoknows demo",
+            f"there is none yet in {settings.storage.data.absolute()}",
+            "take something in: whoknows ingest PATH, or look at the samples: whoknows demo; "
+            "if there should be one, set WHOKNOWS_DATA",
         )
         yield _attempt("model", lambda: _model(settings))
         return
@@ -149,11 +151,6 @@ def _room(settings: Settings) -> Finding:
             "disk", Verdict.WARNING, f"only {free:.0f} MiB are free", "make room on the disk soon"
         )
     return Finding("disk", Verdict.GOOD, f"{free / 1024:.1f} GiB are free")
-
-
-def _has_database(settings: Settings) -> bool:
-    storage = settings.storage
-    return storage.database_url is not None or (storage.data / "whoknows.db").exists()
 
 
 def _database(services: Services) -> Finding:

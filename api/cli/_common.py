@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.services import Services
+from knowledge.errors import InvalidSettings
 from knowledge.settings import Settings, load_settings
+from knowledge.store.database import exists
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -21,9 +23,19 @@ REFUSED = 3
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[Services]:
-    """The services for one command, closed afterwards; settings are the environment's."""
-    services = Services(settings or load_settings())
+def opened(settings: Settings | None = None, *, new: bool = False) -> Iterator[Services]:
+    """The services for one command, closed afterwards; settings are the environment's.
+
+    ``new``: the command makes a database where there is none. For any other, one that is missing
+    is a mistyped name, not an empty company: raises InvalidSettings.
+    """
+    chosen = settings or load_settings()
+    if not new and not exists(chosen.storage):
+        raise InvalidSettings(
+            f"no whoknows data in {chosen.storage.data.absolute()}; set WHOKNOWS_DATA to the "
+            "directory that holds them, or take something in first: whoknows ingest PATH"
+        )
+    services = Services(chosen)
     try:
         yield services
     finally:

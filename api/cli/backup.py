@@ -30,7 +30,7 @@ def restore(
     ] = False,
 ) -> None:
     """Make the data what it was when the file was made: checked first, then all at once."""
-    with opened() as services:
+    with opened(new=True) as services:
         manifest = backups.restore(services.database, file, replace=replace)
     out.print(
         f"restored {manifest.documents} documents and {manifest.tables['people'].rows} people, "

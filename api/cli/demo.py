@@ -40,7 +40,7 @@ def demo(
         sys.stdout.flush()
 
     logs.to_stderr(logging.WARNING)
-    with opened(settings) as services:
+    with opened(settings, new=True) as services:
         source = samples.folder()
         with reporting() as report:
             if not samples.loaded(services, source):

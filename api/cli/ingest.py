@@ -52,7 +52,7 @@ def ingest(
         if dry_run:
             told = _collect(map(_would, items), report)
         else:
-            with opened() as services:
+            with opened(new=True) as services:
                 told = _collect(
                     services.capture.ingest(
                         items, audience=chosen, speakers_consented=speakers_consented

@@ -32,7 +32,7 @@ def import_people(
 ) -> None:
     """Create or update colleagues, their teams and groups."""
     refused = stored = 0
-    with opened() as services:
+    with opened(new=True) as services:
         for number, row in directory.rows(path):
             try:
                 services.directory.put(directory.profile(row))

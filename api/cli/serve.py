@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from api.cli._common import err, opened, reporting
+from api.services import Services
 from knowledge.errors import InvalidInput
+from knowledge.store import documents
 
 
 def serve(
@@ -28,12 +30,13 @@ def serve(
         sys.stdout.write(f"{server.url(bound)}\n")
         sys.stdout.flush()
 
-    with opened() as services:
+    with opened(new=True) as services:
         if workers > 1 and services.database.on_sqlite:
             raise InvalidInput(
                 "several workers need PostgreSQL, because SQLite has one writer for all of them; "
                 "set WHOKNOWS_DATABASE_URL, or leave --workers out"
             )
+        err.print(f"serving the data in {described(services)}", markup=False)
         if not services.tokens.all_of_them():
             err.print("nobody can come in yet; make a token with: whoknows token create")
         logs.to_stderr()
@@ -43,3 +46,11 @@ def serve(
             server.serve(services, TokenDoor(services.tokens), bound, ready)
             return
     server.serve_with_workers(services.settings, bound, workers, ready)
+
+
+def described(services: Services) -> str:
+    """Where they are and how many: a mistyped name looks like a company that knows nothing."""
+    place = services.settings.storage.data.absolute()
+    with services.database.read() as connection:
+        stored, _, _ = documents.counts(connection)
+    return f"{place}: {stored} documents" if stored else f"{place}, which holds no documents yet"

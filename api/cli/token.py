@@ -38,7 +38,7 @@ def create(
     """Make a token and print its secret, which is shown this once."""
     if (person is None) == (service is None):
         raise typer.BadParameter("give either --person EMAIL or --service NAME")
-    with opened() as services:
+    with opened(new=True) as services:
         token, secret = services.tokens.create(
             name or service or person or "", scope or [Scope.SEARCH], email=person, days=days
         )

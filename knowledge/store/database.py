@@ -16,7 +16,7 @@ from typing import Protocol
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, insert, make_url, select, update
+from sqlalchemy import URL, Connection, Engine, insert, make_url, select, update
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -186,18 +186,34 @@ class Database:
         self._backend.close()
 
 
-def _backend(settings: StorageSettings) -> Backend:
+def exists(settings: StorageSettings) -> bool:
+    """Whether there is a database already; whether one on a server is there, opening it tells.
+
+    Raises InvalidSettings.
+    """
+    place = _place(settings)
+    return not isinstance(place, Path) or place.exists()
+
+
+def _place(settings: StorageSettings) -> Path | URL:
+    """The file of SQLite, or where another kind of database is."""
     if settings.database_url is None:
-        return SqliteFile(settings.data / "whoknows.db", settings.lock_timeout_s)
+        return settings.data / "whoknows.db"
     try:
         url = make_url(settings.database_url)
     except (ArgumentError, ValueError) as error:
         raise InvalidSettings(
             "WHOKNOWS_DATABASE_URL is no database URL; one looks like postgresql://USER@HOST/NAME"
         ) from error
+    named = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if named else url
+
+
+def _backend(settings: StorageSettings) -> Backend:
+    url = _place(settings)
+    if isinstance(url, Path):
+        return SqliteFile(url, settings.lock_timeout_s)
     kind = url.get_backend_name()
-    if kind == "sqlite" and url.database not in (None, "", ":memory:"):
-        return SqliteFile(Path(str(url.database)), settings.lock_timeout_s)
     if kind in ("postgresql", "postgres"):
         # Without a driver in its name the URL would mean another than the one we come with.
         server = url.set(drivername="postgresql+psycopg")

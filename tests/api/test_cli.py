@@ -9,6 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from knowledge.errors import InvalidSettings
+from knowledge.settings import StorageSettings
+from knowledge.store.database import Database
 
 PAGE = """---
 author: Ada Field <ada@example.org>
@@ -77,6 +83,32 @@ def test_from_a_folder_to_answers_and_people(wiki: Path, tmp_path: Path) -> None
     assert whoknows(data, "index", "rebuild").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["backup", "b.zip"],
+        ["search", "kiln"],
+        ["people", "kiln"],
+        ["index", "status"],
+        ["index", "verify"],
+        ["index", "rebuild"],
+        ["token", "list"],
+        ["token", "revoke", "1"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_data_directory_is_not_an_empty_company(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WHOKNOWS_DATA", "dtaa")
+    monkeypatch.setenv("WHOKNOWS_EMBEDDER", "hashing")
+    told = CliRunner().invoke(app, words)
+    assert isinstance(told.exception, InvalidSettings)
+    assert str(told.exception).startswith(f"no whoknows data in {tmp_path / 'dtaa'}; set")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: Path) -> None:
     (wiki / "broken.md").write_bytes(b"# caf\xe9\n\nlatin one\n")
     (wiki / "empty.md").write_text("")
@@ -116,6 +148,7 @@ def test_a_dry_run_writes_nothing(wiki: Path, tmp_path: Path) -> None:
 def test_mistakes_are_said_in_one_line(
     tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
+    Database(StorageSettings(data=tmp_path / "data")).close()
     done = whoknows(tmp_path / "data", *arguments)
     assert done.returncode == code, done.stderr
     assert said in done.stderr

@@ -48,6 +48,7 @@ def test_nothing_yet_is_no_fault_and_makes_nothing(tmp_path: Path) -> None:
     found = findings(tmp_path / "d")
     assert bad(found) == {}
     assert "whoknows demo" in found["database"].mend
+    assert str(tmp_path / "d") in found["database"].seen
     assert not (tmp_path / "d").exists()
 
 

@@ -21,6 +21,7 @@ import httpx2
 import pytest
 
 from api import server
+from api.cli.serve import described
 from knowledge.errors import InvalidInput
 from knowledge.people import Profile
 from knowledge.types import Scope
@@ -189,6 +190,14 @@ def test_a_signal_to_stop_is_told_before_the_server_acts_on_it() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
     assert order == ["stopping: True", "stopping: True"]
+
+
+def test_a_company_that_knows_nothing_is_said_to_be_one(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", "--port", "0"):
+        assert f"{tmp_path}, which holds no documents yet\n" in (tmp_path / "log.txt").read_text()
+    with opened(tmp_path) as services:
+        services.capture.save(document("kilns", "Kilns cool slowly."))
+        assert described(services) == f"{tmp_path}: 1 documents"
 
 
 @pytest.mark.parametrize("name", ["serve", "demo"])
