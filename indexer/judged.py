@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,13 @@ def load(path: Path) -> Collection:
     if not (path / "corpus.jsonl").is_file():
         raise UnreadableExport(f"{path} is no judged collection: it has no corpus.jsonl")
     spans: dict[str, list[Span]] = {}
-    for row in _rows(path / "spans" / "test.tsv"):
-        spans.setdefault(row["query-id"], []).append((int(row["start"]), int(row["end"])))
+    file = path / "spans" / "test.tsv"
+    for number, (query, _), (start, end) in _rows(
+        file, ("query-id", "corpus-id"), ("start", "end")
+    ):
+        if not 0 <= start < end:
+            raise UnreadableExport(f"{file}, line {number}: {start} to {end} is no range of a text")
+        spans.setdefault(query, []).append((start, end))
     return Collection(
         path.resolve().name,
         path,
@@ -57,32 +63,51 @@ def _queries(path: Path) -> list[JudgedQuery]:
     queries: list[JudgedQuery] = []
     if not path.exists():
         return queries
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 told = json.loads(line)
-                queries.append(
-                    JudgedQuery(
-                        told["_id"],
-                        told["text"],
-                        told.get("within"),
-                        told.get("answerable", True) is True,
-                    )
-                )
-            except (ValueError, KeyError, TypeError) as error:
+                within = told.get("within")
+                texts = (told["_id"], told["text"], "" if within is None else within)
+                if not all(isinstance(text, str) for text in texts):
+                    raise TypeError
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise UnreadableExport(f"{path}, line {number}: not a query") from error
+            answerable = told.get("answerable", True) is True
+            queries.append(JudgedQuery(told["_id"], told["text"], within, answerable))
     return queries
 
 
 def _judgments(path: Path, target: str) -> Judgments:
     judged: Judgments = {}
-    for row in _rows(path):
-        judged.setdefault(row["query-id"], {})[row[target]] = int(row["score"])
+    for _, (query, judged_one), (score,) in _rows(path, ("query-id", target), ("score",)):
+        judged.setdefault(query, {})[judged_one] = score
     return judged
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(
+    path: Path, texts: tuple[str, ...], numbers: tuple[str, ...]
+) -> Iterator[tuple[int, list[str], list[int]]]:
+    """Line number, texts and whole numbers of every row, by the columns' names; a missing file
+    has no rows. Raises UnreadableExport."""
     if not path.exists():
-        return []
+        return
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        try:
+            missing = {*texts, *numbers} - {*(rows.fieldnames or ())}
+            if missing:
+                raise UnreadableExport(
+                    f"{path}, line 1: no column {', '.join(sorted(missing))}, separated by tabs"
+                )
+            for row in rows:
+                held = [row[name] for name in texts]
+                if not all(held):
+                    raise UnreadableExport(f"{path}, line {rows.line_num}: a value is missing")
+                yield rows.line_num, held, [int(row[name]) for name in numbers]
+        except UnicodeDecodeError as error:
+            raise UnreadableExport(f"{path} is no text in UTF-8") from error
+        except (ValueError, TypeError, csv.Error) as error:
+            raise UnreadableExport(
+                f"{path}, line {rows.line_num}: {', '.join(numbers)} must be a whole number"
+            ) from error

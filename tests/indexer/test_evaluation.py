@@ -138,3 +138,31 @@ def test_what_is_no_collection_is_named(tmp_path: Path) -> None:
     (path / "queries.jsonl").write_text('{"_id": "q"}\n')
     with pytest.raises(UnreadableExport, match="line 1"):
         judged.load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "said"),
+    [
+        ("qrels/test.tsv", b"garbage\nmore\n", "line 1: no column corpus-id, query-id, score"),
+        ("qrels/test.tsv", b"", "line 1: no column"),
+        ("qrels/test.tsv", b"query-id\tcorpus-id\tscore\nq1\td1\tgood\n", "line 2: score must"),
+        ("qrels/test.tsv", b"query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td1\n", "line 3: score"),
+        ("qrels/test.tsv", b"query-id\tcorpus-id\tscore\nq1\t\t1\n", "line 2: a value is missing"),
+        ("qrels/test.tsv", b"query-id\tcorpus-id\tscore\nq\xff\td1\t1\n", "no text in UTF-8"),
+        ("experts/test.tsv", b"query-id\tcorpus-id\tscore\nq1\td1\t1\n", "no column person"),
+        ("spans/test.tsv", b"query-id\tcorpus-id\tstart\tend\nq1\td1\t1\t?\n", "line 2: start"),
+        ("spans/test.tsv", b"query-id\tcorpus-id\tstart\tend\nq1\td1\t9\t4\n", "9 to 4 is no"),
+        ("queries.jsonl", b'{"_id": 1, "text": "a"}\n', "line 1: not a query"),
+        ("queries.jsonl", b"[]\n", "line 1: not a query"),
+        ("queries.jsonl", b'{"_id": "q", "text": "\xff"}\n', "line 1: not a query"),
+    ],
+)
+def test_judgments_that_cannot_be_read_are_named_with_their_line(
+    tmp_path: Path, name: str, told: bytes, said: str
+) -> None:
+    path = collection(tmp_path / "c")
+    (path / name).parent.mkdir(exist_ok=True)
+    (path / name).write_bytes(told)
+    with pytest.raises(UnreadableExport, match=said) as refused:
+        judged.load(path)
+    assert str(path / name) in str(refused.value)
