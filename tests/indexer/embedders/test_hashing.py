@@ -45,3 +45,8 @@ def test_case_does_not_matter_and_spelling_a_little() -> None:
     assert a @ b == pytest.approx(1.0, abs=1e-6)
     assert 0.1 < a @ c < 0.9
     assert np.abs(a @ d) < 0.1
+
+
+def test_it_takes_no_model() -> None:
+    with pytest.raises(InvalidSettings, match=r"'hashing' takes no model; unset WHOKNOWS_MODEL"):
+        embedders.load("hashing", model="/models/any")
