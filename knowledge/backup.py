@@ -133,7 +133,8 @@ def restore(database: Database, file: Path, *, replace: bool = False) -> Manifes
 
     Raises InvalidInput for a file that is no undamaged backup, OutOfSpace, Conflict when the
     database holds documents and ``replace`` was not asked for, or while an import is running: its
-    report would tell of documents that are gone.
+    report would tell of documents that are gone. Imports of this data directory are meant: one
+    database with several of them is beyond the lock.
     """
     try:
         with FileLock(database.directory / WORKER_LOCK, timeout=0):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from filelock import FileLock, Timeout
 
 from api.cli._common import REFUSED, Reporter, err, opened, out, print_json, reporting
+from api.services import Services
 from knowledge import readers
 from knowledge.capture import Outcome, Status
 from knowledge.errors import InvalidInput
+from knowledge.importing import WORKER_LOCK
 from knowledge.imports import audience_of, kept_source
 from knowledge.types import ReadFailure, SourceDocument
 
@@ -53,12 +57,13 @@ def ingest(
             told = _collect(map(_would, items), report)
         else:
             with opened(new=True) as services:
-                told = _collect(
-                    services.capture.ingest(
-                        items, audience=chosen, speakers_consented=speakers_consented
-                    ),
-                    report,
-                )
+                with _alone(services):
+                    told = _collect(
+                        services.capture.ingest(
+                            items, audience=chosen, speakers_consented=speakers_consented
+                        ),
+                        report,
+                    )
                 services.index.catch_up()
                 services.index.save()
     told = {"source": name, "dry_run": dry_run} | told
@@ -68,6 +73,21 @@ def ingest(
         _print(told, dry_run)
     if told["refused"]:
         raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def _alone(services: Services) -> Iterator[None]:
+    """While no other import runs, and nothing is restored beneath this one."""
+    lock = FileLock(services.database.directory / WORKER_LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        err.print("another import or a restore is running; this one waits for its end")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _would(item: SourceDocument | ReadFailure) -> Outcome:

@@ -6,13 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock, Timeout
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.cli import app, ingest
+from knowledge import readers
 from knowledge.errors import InvalidSettings
+from knowledge.importing import WORKER_LOCK
 from knowledge.settings import StorageSettings
 from knowledge.store.database import Database
 
@@ -107,6 +112,37 @@ def test_a_mistyped_data_directory_is_not_an_empty_company(
     assert isinstance(told.exception, InvalidSettings)
     assert str(told.exception).startswith(f"no whoknows data in {tmp_path / 'dtaa'}; set")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_import_waits_for_another_and_lets_nothing_else_in(
+    wiki: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHOKNOWS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("WHOKNOWS_EMBEDDER", "hashing")
+    Database(StorageSettings(data=tmp_path / "data")).close()
+    held = FileLock(tmp_path / "data" / WORKER_LOCK)
+    held.acquire()
+    said: list[str] = []
+
+    class Terminal:
+        def print(self, text: str) -> None:
+            said.append(text)
+            held.release()
+
+    def read(*given: Any, **more: Any) -> Iterator[Any]:
+        with pytest.raises(Timeout):
+            FileLock(tmp_path / "data" / WORKER_LOCK, timeout=0).acquire()
+        yield from real(*given, **more)
+
+    real = readers.read_export
+    monkeypatch.setattr(ingest, "err", Terminal())
+    monkeypatch.setattr(readers, "read_export", read)
+    told = CliRunner().invoke(app, ["ingest", str(wiki), "--json"])
+    assert told.exit_code == 0, told.exception
+    assert json.loads(told.stdout)["added"] == 2
+    assert said == ["another import or a restore is running; this one waits for its end"]
+    held.acquire(timeout=0)
+    held.release()
 
 
 def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: Path) -> None:
