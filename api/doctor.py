@@ -132,6 +132,13 @@ def _directory(settings: Settings) -> Finding:
             f"{data} is no directory that this user may read and write",
             "give it to the user that runs whoknows, or set WHOKNOWS_DATA to another",
         )
+    if data.stat().st_mode & 0o077:
+        return Finding(
+            "data directory",
+            Verdict.WARNING,
+            f"others on this machine may look into {data}, which holds what is restricted too",
+            f"chmod 700 {data}",
+        )
     return Finding("data directory", Verdict.GOOD, f"{data}")
 
 

@@ -78,14 +78,15 @@ class Manifest:
 def write(database: Database, file: Path) -> Manifest:
     """Back up everything into ``file``, which exists only when it is complete and durable.
 
-    Raises Conflict when the file exists, OutOfSpace, InvalidInput when it cannot be written.
+    It holds what is restricted, so only its owner may read it. Raises Conflict when the file
+    exists, OutOfSpace, InvalidInput when it cannot be written.
     """
     if file.exists():
         raise Conflict(f"{file} exists; name another file, or move that one away first")
     part = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         try:
-            with part.open("xb") as raw:
+            with open(part, "xb", opener=_private) as raw:
                 manifest = _fill(database, raw)
                 raw.flush()
                 os.fsync(raw.fileno())
@@ -100,6 +101,10 @@ def write(database: Database, file: Path) -> Manifest:
             raise OutOfSpace(f"the disk is full; {file} was not written") from error
         raise InvalidInput(f"{file} cannot be written: {error}") from error
     return manifest
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _fill(database: Database, raw: IO[bytes]) -> Manifest:

@@ -74,7 +74,7 @@ class Database:
     def __init__(self, settings: StorageSettings) -> None:
         self.directory = settings.data
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            _make_private(self.directory)
         except OSError as error:
             raise DataUnavailable(
                 f"cannot use the data directory {self.directory}: {error}"
@@ -184,6 +184,15 @@ class Database:
     def close(self) -> None:
         """Release every connection."""
         self._backend.close()
+
+
+def _make_private(directory: Path) -> None:
+    """A directory that only its owner may look into; one that is there stays as it is."""
+    # Not ``parents``: those would be made for everybody to read, and the default of one
+    # installation is below that of another.
+    if not directory.is_dir():
+        _make_private(directory.absolute().parent)
+        directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def exists(settings: StorageSettings) -> bool:

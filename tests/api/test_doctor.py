@@ -88,6 +88,15 @@ def test_a_database_of_a_later_version(tmp_path: Path) -> None:
     assert found["database"].mend.startswith("install the version")
 
 
+def test_a_data_directory_that_others_may_read(tmp_path: Path) -> None:
+    filled(tmp_path / "d").chmod(0o750)
+    found = findings(tmp_path / "d")
+    assert found["data directory"].verdict is Verdict.WARNING
+    assert found["data directory"].mend == f"chmod 700 {tmp_path / 'd'}"
+    (tmp_path / "d").chmod(0o700)
+    assert findings(tmp_path / "d")["data directory"].verdict is Verdict.GOOD
+
+
 def test_a_lock_that_is_never_released(tmp_path: Path) -> None:
     with opened(filled(tmp_path / "d")) as services, services.database.write():
         found = findings(tmp_path / "d", lock_timeout_s=0.05)

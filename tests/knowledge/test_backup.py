@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import sqlite3
 import threading
@@ -114,6 +115,19 @@ def test_nothing_is_replaced_under_a_running_import(tmp_path: Path) -> None:
         ):
             backup.restore(services.database, tmp_path / "b.zip", replace=True)
         assert everything(services) == before
+
+
+def test_nobody_else_may_read_the_data_or_a_backup(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with opened(tmp_path / "new" / "a") as services:
+            fill(services, 1)
+            backup.write(services.database, tmp_path / "b.zip")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "b.zip").stat().st_mode & 0o777 == 0o600
+    for made in ("new", "new/a"):
+        assert (tmp_path / made).stat().st_mode & 0o777 == 0o700
 
 
 def test_an_existing_file_stays(tmp_path: Path) -> None:
