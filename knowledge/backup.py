@@ -8,6 +8,7 @@ epoch, so that serving processes notice, and no index of before is taken for a c
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -31,6 +32,8 @@ from knowledge.store.database import Database
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_PART = ".whoknows-backup-{}.part"
+_SCRATCH = "restore-{}.tmp"
 _LEVEL = 1  # vectors hardly shrink, texts do so at any level
 # What a restore writes, as a multiple of a backup's rows: a scratch copy, on SQLite also the log of
 # the one transaction and then the database itself. Measured: 1.1, 1.2 and 1.1.
@@ -83,10 +86,13 @@ def write(database: Database, file: Path) -> Manifest:
     """
     if file.exists():
         raise Conflict(f"{file} exists; name another file, or move that one away first")
-    part = file.with_name(f"{file.name}.{uuid.uuid4().hex[:8]}.part")
+    part = file.with_name(_PART.format(uuid.uuid4().hex[:8]))
+    _sweep_parts(file.parent)
     try:
         try:
             with open(part, "xb", opener=_private) as raw:
+                with suppress(OSError):  # where there are no locks, nothing is swept either
+                    fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 manifest = _fill(database, raw)
                 raw.flush()
                 os.fsync(raw.fileno())
@@ -101,6 +107,14 @@ def write(database: Database, file: Path) -> Manifest:
             raise OutOfSpace(f"the disk is full; {file} was not written") from error
         raise InvalidInput(f"{file} cannot be written: {error}") from error
     return manifest
+
+
+def _sweep_parts(directory: Path) -> None:
+    """Remove what backups left that were killed; one that runs holds its lock."""
+    for left in directory.glob(_PART.format("*")):
+        with suppress(OSError), left.open("r+b") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _private(path: str, flags: int) -> int:
@@ -149,7 +163,8 @@ def restore(database: Database, file: Path, *, replace: bool = False) -> Manifes
 
 
 def _restore(database: Database, file: Path, replace: bool) -> Manifest:
-    staging_file = database.directory / f"restore-{uuid.uuid4().hex[:8]}.tmp"
+    _sweep_scratch(database)  # what a restore left that was killed; under the lock none runs
+    staging_file = database.directory / _SCRATCH.format(uuid.uuid4().hex[:8])
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive)
@@ -176,9 +191,13 @@ def _restore(database: Database, file: Path, replace: bool) -> Manifest:
     except OSError as error:
         raise InvalidInput(f"{file} cannot be read: {error}") from error
     finally:
-        for left in database.directory.glob(f"{staging_file.name}*"):
-            left.unlink(missing_ok=True)
+        _sweep_scratch(database)
     return manifest
+
+
+def _sweep_scratch(database: Database) -> None:
+    for left in database.directory.glob(f"{_SCRATCH.format('*')}*"):
+        left.unlink(missing_ok=True)
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,7 +12,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from filelock import FileLock
@@ -115,6 +116,36 @@ def test_nothing_is_replaced_under_a_running_import(tmp_path: Path) -> None:
         ):
             backup.restore(services.database, tmp_path / "b.zip", replace=True)
         assert everything(services) == before
+
+
+def test_what_killed_ones_left_is_swept_away(tmp_path: Path) -> None:
+    running = tmp_path / ".whoknows-backup-0000aaaa.part"
+    killed = tmp_path / ".whoknows-backup-0000bbbb.part"
+    killed.write_bytes(b"half")
+    with opened(tmp_path / "a") as services, running.open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        backup.write(services.database, tmp_path / "b.zip")
+        assert {path.name for path in tmp_path.iterdir()} == {"a", "b.zip", running.name}
+        for name in ("restore-0000cccc.tmp", "restore-0000cccc.tmp-journal"):
+            (tmp_path / "a" / name).write_bytes(b"half")
+        backup.restore(services.database, tmp_path / "b.zip")
+        assert not list((tmp_path / "a").glob("restore-*"))
+
+
+def test_a_backup_that_is_being_made_is_not_swept_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup._fill
+
+    def fill_during_another(database: Database, raw: IO[bytes]) -> backup.Manifest:
+        monkeypatch.setattr(backup, "_fill", real)
+        backup.write(database, tmp_path / "other.zip")
+        return real(database, raw)
+
+    monkeypatch.setattr(backup, "_fill", fill_during_another)
+    with opened(tmp_path / "a") as services:
+        backup.write(services.database, tmp_path / "b.zip")
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b.zip", "other.zip"}
 
 
 def test_nobody_else_may_read_the_data_or_a_backup(tmp_path: Path) -> None:
