@@ -1,4 +1,7 @@
-"""What may be wrong with an installation, and how to mend it. Nothing is changed."""
+"""What may be wrong with an installation, and how to mend it.
+
+Nothing is changed: data of an earlier version are left to the first command that uses them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.settings import Settings
-from knowledge.store.database import exists
+from knowledge.store.database import Database, Schema, exists
 
 _RESTORE = (
     "move the database away (on SQLite whoknows.db, with its -wal and -shm), "
@@ -75,15 +78,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if directory.verdict is Verdict.BAD:
         return
     yield _room(settings)
-    if not exists(settings.storage):
-        yield Finding(
-            "database",
-            Verdict.WARNING,
-            f"there is none yet in {settings.storage.data.absolute()}",
-            "take something in: whoknows ingest PATH, or look at the samples: whoknows demo; "
-            "if there should be one, set WHOKNOWS_DATA",
-        )
-        yield _attempt("model", lambda: _model(settings))
+    schema = _attempt("database", lambda: _schema(settings))
+    if schema.verdict is not Verdict.GOOD:
+        yield schema
+        if schema.verdict is Verdict.WARNING:
+            yield _attempt("model", lambda: _model(settings))
         return
     with _services(settings) as services:
         database = _attempt("database", lambda: _database(services))
@@ -158,6 +157,32 @@ def _room(settings: Settings) -> Finding:
             "disk", Verdict.WARNING, f"only {free:.0f} MiB are free", "make room on the disk soon"
         )
     return Finding("disk", Verdict.GOOD, f"{free / 1024:.1f} GiB are free")
+
+
+def _schema(settings: Settings) -> Finding:
+    found = Schema.MISSING
+    if exists(settings.storage):
+        database = Database(settings.storage, upgrade=False)
+        try:
+            found = database.schema()
+        finally:
+            database.close()
+    if found is Schema.MISSING:
+        return Finding(
+            "database",
+            Verdict.WARNING,
+            f"there is none yet in {settings.storage.data.absolute()}",
+            "take something in: whoknows ingest PATH, or look at the samples: whoknows demo; "
+            "if there should be one, set WHOKNOWS_DATA",
+        )
+    if found is Schema.EARLIER:
+        return Finding(
+            "database",
+            Verdict.WARNING,
+            "an earlier version wrote it; the first command but this one upgrades it",
+            "back it up first: whoknows backup FILE, with the version that wrote it",
+        )
+    return Finding("database", Verdict.GOOD, "of this version")
 
 
 def _database(services: Services) -> Finding:

@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +65,14 @@ class Backend(Protocol):
         """Release every connection."""
 
 
+class Schema(StrEnum):
+    """How a database's tables compare with those of this version."""
+
+    MISSING = "missing"
+    EARLIER = "earlier"
+    CURRENT = "current"
+
+
 class Database:
     """One process's way to the truth. Safe to share between threads; not across a fork.
 
@@ -71,10 +80,13 @@ class Database:
     of whoknows wrote it, InvalidSettings when its URL cannot be used.
     """
 
-    def __init__(self, settings: StorageSettings) -> None:
+    def __init__(self, settings: StorageSettings, *, upgrade: bool = True) -> None:
+        """``upgrade``: make the schema this version's, and the directory; without it nothing is
+        made, so ask ``schema`` first."""
         self.directory = settings.data
         try:
-            _make_private(self.directory)
+            if upgrade:
+                _make_private(self.directory)
         except OSError as error:
             raise DataUnavailable(
                 f"cannot use the data directory {self.directory}: {error}"
@@ -83,7 +95,8 @@ class Database:
         self._backend = _backend(settings)
         self._writer, self._reader = self._backend.writer, self._backend.reader
         try:
-            self._migrate()
+            if upgrade:
+                self._migrate()
         except BaseException:
             self._reader.dispose()
             self._writer.dispose()
@@ -155,19 +168,10 @@ class Database:
 
     def _migrate(self) -> None:
         config = migrations.config()
-        head = ScriptDirectory.from_config(config).get_current_head()
         try:
             with self._transaction("cannot open the database") as connection:
-                self._backend.check(connection)
-                current = MigrationContext.configure(connection).get_current_revision()
-                if current == head:
+                if self._schema(connection) is Schema.CURRENT:
                     return
-                known = {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}
-                if current is not None and current not in known:
-                    raise SchemaTooNew(
-                        "this data directory was written by a later version of whoknows; "
-                        "install that version, or restore a backup made by this one"
-                    )
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 if connection.execute(select(state.c.id)).first() is None:
@@ -180,6 +184,26 @@ class Database:
                 cause = error.__cause__
                 raise DataUnavailable(f"cannot open the database: {_cause(cause)}") from cause
             raise
+
+    def schema(self) -> Schema:
+        """What of ours is in the database. Raises SchemaTooNew, DataUnavailable."""
+        with self.read() as connection:
+            return self._schema(connection)
+
+    def _schema(self, connection: Connection) -> Schema:
+        self._backend.check(connection)
+        history = ScriptDirectory.from_config(migrations.config())
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is None:
+            return Schema.MISSING
+        if current == history.get_current_head():
+            return Schema.CURRENT
+        if current not in {script.revision for script in history.walk_revisions()}:
+            raise SchemaTooNew(
+                "this data directory was written by a later version of whoknows; "
+                "install that version, or restore a backup made by this one"
+            )
+        return Schema.EARLIER
 
     def close(self) -> None:
         """Release every connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from api.cli import app
 from api.doctor import Finding, Verdict, examine
 from knowledge import backup
 from knowledge.people import Profile
-from knowledge.settings import EmbeddingSettings
+from knowledge.settings import EmbeddingSettings, StorageSettings
+from knowledge.store.database import Database, Schema
 from tests.builders import document, opened, settings
+from tests.postgres import Server
+
+UPGRADES = Path(__file__).parents[1] / "samples" / "upgrades"
 
 
 def filled(data: Path) -> Path:
@@ -50,6 +55,34 @@ def test_nothing_yet_is_no_fault_and_makes_nothing(tmp_path: Path) -> None:
     assert "whoknows demo" in found["database"].mend
     assert str(tmp_path / "d") in found["database"].seen
     assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.sqlite("there was no release on PostgreSQL before")
+def test_data_of_an_earlier_version_stay_as_they_are(tmp_path: Path) -> None:
+    data = tmp_path / "d"
+    data.mkdir(mode=0o700)
+    old = sqlite3.connect(data / "whoknows.db")
+    old.executescript((UPGRADES / "0001.sql").read_text())
+    old.close()
+    before = (data / "whoknows.db").read_bytes()
+    found = findings(data)
+    assert found["database"].verdict is Verdict.WARNING
+    assert "an earlier version" in found["database"].seen
+    assert found["database"].mend.startswith("back it up first")
+    assert "model" in found
+    assert (data / "whoknows.db").read_bytes() == before
+
+
+@pytest.mark.postgresql
+def test_an_empty_database_of_a_server_stays_empty(tmp_path: Path, server: Server) -> None:
+    url = server.empty()
+    found = findings(tmp_path / "d", database_url=url)
+    assert bad(found) == {}
+    assert "whoknows ingest" in found["database"].mend
+    assert not (tmp_path / "d").exists()
+    database = Database(StorageSettings(data=tmp_path, database_url=url), upgrade=False)
+    assert database.schema() is Schema.MISSING
+    database.close()
 
 
 @pytest.mark.sqlite("damages its file")
