@@ -24,6 +24,7 @@ from knowledge.errors import (
     SchemaTooNew,
     WhoknowsError,
 )
+from knowledge.health import Truth
 from knowledge.settings import Settings
 from knowledge.store.database import Database, Schema, exists
 
@@ -85,12 +86,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield _attempt("model", lambda: _model(settings))
         return
     with _services(settings) as services:
-        database = _attempt("database", lambda: _database(services))
+        truth: list[Truth] = []
+        database = _attempt("database", lambda: _database(services, truth))
         yield database
         if database.verdict is Verdict.BAD:
             return
         yield _attempt("writing", lambda: _writing(services))
-        yield from _state(services)
+        yield from _state(truth[0])
         model = _attempt("model", lambda: _model(settings))
         yield model
         if model.verdict is not Verdict.BAD:
@@ -185,8 +187,10 @@ def _schema(settings: Settings) -> Finding:
     return Finding("database", Verdict.GOOD, "of this version")
 
 
-def _database(services: Services) -> Finding:
+def _database(services: Services, seen: list[Truth]) -> Finding:
+    """``seen``: takes what was looked up, for what follows."""
     truth = health.look(services.database)
+    seen.append(truth)
     if truth.damage:
         return Finding(
             "database",
@@ -202,8 +206,7 @@ def _writing(services: Services) -> Finding:
     return Finding("writing", Verdict.GOOD, "a transaction can be written")
 
 
-def _state(services: Services) -> Iterator[Finding]:
-    truth = health.look(services.database)
+def _state(truth: Truth) -> Iterator[Finding]:
     if not truth.listed_people:
         yield Finding(
             "people",

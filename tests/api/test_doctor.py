@@ -137,6 +137,18 @@ def test_a_lock_that_is_never_released(tmp_path: Path) -> None:
     assert found["database"].mend.startswith("wait until the other process")
 
 
+def test_a_database_that_fails_half_way(tmp_path: Path) -> None:
+    seen = {}
+    for finding in examine(settings(filled(tmp_path / "d"))):
+        seen[finding.check] = finding
+        if finding.check == "writing":
+            with opened(tmp_path / "d") as services, services.database.write() as connection:
+                connection.execute(text("DROP TABLE tokens"))
+                connection.execute(text("DROP TABLE contributions"))
+    assert seen["people"].verdict is Verdict.GOOD
+    assert "contributions" in seen["index"].seen
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     found = findings(filled(tmp_path / "d"), reserve_mb=10**9)
     assert bad(found).keys() == {"disk", "writing"}
