@@ -8,6 +8,7 @@ epoch, so that serving processes notice, and no index of before is taken for a c
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -32,6 +33,8 @@ from knowledge.store.database import Database
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+# What file systems say to what they do not offer.
+_UNABLE = (errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _PART = ".whoknows-backup-{}.part"
 _SCRATCH = "restore-{}.tmp"
 _LEVEL = 1  # vectors hardly shrink, texts do so at any level
@@ -96,17 +99,34 @@ def write(database: Database, file: Path) -> Manifest:
                 manifest = _fill(database, raw)
                 raw.flush()
                 os.fsync(raw.fileno())
-            os.link(part, file)
+            _publish(part, file)
         finally:
             part.unlink(missing_ok=True)
         _sync_directory(file.parent)
     except FileExistsError as error:
         raise Conflict(f"{file} exists; name another file, or move that one away first") from error
     except OSError as error:
-        if error.errno == 28:  # ENOSPC
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OutOfSpace(f"the disk is full; {file} was not written") from error
         raise InvalidInput(f"{file} cannot be written: {error}") from error
     return manifest
+
+
+def _publish(part: Path, file: Path) -> None:
+    """Give it its name. Raises FileExistsError when something has that name."""
+    try:
+        os.link(part, file)
+    except OSError as error:
+        if error.errno not in _UNABLE:
+            raise
+        # FAT and many network shares have no hard links. So the name is taken first: nothing is
+        # overwritten, but whoever looks at this moment sees an empty file.
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            part.replace(file)
+        except BaseException:
+            file.unlink()
+            raise
 
 
 def _sweep_parts(directory: Path) -> None:
@@ -230,5 +250,9 @@ def _sync_directory(directory: Path) -> None:
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some network shares do not offer it for directories; the file itself is durable.
+        if error.errno not in _UNABLE:
+            raise
     finally:
         os.close(handle)

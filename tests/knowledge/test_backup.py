@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import random
 import sqlite3
+import stat
 import threading
 import zipfile
 from collections.abc import Callable
@@ -146,6 +148,48 @@ def test_a_backup_that_is_being_made_is_not_swept_away(
     with opened(tmp_path / "a") as services:
         backup.write(services.database, tmp_path / "b.zip")
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b.zip", "other.zip"}
+
+
+@pytest.fixture
+def share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if on a network share: no hard links, no syncing of directories."""
+
+    def link(_source: Path, _target: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.usefixtures("share")
+def test_a_backup_on_a_file_system_without_hard_links(tmp_path: Path) -> None:
+    with opened(tmp_path / "a") as services:
+        fill(services, 2)
+        backup.write(services.database, tmp_path / "b.zip")
+        backup.restore(services.database, tmp_path / "b.zip", replace=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b.zip"}
+    assert (tmp_path / "b.zip").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("share")
+def test_there_too_a_file_that_appears_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup._fill
+
+    def fill_while_it_appears(database: Database, raw: IO[bytes]) -> backup.Manifest:
+        (tmp_path / "b.zip").write_text("precious")
+        return real(database, raw)
+
+    monkeypatch.setattr(backup, "_fill", fill_while_it_appears)
+    with opened(tmp_path / "a") as services, pytest.raises(Conflict, match="exists"):
+        backup.write(services.database, tmp_path / "b.zip")
+    assert (tmp_path / "b.zip").read_text() == "precious"
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b.zip"}
 
 
 def test_nobody_else_may_read_the_data_or_a_backup(tmp_path: Path) -> None:
