@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Generator
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +31,8 @@ from knowledge.importing import WORKER_LOCK
 from knowledge.store import copies, documents
 from knowledge.store.database import Database
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)  # 1 had no counters
 _MANIFEST = "manifest.json"
 # What file systems say to what they do not offer.
 _UNABLE = (errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
@@ -67,13 +68,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. ``revision`` is its schema's, ``made_by`` the version."""
+    """What a backup says of itself. ``revision`` is its schema's, ``made_by`` the version.
+
+    ``counters``: by table, the last id that was given, also to what is gone.
+    """
 
     format: int
     revision: str
     made_by: str
     made_at: str
     tables: dict[str, Member]
+    counters: dict[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> int:
@@ -162,6 +167,7 @@ def _fill(database: Database, raw: IO[bytes]) -> Manifest:
             version("whoknows"),
             datetime.now(UTC).isoformat(timespec="seconds"),
             members,
+            copies.counters(connection),
         )
         archive.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
@@ -203,7 +209,7 @@ def _restore(database: Database, file: Path, replace: bool) -> Manifest:
                             "this data directory holds documents or people already; "
                             "to replace them all, add --replace"
                         )
-                    staging.pour(connection)
+                    staging.pour(connection, manifest.counters)
             finally:
                 staging.close()
     except _DAMAGE as error:
@@ -224,10 +230,11 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if any(info.compress_type not in _KINDS for info in archive.infolist()):
         raise zipfile.BadZipFile("a part of it is packed in an unknown way")
     told: dict[str, Any] = json.loads(archive.read(_MANIFEST))
-    if told["format"] != FORMAT:
+    if told["format"] not in _READABLE:
         raise InvalidInput("the backup was made by a later version of whoknows; install that one")
     members = {name: Member(**member) for name, member in told.pop("tables").items()}
-    return Manifest(**told, tables=members)
+    counters = {name: int(last) for name, last in told.pop("counters", {}).items()}
+    return Manifest(**told, tables=members, counters=counters)
 
 
 def _checked(archive: zipfile.ZipFile, name: str, member: Member) -> Generator[dict[str, Any]]:

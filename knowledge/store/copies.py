@@ -31,9 +31,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 from knowledge.errors import InvalidInput, OutOfSpace
-from knowledge.store import sqlite
+from knowledge.store import postgresql, sqlite
 from knowledge.store.migrations import config
-from knowledge.store.tables import imports, metadata, state
+from knowledge.store.tables import changes, imports, metadata, state
 
 _BATCH = 500
 _UNFINISHED = ("queued", "running")
@@ -47,6 +47,17 @@ def revision(connection: Connection) -> str:
 def names() -> list[str]:
     """The tables that a backup of this version holds, those that others refer to first."""
     return [table.name for table in metadata.sorted_tables]
+
+
+def counters(connection: Connection) -> dict[str, int]:
+    """By table, the last id that was given; those that never gave one are left out."""
+    read = sqlite.counters if connection.dialect.name == "sqlite" else postgresql.counters
+    return read(connection, _counted())
+
+
+def _counted() -> list[str]:
+    """The tables that give ids which are never given again."""
+    return [t.name for t in metadata.sorted_tables if t.kwargs.get("sqlite_autoincrement")]
 
 
 def rows(connection: Connection, name: str) -> Iterator[dict[str, Any]]:
@@ -112,11 +123,13 @@ class Staging:
             if connection.execute(select(func.count()).select_from(state)).scalar_one() != 1:
                 raise InvalidInput("the backup is damaged: it has no single state row")
 
-    def pour(self, target: Connection) -> None:
+    def pour(self, target: Connection, given: Mapping[str, int]) -> None:
         """Replace everything in ``target`` (one transaction of the caller) and mint an epoch.
 
-        The change number goes on from the higher of the two, so that nobody takes an old copy of
-        an index for a current one; and uploads of unfinished imports are not in a backup.
+        ``given``: as ``counters`` told; no id up to there is given again, so that an old link
+        never leads to another document. The change number goes on from the higher of the two, so
+        that nobody takes an old copy of an index for a current one; and uploads of unfinished
+        imports are not in a backup.
         """
         newest = target.execute(select(state.c.sequence)).scalar() or 0
         for table in reversed(metadata.sorted_tables):
@@ -139,8 +152,8 @@ class Staging:
         target.execute(
             update(state).values(epoch=uuid.uuid4().hex, sequence=max(newest, restored) + 1)
         )
+        _advance(target, given)
         if target.dialect.name == "postgresql":
-            _advance_sequences(target)
             # Without statistics the first queries would take twice as long as they need.
             target.execute(text("ANALYZE"))
 
@@ -161,17 +174,14 @@ def _sound() -> Iterator[None]:
         raise InvalidInput(f"the backup is damaged: {cause}") from error
 
 
-def _advance_sequences(connection: Connection) -> None:
-    """Rows came with their ids, so PostgreSQL's own counters stand behind them.
-
-    Never backwards: a counter does not take part in the transaction, which may still fail.
-    """
-    for table in metadata.sorted_tables:
-        if "id" in table.c and table.kwargs.get("sqlite_autoincrement"):
-            counter = func.pg_get_serial_sequence(table.name, "id")
-            highest = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
-            further = func.greatest(func.nextval(counter), highest)
-            connection.execute(select(func.setval(counter, further, False)))
+def _advance(connection: Connection, given: Mapping[str, int]) -> None:
+    """Give no id again that was given, be it here or where the rows come from."""
+    advance = sqlite.advance if connection.dialect.name == "sqlite" else postgresql.advance
+    # The change log outlives the documents; it is all that the first backups tell.
+    logged = {"documents": connection.execute(select(func.max(changes.c.document_id))).scalar()}
+    for name in _counted():
+        held = connection.execute(select(func.max(metadata.tables[name].c.id))).scalar()
+        advance(connection, name, max(held or 0, given.get(name, 0), logged.get(name) or 0))
 
 
 def _speed_over_safety(connection: Any, _record: Any) -> None:

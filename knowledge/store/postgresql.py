@@ -8,7 +8,7 @@ none of them needs to be retried. Readers take no lock and wait for nobody.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,6 +112,27 @@ class PostgresServer:
         """Release every connection."""
         self.reader.dispose()
         self.writer.dispose()
+
+
+def counters(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """The last id that each of these tables gave, where there is one."""
+    statement = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, 'id')::regclass)")
+    last = {name: connection.execute(statement, {"name": name}).scalar() for name in names}
+    return {name: int(value) for name, value in last.items() if value is not None}
+
+
+def advance(connection: Connection, name: str, last: int) -> None:
+    """Let the next id of a table come after ``last``.
+
+    Never backwards: a counter does not take part in the transaction, which may still fail.
+    """
+    connection.execute(
+        text(
+            "SELECT setval(counter, greatest(nextval(counter), :next), false)"
+            " FROM (SELECT pg_get_serial_sequence(:name, 'id')::regclass AS counter) AS found"
+        ),
+        {"name": name, "next": last + 1},
+    )
 
 
 def _writer(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:

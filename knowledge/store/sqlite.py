@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,23 @@ def disk_is_full(error: Exception) -> bool:
     """Whether a write failed for want of room."""
     said = str(getattr(error, "orig", error))
     return "disk is full" in said or "No space" in said
+
+
+def counters(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """The last id that each of these tables gave, where there is one."""
+    held = connection.execute(text("SELECT name, seq FROM sqlite_sequence")).all()
+    last = {name: int(seq) for name, seq in held}
+    return {name: last[name] for name in names if name in last}
+
+
+def advance(connection: Connection, name: str, last: int) -> None:
+    """Let the next id of a table come after ``last``; never backwards."""
+    told = {"name": name, "last": last}
+    moved = connection.execute(
+        text("UPDATE sqlite_sequence SET seq = max(seq, :last) WHERE name = :name"), told
+    )
+    if not moved.rowcount:
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), told)
 
 
 def damage(connection: Connection) -> list[str]:
