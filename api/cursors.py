@@ -57,7 +57,14 @@ def _search(request: Request) -> tuple[object, ...]:
         for field in fields(request.filters)
         for value in [getattr(request.filters, field.name)]
     )
-    return ("search", request.query, request.mode.value, request.spelling, *narrowed)
+    return (
+        "search",
+        request.query,
+        request.mode.value,
+        request.spelling,
+        request.literal,
+        *narrowed,
+    )
 
 
 def _digest(about: tuple[object, ...]) -> bytes:

@@ -11,7 +11,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from indexer import lexical, snapshot, vectors, verify
 from indexer.catalog import Catalog, CatalogEntry
 from indexer.locks import ReadWriteLock
 from indexer.prepare import from_bytes
-from indexer.protocols import LexicalEntry, LexicalIndex, VectorIndex
+from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, VectorIndex
 from indexer.vocabulary import Vocabulary, words_of
 from knowledge.errors import DataUnavailable, IndexDamaged, OutOfSpace
 from knowledge.store import changes, documents, passages, people
@@ -42,6 +42,22 @@ class View:
     catalog: Catalog
     vocabulary: Vocabulary
     sequence: int
+
+    def allowed(self, filters: Filters) -> Ids | None:
+        """Ascending ids of the passages that pass, phrases included; None when all do."""
+        plain = replace(filters, phrase=frozenset(), without=frozenset())
+        allowed = self.catalog.allowed(plain)
+        if filters.phrase:
+            return self.lexical.matching(filters)
+        if filters.without:
+            every = self.catalog.passage_ids() if allowed is None else allowed
+            # Of what is left out there is less than of what is left.
+            gone = [
+                self.lexical.matching(replace(plain, phrase=frozenset({one})))
+                for one in filters.without
+            ]
+            return np.setdiff1d(every, np.concatenate(gone), assume_unique=False)
+        return allowed
 
 
 class Index:
@@ -186,6 +202,7 @@ class Index:
                         (c.person_id, c.role.value, int(c.at.timestamp()) if c.at else 0)
                         for c in document.contributions
                     ),
+                    _names(document),
                 )
             )
             self._lexical.add(_entry(document, passage, facets, updated) for passage in ready)
@@ -256,6 +273,11 @@ def _facets(document: Document, teams: dict[int, frozenset[str]]) -> tuple[str, 
     if document.level:
         facets.add(f"level:{document.level.value}")
     return tuple(sorted(facets))
+
+
+def _names(document: Document) -> tuple[tuple[int, str], ...]:
+    made = (c for c in document.contributions if c.role is not Role.ENDORSER)
+    return tuple(sorted({(c.person_id, c.name) for c in made}))
 
 
 def _entry(

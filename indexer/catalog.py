@@ -6,7 +6,8 @@ Held in memory and saved with a snapshot. Not thread-safe: the caller excludes w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.protocols import Filters, Ids
+from indexer.vocabulary import Scope
+from knowledge.words import words
 
 _FACETS = ("kind", "tag", "team", "source", "author", "level")
 _CACHED = 256
@@ -27,7 +30,8 @@ Maker = tuple[int, str, int]
 class CatalogEntry:
     """A document's attributes. ``source`` says also whose source it is; ``facets`` are
     ``field:value``; ``updated_at`` epoch seconds, 0 for unknown; ``passages`` their ids in the
-    order of the text; ``makers`` its contributions."""
+    order of the text; ``makers`` its contributions; ``names`` whom it calls what, endorsers not
+    among them."""
 
     document_id: int
     audience_id: int
@@ -36,6 +40,7 @@ class CatalogEntry:
     updated_at: int
     passages: tuple[int, ...]
     makers: tuple[Maker, ...] = ()
+    names: tuple[tuple[int, str], ...] = ()
 
 
 class Catalog:
@@ -44,6 +49,7 @@ class Catalog:
     def __init__(self) -> None:
         self._entries: dict[int, CatalogEntry] = {}
         self._by_facet: dict[str, set[int]] = {}
+        self._called: dict[str, Counter[int]] = {}
         self._arrays: _Arrays | None = None
         self._allowed: dict[Filters, Ids | None] = {}
 
@@ -56,6 +62,9 @@ class Catalog:
         self._entries[entry.document_id] = entry
         for facet in entry.facets:
             self._by_facet.setdefault(facet.lower(), set()).add(entry.document_id)
+        for person_id, name in entry.names:
+            for key in _keys(name):
+                self._called.setdefault(key, Counter())[person_id] += 1
 
     def remove(self, document_id: int) -> None:
         """Forget a document; an unknown one is ignored."""
@@ -67,6 +76,39 @@ class Catalog:
             holders.discard(document_id)
             if not holders:
                 del self._by_facet[facet.lower()]
+        for person_id, name in old.names if old else ():
+            for key in _keys(name):
+                held = self._called[key]
+                held[person_id] -= 1
+                if not held[person_id]:
+                    del held[person_id]
+                if not held:
+                    del self._called[key]
+
+    def holds(self, field: str, value: str, scope: Scope) -> bool:
+        """Whether a document of these audiences has this value, in whatever case."""
+        return any(self._of(f"{field}:{value}", scope))
+
+    def people(self, key: str, scope: Scope) -> frozenset[int]:
+        """Everybody whom a document of these audiences calls by this name or first name.
+
+        ``key``: the name's words as ``knowledge.words`` gives them, with single spaces.
+        """
+        return frozenset(
+            person_id
+            for person_id in self._called.get(key, ())
+            if any(
+                person_id == other and key in _keys(name)
+                for entry in self._of(f"author:{person_id}", scope)
+                for other, name in entry.names
+            )
+        )
+
+    def _of(self, facet: str, scope: Scope) -> Iterator[CatalogEntry]:
+        for document_id in self._by_facet.get(facet.lower(), ()):
+            entry = self._entries[document_id]
+            if scope is None or entry.audience_id in scope:
+                yield entry
 
     def passages_of(self, document_id: int) -> tuple[int, ...]:
         """Passage ids of a document in the order of its text, empty for an unknown one."""
@@ -136,8 +178,15 @@ class Catalog:
                 told = json.loads(line)
                 told["facets"] = tuple(told["facets"])
                 told["passages"] = tuple(told["passages"])
+                told["names"] = tuple((person, name) for person, name in told["names"])
                 told["makers"] = tuple((p, role, at) for p, role, at in told["makers"])
                 self.put(CatalogEntry(**told))
+
+
+def _keys(name: str) -> set[str]:
+    """What somebody may be called by: the whole name, or its first word."""
+    told = words(name)
+    return {" ".join(told), told[0]} if told else set()
 
 
 @dataclass(frozen=True, slots=True)

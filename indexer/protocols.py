@@ -59,7 +59,8 @@ class Filters:
     """Narrowing asked for by the user. Empty fields do not narrow; values of one field are OR.
 
     ``author`` holds person ids, ``document`` document ids. ``audiences`` is the asker's scope,
-    None only for the operator, who sees everything.
+    None only for the operator, who sees everything. A passage must hold each ``phrase`` and nothing
+    of ``without``, which only the lexical index can tell.
     """
 
     audiences: frozenset[int] | None = None
@@ -72,6 +73,8 @@ class Filters:
     level: frozenset[str] = frozenset()
     updated_after: datetime | None = None
     updated_before: datetime | None = None
+    phrase: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,10 @@ class LexicalIndex(Protocol):
 
     def scores(self, query: str, ids: Ids) -> Scores:
         """Exact scores, 0 where nothing matches, shape (len(ids),)."""
+        ...
+
+    def matching(self, filters: Filters) -> Ids:
+        """Every passage that passes, ascending. A phrase is its words, stemmed, side by side."""
         ...
 
     def analyze(self, text: str) -> list[str]:

@@ -23,6 +23,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 As = Annotated[
     str | None, typer.Option("--as", help="Only what the colleague with this address may see.")
 ]
+Literal = Annotated[
+    bool, typer.Option("--literal", help="Search for all of the query as words, as typed.")
+]
 Many = Annotated[list[str] | None, typer.Option()]
 
 
@@ -48,6 +51,7 @@ def search(
     cursor: Annotated[
         str | None, typer.Option(help="`next_cursor` of --json: the answers after those.")
     ] = None,
+    literal: Literal = False,
     explain: Annotated[bool, typer.Option(help="Say what each stage contributed.")] = False,
 ) -> None:
     """Find the passages that answer, and the colleagues who know."""
@@ -61,7 +65,8 @@ def search(
         level=frozenset(level or ()),
         updated_after=_date(updated_after),
     )
-    request = resume(Request(query, filters, limit=limit, mode=mode), cursor)
+    asked = Request(query, filters, limit=limit, mode=mode, literal=literal)
+    request = resume(asked, cursor)
     result, took = _run(request, as_email)
     if as_json:
         told = search_response(
@@ -73,6 +78,7 @@ def search(
         )
         print_json(told.model_dump(mode="json"))
         return
+    _print_understood(result)
     if result.intent is Intent.WHO:
         _print_people(result)
         _print_answers(result, explain)
@@ -91,12 +97,15 @@ def people(
     as_json: Json = False,
     as_email: As = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many people.")] = 5,
+    literal: Literal = False,
 ) -> None:
     """Find the colleagues who know, with the evidence."""
-    result, _ = _run(Request(query, limit=1, people_limit=limit), as_email)
+    request = Request(query, limit=1, people_limit=limit, literal=literal)
+    result, _ = _run(request, as_email)
     if as_json:
         print_json([ranked_person(hit).model_dump(mode="json") for hit in result.people])
         return
+    _print_understood(result)
     _print_people(result)
 
 
@@ -116,6 +125,15 @@ def _date(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError as error:
         raise InvalidInput(f"{text!r} is no date; write it as 2026-01-31") from error
+
+
+def _print_understood(result: SearchResult) -> None:
+    told = []
+    if result.corrected is not None:
+        told.append(f"Showing results for: {result.corrected}")
+    told += [f"Only {one.field} {one.value}: {one.text}" for one in result.understood]
+    if told:
+        out.print("\n".join([*told, "--literal searches for the words as typed."]), markup=False)
 
 
 def _print_answers(result: SearchResult, explain: bool) -> None:

@@ -27,6 +27,7 @@ class PeopleQuestion(Question):
             people_limit=self.limit,
             mode=self.mode,
             spelling=self.spelling,
+            literal=self.literal,
         )
 
 

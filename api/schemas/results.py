@@ -108,6 +108,22 @@ class FacetValue(Told):
     count: Annotated[int, Field(ge=1)]
 
 
+class UnderstoodOut(Told):
+    """Words of the query that narrow it."""
+
+    field: str = Field(
+        description="A filter's name (`kind`, `tag`, `team`, `source`, `author`, `level`, "
+        "`updated_after`, `updated_before`), or `phrase` or `without`."
+    )
+    value: str = Field(description="Its value; of `author` a person's id, `0` for nobody.")
+    text: str = Field(description="What was typed.")
+
+
+_UNDERSTOOD = Field(
+    description="What in the query narrows it instead of being searched for; `literal` undoes it."
+)
+
+
 class SearchResponse(Told):
     """Answers, the people who know, and what to narrow by."""
 
@@ -115,6 +131,7 @@ class SearchResponse(Told):
     query: str
     intent: Intent = Field(description="Whether answers or people were asked for.")
     corrected: str | None = Field(description="What was searched for instead, if another was.")
+    understood: list[UnderstoodOut] = _UNDERSTOOD
     took_ms: float
     answers: list[Answer]
     people: list[RankedPerson]
@@ -132,6 +149,7 @@ class PeopleResponse(Told):
     query_id: str = Field(description="Names this search in feedback about it.")
     query: str
     corrected: str | None = Field(description="What was searched for instead, if another was.")
+    understood: list[UnderstoodOut] = _UNDERSTOOD
     took_ms: float
     people: list[RankedPerson]
     confident: bool = Field(description="False: nobody is confirmed to know; these are closest.")
@@ -151,6 +169,7 @@ def search_response(
         query=result.query,
         intent=result.intent,
         corrected=result.corrected,
+        understood=_understood(result),
         took_ms=round(took_ms, 1),
         answers=[_answer(hit, explain) for hit in result.answers],
         people=[ranked_person(hit) for hit in result.people],
@@ -170,6 +189,7 @@ def people_response(result: SearchResult, *, query_id: str, took_ms: float) -> P
         query_id=query_id,
         query=result.query,
         corrected=result.corrected,
+        understood=_understood(result),
         took_ms=round(took_ms, 1),
         people=[ranked_person(hit) for hit in result.people],
         confident=result.people_confident,
@@ -194,6 +214,10 @@ def contributors(document: Document) -> list[Contributor]:
     return [
         Contributor(person_id=c.person_id, name=c.name, role=c.role) for c in document.contributions
     ]
+
+
+def _understood(result: SearchResult) -> list[UnderstoodOut]:
+    return [UnderstoodOut(field=u.field, value=u.value, text=u.text) for u in result.understood]
 
 
 def _answer(hit: SearchHit, explain: bool) -> Answer:

@@ -51,6 +51,13 @@ class Question(Given):
     spelling: Annotated[
         bool, Field(description="Whether misspelt words may be corrected; see `corrected`.")
     ] = True
+    literal: Annotated[
+        bool,
+        Field(
+            description="Search for everything in `q` as words, as they are typed: nothing is "
+            "corrected, and nothing narrows or is taken for an operator; see `understood`."
+        ),
+    ] = False
 
     @property
     def filters(self) -> Filters:
@@ -78,6 +85,11 @@ class SearchQuestion(Question):
     def request(self) -> Request:
         """What the pipeline is asked. Raises InvalidInput for another search's cursor."""
         request = Request(
-            self.q, self.filters, limit=self.limit, mode=self.mode, spelling=self.spelling
+            self.q,
+            self.filters,
+            limit=self.limit,
+            mode=self.mode,
+            spelling=self.spelling,
+            literal=self.literal,
         )
         return cursors.resume(request, self.cursor)

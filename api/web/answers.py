@@ -57,7 +57,7 @@ def found(
 ) -> Found:
     """The page of a search. ``request`` is what the pipeline was asked, ``floor`` the cosine
     below which it is not confident of an answer."""
-    links = Links(asked)
+    links = Links(asked, bool(result.understood))
     # Where one falls short, so do all that rank below it.
     short = (n for n, hit in enumerate(result.answers) if hit.features.cosine < floor)
     loose = next(short, len(result.answers)) if result.answers_confident else 0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 
 from api.web import words
 from api.web.question import FILTERS, Links
-from indexer.search.results import Mode, SearchResult
+from indexer.search.results import Mode, SearchResult, Understood
 from knowledge.types import Kind, Level
 
 _MENUS = {"kind": "Kind", "team": "Team", "source": "Source", "tag": "Tag", "level": "Level"}
 _SINCE = {"The last month": 30, "The last year": 365, "The last two years": 730}
+_UNNAMED = "By one person"
 _MODES = {Mode.SEMANTIC: "By meaning only", Mode.LEXICAL: "By words only"}
 
 
@@ -72,8 +74,28 @@ def _chips(result: SearchResult, links: Links) -> Iterator[Choice]:
         told = asked.updated_after.date().isoformat()
         label = f"Since {words.day(asked.updated_after)}"
         yield Choice(label, links.without("updated_after", told))
+    for text, alike in groupby(result.understood, key=lambda one: one.text):
+        first = next(alike)
+        # A phrase given up is still searched for, by its words.
+        left = first.value if first.field == "phrase" else ""
+        typed = " ".join((result.corrected or result.query).replace(text, left, 1).split())
+        yield Choice(_understood(result, first), links.reworded(typed))
+    if asked.literal:
+        yield Choice("Words as typed", links.literal(False))
     if asked.mode is not Mode.HYBRID:
         yield Choice(_MODES[asked.mode], links.without("mode", asked.mode.value))
+
+
+def _understood(result: SearchResult, one: Understood) -> str:
+    if one.field == "author":
+        named = _author(result, int(one.value))
+        return one.text if named == _UNNAMED else named
+    if one.field in ("updated_after", "updated_before"):
+        day = words.day(datetime.combine(date.fromisoformat(one.value), time(), UTC))
+        return f"{'Since' if one.field == 'updated_after' else 'Before'} {day}"
+    if one.field == "phrase":
+        return f"“{one.value}”"
+    return f"Without “{one.value}”" if one.field == "without" else _label(one.field, one.value)
 
 
 def _label(name: str, value: str) -> str:
@@ -87,4 +109,4 @@ def _label(name: str, value: str) -> str:
 def _author(result: SearchResult, person_id: int) -> str:
     """A name as what was found writes it: no other may be shown."""
     named = (c for hit in result.answers for c in hit.document.contributions)
-    return next((f"By {c.name}" for c in named if c.person_id == person_id), "By one person")
+    return next((f"By {c.name}" for c in named if c.person_id == person_id), _UNNAMED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -31,7 +32,12 @@ class PageQuestion(Question):
     def request(self) -> results.Request:
         """What the pipeline is asked. Raises InvalidInput for another search's cursor."""
         asked = results.Request(
-            self.q, self.filters, limit=self.limit, mode=self.mode, spelling=self.spelling
+            self.q,
+            self.filters,
+            limit=self.limit,
+            mode=self.mode,
+            spelling=self.spelling,
+            literal=self.literal,
         )
         return cursors.resume(asked, self.cursor)
 
@@ -54,12 +60,17 @@ def asked(request: Request) -> PageQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses that differ from a search's in one respect. All of its state is in them."""
+    """Addresses that differ from a search's in one respect. All of its state is in them.
+
+    ``understood``: whether words of the question narrow it.
+    """
 
     asked: PageQuestion
+    understood: bool = False
 
     def pairs(self) -> Pairs:
-        """Everything but the question, the cursor and the spelling: what a new question keeps."""
+        """Everything but the question, the cursor, and how to take the question's words: what a
+        new question keeps."""
         return tuple(self._kept())
 
     def _kept(self) -> Iterator[tuple[str, str]]:
@@ -73,10 +84,13 @@ class Links:
         if "limit" in self.asked.model_fields_set:
             yield "limit", str(self.asked.limit)
 
-    def _url(self, kept: Pairs, cursor: str | None = None, spelling: bool | None = None) -> str:
-        pairs = [("q", self.asked.q), *kept]
-        if not (self.asked.spelling if spelling is None else spelling):
+    def _url(self, kept: Pairs, cursor: str | None = None, **changed: Any) -> str:
+        asked = self.asked.model_copy(update=changed)
+        pairs = [("q", asked.q), *kept]
+        if not asked.spelling:
             pairs.append(("spelling", "false"))
+        if asked.literal:
+            pairs.append(("literal", "true"))
         if cursor is not None:
             pairs.append(("cursor", cursor))
         return f"/?{urlencode(pairs)}"
@@ -91,12 +105,22 @@ class Links:
         return self._url(tuple(pair for pair in self.pairs() if pair != (name, value)))
 
     def unfiltered(self) -> str:
-        """The question alone."""
-        return self._url(())
+        """The question alone, with all of its words searched for."""
+        return self._url((), literal=self.asked.literal or self.understood)
 
     def as_typed(self) -> str:
         """The same without correcting the spelling."""
         return self._url(self.pairs(), spelling=False)
+
+    def literal(self, wanted: bool = True) -> str:
+        """The same with all of the question's words searched for, or understood again."""
+        return self._url(self.pairs(), literal=wanted)
+
+    def reworded(self, q: str) -> str:
+        """Another question, narrowed in the same way; without a word, this one literally."""
+        if not any(character.isalnum() for character in q):
+            return self.literal()
+        return self._url(self.pairs(), q=q)
 
     def first(self) -> str:
         """The first answers."""

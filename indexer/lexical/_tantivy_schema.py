@@ -7,7 +7,7 @@ from datetime import datetime
 
 import tantivy
 
-from indexer.lexical._words import NAMES, WORDS
+from indexer.lexical._words import NAMES, WORDS, names_of, words_of
 from indexer.protocols import Filters, LexicalEntry
 from indexer.text import encodable
 
@@ -38,7 +38,9 @@ def document(entry: LexicalEntry) -> tantivy.Document:
     made.add_unsigned("document_id", entry.document_id)
     made.add_unsigned("audience_id", entry.audience_id)
     made.add_integer("updated_at", entry.updated_at)
-    made.add_text("text", encodable("\n".join((entry.title, entry.headings, entry.text))))
+    # One value each: no phrase goes on from the title into the text.
+    for text in (entry.title, entry.headings, entry.text):
+        made.add_text("text", encodable(text))
     made.add_text("speakers", encodable(entry.speakers))
     for facet in entry.facets:
         made.add_text("facet", _facet(facet))
@@ -68,10 +70,27 @@ def condition(filters: Filters) -> tantivy.Query | None:
             clauses.append(_any_of("facet", {_facet(f"{field}:{value}") for value in values}))
     if filters.updated_after is not None or filters.updated_before is not None:
         clauses.append(_updated(filters.updated_after, filters.updated_before))
-    if not clauses:
+    clauses += [_holding(phrase) for phrase in sorted(filters.phrase)]
+    left_out = [_holding(phrase) for phrase in sorted(filters.without)]
+    if not clauses and not left_out:
         return None
-    every = tantivy.Query.boolean_query([(tantivy.Occur.Must, clause) for clause in clauses])
-    return tantivy.Query.const_score_query(every, 0.0)
+    # What is left out needs something to be left out of.
+    parts = [(tantivy.Occur.Must, clause) for clause in clauses or [tantivy.Query.all_query()]]
+    parts += [(tantivy.Occur.MustNot, clause) for clause in left_out]
+    return tantivy.Query.const_score_query(tantivy.Query.boolean_query(parts), 0.0)
+
+
+def _holding(phrase: str) -> tantivy.Query:
+    """Passages with these words side by side, wherever a search would find one of them."""
+    found = []
+    for field, words in (("text", words_of(phrase)), ("speakers", names_of(phrase))):
+        if len(words) == 1:
+            found.append(tantivy.Query.term_query(SCHEMA, field, words[0], index_option="basic"))
+        elif words:
+            found.append(tantivy.Query.phrase_query(SCHEMA, field, list(words)))
+    if not found:
+        return tantivy.Query.empty_query()
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in found])
 
 
 def _facet(text: str) -> str:

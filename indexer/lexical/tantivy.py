@@ -111,13 +111,20 @@ class TantivyIndex:
         result[hit] = scores[at[hit]]
         return result
 
+    def matching(self, filters: Filters) -> Ids:
+        """Every passage that passes, ascending. A phrase is its words, stemmed, side by side."""
+        return self._every(self._condition(filters) or tantivy.Query.all_query())
+
     def ids(self) -> Ids:
         """Every id that a search can find, ascending."""
+        return self._every(tantivy.Query.all_query())
+
+    def _every(self, query: tantivy.Query) -> Ids:
         searcher = self._index.searcher()
         if not searcher.num_docs:
             return np.empty(0, dtype=np.int64)
         hits = searcher.search(
-            tantivy.Query.all_query(),
+            query,
             limit=searcher.num_docs,
             count=False,
             order_by_field="passage_id",

@@ -17,6 +17,8 @@ from indexer.protocols import Embedder, Filters, Ids, Scores
 from indexer.search import experts, facets, fusion, present
 from indexer.search.query import ParsedQuery, parse
 from indexer.search.results import Features, Mode, Request, SearchHit, SearchResult
+from indexer.search.understanding import Known, narrowed, understand
+from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
 from knowledge.store import access, documents, passages, people
 from knowledge.store.database import Database
@@ -76,29 +78,41 @@ class Pipeline:
 
     def search(self, request: Request, principal: Principal) -> SearchResult:
         """Everything that one query gives this asker. Raises InvalidQuery."""
-        parsed = parse(request.query)
+        parsed = parse(request.query, request.literal)
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
-        if request.spelling:
+        if not request.literal:
             with self._index.reading() as view:
-                parsed = parsed.corrected_by(
-                    lambda text: spelling.correct(
-                        text, view.vocabulary, scope, self._embedder.knows
+                if request.spelling:
+                    parsed = parsed.corrected_by(
+                        lambda text: spelling.correct(
+                            text, view.vocabulary, scope, self._embedder.knows
+                        )
                     )
-                )
+                parsed = understand(parsed, self._known(view, scope, principal))
         vector = self._embedder.embed([parsed.topic])[0]
-        filters = replace(request.filters, audiences=scope)
+        filters = narrowed(replace(request.filters, audiences=scope), parsed.understood)
         with self._index.reading() as view:
             found = self._retrieve(view, vector, parsed.topic, filters, request.mode)
             entries = {o: view.catalog.entry(o) for o in set(found.owners.tolist())}
         return self._hydrate(request, parsed, principal, found, entries)
+
+    def _known(self, view: View, scope: Scope, principal: Principal) -> Known:
+        def listed(name: str) -> list[int]:
+            # The directory is for those who are signed in.
+            if not (principal.signed_in or principal.operator):
+                return []
+            with self._database.read() as connection:
+                return people.listed_as(connection, name)
+
+        return Known(view.catalog, scope, listed, self._now().date())
 
     def _retrieve(
         self, view: View, vector: Scores, topic: str, filters: Filters, mode: Mode
     ) -> Candidates:
         depth = self._settings.depth
         lexical = self._beside.submit(view.lexical.search, topic, depth, filters)
-        near, _ = view.vectors.search(vector, depth, view.catalog.allowed(filters))
+        near, _ = view.vectors.search(vector, depth, view.allowed(filters))
         worded, _ = lexical.result()
         chosen = {
             Mode.HYBRID: np.union1d(near, worded),
@@ -213,12 +227,14 @@ class Pipeline:
             people_confident=known >= self._people_settings.known_floor,
             facets=facets.count(entry.facets for entry in entries.values()),
             stages=(
-                f"query: intent {parsed.intent.value}, topic {parsed.topic!r}",
+                f"query: intent {parsed.intent.value}, topic {parsed.topic!r}"
+                + "".join(f", {one.field} {one.value!r}" for one in parsed.understood),
                 *found.stages,
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with votes",
             ),
             corrected=parsed.corrected,
+            understood=parsed.understood,
             more=len(hits) > end,
             nearest=best_cosine,
             nearest_known=known,

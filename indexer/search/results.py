@@ -39,7 +39,8 @@ class Request:
 
     ``limit`` answers and ``people_limit`` people are hydrated; with ``filters.document`` set an
     answer is a passage, otherwise a document's best passage. ``offset`` answers are passed over
-    first; ``spelling`` lets words that nothing readable holds be corrected.
+    first; ``spelling`` lets words that nothing readable holds be corrected; ``literal`` takes
+    everything for words, as it was typed: nothing is corrected and nothing narrows.
     """
 
     query: str
@@ -48,7 +49,18 @@ class Request:
     offset: int = 0
     people_limit: int = 5
     spelling: bool = True
+    literal: bool = False
     mode: Mode = Mode.HYBRID
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Words of a query that narrow it. ``field`` is one of ``Filters``; ``value`` a text, a date
+    as YYYY-MM-DD, or a person's id, 0 for nobody; ``text`` is what was typed."""
+
+    field: str
+    value: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +110,10 @@ class PersonHit:
 class SearchResult:
     """Answers and people for one request. ``topic`` is the query without its carrier phrase.
 
-    ``corrected`` is the query that was searched for instead, if another was; ``more`` says that
-    answers follow these. ``nearest`` and ``nearest_known`` are what confidence rests on: the best
-    cosine among the answers, and among the evidence of the first person.
+    ``corrected`` is the query that was searched for instead, if another was; ``understood`` what
+    of it narrows; ``more`` says that answers follow these. ``nearest`` and ``nearest_known`` are
+    what confidence rests on: the best cosine among the answers, and among the evidence of the
+    first person.
     """
 
     query: str
@@ -113,6 +126,7 @@ class SearchResult:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     corrected: str | None = None
+    understood: tuple[Understood, ...] = ()
     more: bool = False
     nearest: float = 0.0
     nearest_known: float = 0.0

@@ -218,6 +218,19 @@ def listed(connection: Connection) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def listed_as(connection: Connection, key: str) -> list[int]:
+    """Who of the directory has this name or first name, ascending ids.
+
+    ``key``: the name's words as ``knowledge.words`` gives them, with single spaces.
+    """
+    held = people.c.suggested_by
+    named = held == f" {key}"
+    if " " not in key:
+        named |= held.startswith(f" {key} ", autoescape=True)
+    statement = select(people.c.id).where(people.c.listed.is_(True), named).order_by(people.c.id)
+    return list(connection.execute(statement).scalars())
+
+
 def get(connection: Connection, person_id: int) -> Person:
     """One person. Raises NotFound."""
     found = load(connection, [person_id])

@@ -38,6 +38,7 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
         replace(REQUEST, query="backups"),
         replace(REQUEST, mode=Mode.LEXICAL),
         replace(REQUEST, spelling=False),
+        replace(REQUEST, literal=True),
         replace(REQUEST, filters=Filters()),
         replace(REQUEST, filters=Filters(tag=frozenset({"note", "writeup"}))),
         replace(REQUEST, filters=Filters(updated_after=datetime(2026, 1, 1, tzinfo=UTC))),

@@ -149,6 +149,39 @@ def test_filters(index: LexicalIndex) -> None:
         assert found(index, "foo", filters) == expected, filters
 
 
+def test_phrases_are_required_and_words_left_out(index: LexicalIndex) -> None:
+    put(
+        index,
+        entry(1, "Rotate the signing keys first", title="Cold storage", headings="Backup"),
+        entry(2, "keys of the signing room", audience_id=2, speakers="Ada Hastings"),
+        entry(3, "the storage is cold; a backup key", facets=("kind:note",)),
+    )
+    for filters, expected in (
+        (Filters(phrase=frozenset({"signing key"})), [1]),
+        (Filters(phrase=frozenset({"SIGNING"})), [1, 2]),
+        (Filters(phrase=frozenset({"signing keys", "cold storage"})), [1]),
+        (Filters(phrase=frozenset({"storage backup"})), []),  # the title ends before the heading
+        (Filters(phrase=frozenset({"keys signing"})), []),
+        (Filters(phrase=frozenset({"ada hastings"})), [2]),
+        (Filters(phrase=frozenset({"the"})), [1, 2, 3]),
+        (Filters(phrase=frozenset({"?!"})), []),
+        (Filters(phrase=frozenset({"foo AND *:*"})), []),
+        (Filters(without=frozenset({"storage"})), [2]),
+        (Filters(without=frozenset({"storage", "hastings"})), []),
+        (Filters(without=frozenset({"cold storage"})), [2, 3]),
+        (Filters(without=frozenset({"?!"})), [1, 2, 3]),
+        (Filters(phrase=frozenset({"keys"}), without=frozenset({"room"})), [1, 3]),
+        (Filters(phrase=frozenset({"cold"}), kind=frozenset({"note"})), [3]),
+        (Filters(without=frozenset({"room"}), audiences=frozenset({2})), []),
+        (Filters(phrase=frozenset({"keys"}), audiences=frozenset({2})), [2]),
+        (ALL, [1, 2, 3]),
+    ):
+        assert index.matching(filters).tolist() == expected, filters
+        assert found(index, "keys", filters) == expected, filters
+    ids, scores = index.search("key storage", 10, Filters(without=frozenset({"room"})))
+    assert index.scores("key storage", ids) == pytest.approx(scores, abs=1e-4)
+
+
 def test_scores_do_not_depend_on_filters_and_are_exact(index: LexicalIndex) -> None:
     random = np.random.default_rng(3)
     words = [f"term{i}" for i in range(40)]

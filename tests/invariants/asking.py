@@ -108,7 +108,37 @@ class Asking:
         lead = self.chance.choice(
             ["", "", "how do I restore the ", "who knows about ", "bakcup of the reslease ", '"']
         )
-        return lead + self.words()
+        limits = [self.limit() for _ in range(self.chance.choice([0, 0, 0, 1, 1, 2]))]
+        return " ".join([lead + self.words(), *limits])
+
+    def limit(self) -> str:
+        """What narrows a question in its own words, also by what is hidden or unknown."""
+        chance = self.chance
+        name = chance.choice(NAMES + SECRET_NAMES)
+        source = chance.choice(SOURCES + SECRET_SOURCES)
+        word = chance.choice(COMMON + SECRET)
+        side = chance.choice(["since", "after", "before"])
+        return chance.choice(
+            [
+                f"by {chance.choice([name, name.split()[0], name.lower()])}",
+                f"from {chance.choice([name, source])}",
+                f'author:"{name}"',
+                f"author:{name.split()[-1]}",
+                f"in {chance.choice(['', 'the '])}{source}",
+                f"in the {chance.choice(['platform', 'data', 'board'])} team",
+                f"in {chance.choice(['transcripts', 'notes', 'write-ups', 'the threads'])}",
+                f"tag:{chance.choice(TAGS + SECRET_TAGS)}",
+                f"source:{source}",
+                f"kind:{chance.choice(['note', 'threads', 'poem'])}",
+                f"level:{chance.choice(['expert', 'newcomer', '2'])}",
+                f"{side} {chance.choice(['2024', '2 years ago'])}",
+                f"{side}:2024-06",
+                f'"{word} {chance.choice(COMMON)}"',
+                f'"{word}"',
+                f"-{word}",
+                f'-"{word} {chance.choice(COMMON)}"',
+            ]
+        )
 
     def prefix(self) -> str:
         """The letters typed so far of some words."""
@@ -128,6 +158,7 @@ class Asking:
             "updated_after": lambda: chance.choice(["2023-06-01", "2024-03-01", "2025-09-01"]),
             "mode": lambda: chance.choice(["hybrid", "semantic", "lexical"]),
             "spelling": lambda: chance.choice(["true", "false"]),
+            "literal": lambda: chance.choice(["true", "false"]),
         }
         for name in chance.sample(list(values), chance.choice([0, 0, 1, 1, 2])):
             yield name, values[name]()
@@ -322,6 +353,13 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             told[key] = part is not None
         elif key == "id" and isinstance(part, int):
             told[key] = world.name(str(kind), part)
+        elif key == "understood":
+            told[key] = [
+                one | {"value": world.name("person", int(one["value"]))}
+                if one["field"] == "author"
+                else one
+                for one in part
+            ]
         elif key == "author" and isinstance(part, list):
             told[key] = sorted(
                 [{**one, "value": world.name("person", int(one["value"]))} for one in part],

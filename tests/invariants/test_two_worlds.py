@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import true
 
 from indexer import spelling
+from indexer.catalog import Catalog
 from indexer.search import facets, present
 from indexer.search.pipeline import Pipeline
 from indexer.search.results import SearchResult
@@ -96,6 +97,18 @@ def leak_known_words(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Vocabulary, "knows", lambda words, word, _: knows(words, word, None))
 
 
+def leak_values(patch: pytest.MonkeyPatch) -> None:
+    """Understand whatever anybody's documents have."""
+    holds = Catalog.holds
+    patch.setattr(Catalog, "holds", lambda held, field, value, _: holds(held, field, value, None))
+
+
+def leak_called(patch: pytest.MonkeyPatch) -> None:
+    """Know people by the names that anybody's documents give them."""
+    named = Catalog.people
+    patch.setattr(Catalog, "people", lambda held, key, _: named(held, key, None))
+
+
 def _everything_retrieved(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("indexer.search.pipeline.access.allowed_audiences", lambda *_: None)
 
@@ -174,6 +187,8 @@ LEAKS = [
     leak_suggested_places,
     leak_spelling,
     leak_known_words,
+    leak_values,
+    leak_called,
     leak_evidence,
     leak_duplicates,
     leak_names,

@@ -45,6 +45,7 @@ def test_an_answer_has_everything_a_page_needs(filled: Served) -> None:
         "query",
         "intent",
         "corrected",
+        "understood",
         "took_ms",
         "answers",
         "people",
@@ -101,6 +102,50 @@ def test_only_what_the_asker_may_read_is_found(filled: Served) -> None:
 )
 def test_filters_narrow(filled: Served, params: dict[str, Any], expected: set[str]) -> None:
     assert titles(filled.get("/search", q="restore", **params)) == expected
+
+
+@pytest.mark.parametrize(
+    ("q", "expected", "told"),
+    [
+        ("restore by Ben Osei", {"Page report"}, ("author", "2", "by Ben Osei")),
+        ("restore from Ada", {"Page backup"}, ("author", "1", "from Ada")),
+        ("author:ben restore", {"Page report"}, ("author", "2", "author:ben")),
+        ("author:zoe restore", set(), ("author", "0", "author:zoe")),
+        ("restore in app", {"Page report"}, ("source", "app", "in app")),
+        ("restore kind:note", {"Page report"}, ("kind", "note", "kind:note")),
+        ("restore tag:OPS", {"Page backup"}, ("tag", "OPS", "tag:OPS")),
+        ("restore since 2024", set(), ("updated_after", "2024-01-01", "since 2024")),
+        ('restore "nightly copy"', {"Page backup"}, ("phrase", "nightly copy", '"nightly copy"')),
+        ("restore -report", {"Page backup"}, ("without", "report", "-report")),
+    ],
+)
+def test_what_a_question_says_narrows_and_is_told(
+    filled: Served, q: str, expected: set[str], told: tuple[str, str, str]
+) -> None:
+    found = filled.get("/search", "ben", q=q)
+    understood = [dict(zip(("field", "value", "text"), told, strict=True))]
+    assert (titles(found), found.json()["understood"]) == (expected, understood)
+    assert filled.get("/people", "ben", q=q).json()["understood"] == understood
+    literal = filled.get("/search", "ben", q=q, literal=True)
+    assert titles(literal) == {"Page backup", "Page report"}
+    assert literal.json()["understood"] == []
+
+
+def test_what_only_hidden_documents_hold_is_not_understood(filled: Served) -> None:
+    filled.services.capture.save(
+        document(
+            "plans",
+            "Restore the plans.",
+            source="boardroom",
+            contributors=(Contributor("Zoe Quill", Role.AUTHOR),),
+            audience=Audience.of("group:vault"),
+        )
+    )
+    for q in ("restore by Zoe Quill", "restore in boardroom", "author:zoe restore"):
+        (hers,) = filled.get("/search", "ada", q=q).json()["understood"]
+        assert hers["value"] != "0"
+        others = filled.get("/search", "ben", q=q).json()
+        assert all(one["value"] == "0" for one in others["understood"])
 
 
 def test_pages_follow_one_another_to_an_end(filled: Served) -> None:
@@ -178,7 +223,15 @@ def test_nobody_unknown_searches(idle: Served) -> None:
 
 def test_people_come_with_evidence_that_the_asker_may_read(filled: Served) -> None:
     told = filled.get("/people", "ben", q="restore", limit=1, team="Platform").json()
-    assert list(told) == ["query_id", "query", "corrected", "took_ms", "people", "confident"]
+    assert list(told) == [
+        "query_id",
+        "query",
+        "corrected",
+        "understood",
+        "took_ms",
+        "people",
+        "confident",
+    ]
     (ada,) = told["people"]
     assert ada["person"]["name"] == "Ada Field"
     assert [e["title"] for e in ada["evidence"]] == ["Page backup"]

@@ -134,6 +134,34 @@ def test_a_corrected_question_can_be_asked_as_typed(site: Site) -> None:
     assert "Showing results for" not in site.get(address).text
 
 
+def test_what_a_question_says_has_chips_that_take_it_away(site: Site) -> None:
+    q = 'ledger "every night" -printer by Ada Field since 2026-02'
+    page = site.search(q, kind="writeup")
+    assert "Restoring a backup" in page
+    chips = [piece.split("</a>")[0] for piece in page.split('class="chip"')[1:]]
+    left = {words("<x " + chip): state(hrefs(chip)[0])["q"][0] for chip in chips[1:]}
+    assert left == {
+        "Remove: “every night” ×": "ledger every night -printer by Ada Field since 2026-02",
+        "Remove: Without “printer” ×": 'ledger "every night" by Ada Field since 2026-02',
+        "Remove: By Ada Field ×": 'ledger "every night" -printer since 2026-02',
+        "Remove: Since 1 February 2026 ×": 'ledger "every night" -printer by Ada Field',
+    }
+    (address,) = [x for x in hrefs(page) if "literal" in state(x)]
+    assert state(address) == {"q": [q], "kind": ["writeup"], "literal": ["true"]}
+    literal = site.get(address).text
+    (again,) = [hrefs(one)[0] for one in literal.split('class="chip"')[1:] if "as typed" in one]
+    assert state(again) == {"q": [q], "kind": ["writeup"]}
+
+
+def test_without_limits_the_words_of_a_question_are_none_either(site: Site) -> None:
+    page = site.search("ledger tag:nothing")
+    assert "Nothing found" in page
+    (address,) = [x for x in hrefs(part(page, 'class="goon"', "</ul>")) if x.startswith("/?")]
+    assert "Restoring a backup" in site.get(address).text
+    (chip, *_) = hrefs(part(site.search("tag:nothing"), 'class="narrow"', "</a>"))
+    assert state(chip) == {"q": ["tag:nothing"], "literal": ["true"]}
+
+
 def test_nothing_that_anybody_wrote_becomes_markup(site: Site) -> None:
     site.add(
         document(
