@@ -28,6 +28,7 @@ from knowledge.queries import QueryLog
 from knowledge.settings import Settings
 from knowledge.store import access, documents
 from knowledge.store.database import Database
+from knowledge.synonyms import Jargon
 from knowledge.tokens import Tokens
 from knowledge.types import OPERATOR, AskedQuery, Principal, ReadFailure, SourceDocument
 
@@ -117,6 +118,11 @@ class Services:
     def opinions(self) -> Opinions:
         """What people say of the answers they got."""
         return Opinions(self.database, self.queries, self._now)
+
+    @cached_property
+    def jargon(self) -> Jargon:
+        """What administrators say that terms mean."""
+        return Jargon(self.database, self._now)
 
     @cached_property
     def directory(self) -> Directory:

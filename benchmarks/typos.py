@@ -1,6 +1,6 @@
-"""What mistyped queries cost, with and without correction, on judged collections.
+"""What a mistyped word costs, and what its correction wins back, on judged collections.
 
-In the longest word of each query two neighbouring letters are swapped, by a fixed seed.
+In the longest word of each query one mistake of each kind is made, by a fixed seed.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import string
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,15 +26,44 @@ _WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _MEASURE = ir_measures.parse_measure("nDCG@10")
 
 
-def mistyped(text: str, chance: random.Random) -> str:
-    """The text with two different neighbouring letters of its longest word swapped."""
-    words = sorted(_WORD.finditer(text), key=lambda found: -len(found[0]))
-    for found in words:
+def swapped(word: str, at: int, chance: random.Random) -> str:
+    """Two neighbouring letters in each other's place."""
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def left_out(word: str, at: int, chance: random.Random) -> str:
+    """A letter missing."""
+    return word[:at] + word[at + 1 :]
+
+
+def doubled(word: str, at: int, chance: random.Random) -> str:
+    """A letter twice."""
+    return word[:at] + word[at] + word[at:]
+
+
+def wrong(word: str, at: int, chance: random.Random) -> str:
+    """Another letter in a letter's place."""
+    others = [letter for letter in string.ascii_lowercase if letter != word[at].lower()]
+    return word[:at] + chance.choice(others) + word[at + 1 :]
+
+
+MISTAKES: dict[str, Callable[[str, int, random.Random], str]] = {
+    "swapped": swapped,
+    "left out": left_out,
+    "doubled": doubled,
+    "wrong": wrong,
+}
+
+
+def mistyped(text: str, mistake: str, chance: random.Random) -> str:
+    """The text with one such mistake in its longest word that can hold it."""
+    for found in sorted(_WORD.finditer(text), key=lambda found: -len(found[0])):
         word = found[0]
+        # Letters that are alike can be swapped by nobody.
         places = [at for at in range(len(word) - 1) if word[at].lower() != word[at + 1].lower()]
         if places:
-            at = found.start() + chance.choice(places)
-            return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+            made = MISTAKES[mistake](word, chance.choice(places), chance)
+            return text[: found.start()] + made + text[found.end() :]
     return text
 
 
@@ -55,11 +86,12 @@ def measure(collection: judged.Collection, vectors: Path | None) -> None:
         system = EvaluatedSystem(services)
         items = readers.read_export(collection.path, format="judged", source=collection.name)
         evaluation.ingest(system, items, lambda what, done, of: None)
-        chance = random.Random(1)
-        wrong = {q.id: mistyped(q.text, chance) for q in collection.queries}
-        right = {q.id: q.text for q in collection.queries}
-        print(f"{collection.name}: nDCG@10 of {len(right)} queries")
-        for name, texts in (("as judged", right), ("mistyped", wrong)):
+        asked = {"as judged": {q.id: q.text for q in collection.queries}}
+        for mistake in MISTAKES:
+            chance = random.Random(1)
+            asked[mistake] = {q.id: mistyped(q.text, mistake, chance) for q in collection.queries}
+        print(f"{collection.name}: nDCG@10 of {len(collection.queries)} queries")
+        for name, texts in asked.items():
             for corrected in (False, True):
                 found = {
                     key: system.search(Request(text, spelling=corrected))
@@ -68,7 +100,8 @@ def measure(collection: judged.Collection, vectors: Path | None) -> None:
                 done = [f"{r.query!r} -> {r.corrected!r}" for r in found.values() if r.corrected]
                 print(
                     f"  {name:10} {'corrected' if corrected else 'as typed':10} "
-                    f"{ndcg(collection, found):.4f}  {len(done)} corrections"
+                    f"{ndcg(collection, found):.4f}  {len(done)} corrections",
+                    flush=True,
                 )
                 if name == "as judged":
                     for line in done:

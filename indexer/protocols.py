@@ -17,6 +17,8 @@ Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of L2 norm 1 (or 0 for a text without a single token)."""
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
+Besides = Sequence[tuple[str, float]]
+"""Words, side by side, that are looked for besides a query, each with its weight."""
 
 TokenStarts = Callable[[str], NDArray[np.int64]]
 """Text -> ascending code-point offsets at which the model's tokens start, shape (tokens,)."""
@@ -127,11 +129,13 @@ class LexicalIndex(Protocol):
 
     def commit(self) -> None: ...
 
-    def search(self, query: str, k: int, filters: Filters) -> tuple[Ids, Scores]:
+    def search(
+        self, query: str, k: int, filters: Filters, besides: Besides = ()
+    ) -> tuple[Ids, Scores]:
         """Best first, at most ``k``. No character of ``query`` is an operator."""
         ...
 
-    def scores(self, query: str, ids: Ids) -> Scores:
+    def scores(self, query: str, ids: Ids, besides: Besides = ()) -> Scores:
         """Exact scores, 0 where nothing matches, shape (len(ids),)."""
         ...
 

@@ -63,6 +63,9 @@ class SearchSettings(BaseSettings):
     context: Unit = Field(
         0.5, description="Inside one document: how much a passage's two neighbours add to it."
     )
+    synonym_weight: Unit = Field(
+        0.5, description="Weight of an administrator's synonym beside a word that was typed."
+    )
     answer_floor: Unit = Field(
         0.37,
         description="Cosine below which the best answer is not called confident; "

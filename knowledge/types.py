@@ -381,5 +381,16 @@ class ImportItem:
     document_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """Who asks for ``term`` also asks for ``meaning``; the reverse too where it holds ``both``
+    ways."""
+
+    id: int
+    term: str
+    meaning: str
+    both: bool
+
+
 OPERATOR = Principal(operator=True)
 ANYONE = Principal()

@@ -17,6 +17,7 @@ from api.cli import (
     person,
     search,
     serve,
+    synonym,
     token,
     worker,
 )
@@ -40,6 +41,7 @@ app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")
+app.add_typer(synonym.app, name="synonym")
 app.add_typer(token.app, name="token")
 
 

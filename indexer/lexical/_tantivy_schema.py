@@ -23,7 +23,7 @@ def _schema() -> tantivy.Schema:
         .add_integer_field("updated_at", fast=True)
         .add_text_field("text", tokenizer_name="words", index_option="position")
         .add_text_field("speakers", tokenizer_name="names", index_option="position")
-        .add_text_field("facet", tokenizer_name="raw", index_option="basic")
+        .add_text_field("facet", tokenizer_name="raw", index_option="freq")
         .build()
     )
 
@@ -70,8 +70,8 @@ def condition(filters: Filters) -> tantivy.Query | None:
             clauses.append(_any_of("facet", {_facet(f"{field}:{value}") for value in values}))
     if filters.updated_after is not None or filters.updated_before is not None:
         clauses.append(_updated(filters.updated_after, filters.updated_before))
-    clauses += [_holding(phrase) for phrase in sorted(filters.phrase)]
-    left_out = [_holding(phrase) for phrase in sorted(filters.without)]
+    clauses += [holding(phrase) for phrase in sorted(filters.phrase)]
+    left_out = [holding(phrase) for phrase in sorted(filters.without)]
     if not clauses and not left_out:
         return None
     # What is left out needs something to be left out of.
@@ -80,12 +80,12 @@ def condition(filters: Filters) -> tantivy.Query | None:
     return tantivy.Query.const_score_query(tantivy.Query.boolean_query(parts), 0.0)
 
 
-def _holding(phrase: str) -> tantivy.Query:
+def holding(phrase: str) -> tantivy.Query:
     """Passages with these words side by side, wherever a search would find one of them."""
     found = []
     for field, words in (("text", words_of(phrase)), ("speakers", names_of(phrase))):
         if len(words) == 1:
-            found.append(tantivy.Query.term_query(SCHEMA, field, words[0], index_option="basic"))
+            found.append(tantivy.Query.term_query(SCHEMA, field, words[0], index_option="freq"))
         elif words:
             found.append(tantivy.Query.phrase_query(SCHEMA, field, list(words)))
     if not found:

@@ -22,9 +22,10 @@ from indexer.lexical._tantivy_schema import (
     TOKENIZERS,
     condition,
     document,
+    holding,
 )
 from indexer.lexical._words import names_of, telling, words_of
-from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, Scores
+from indexer.protocols import Besides, Filters, Ids, LexicalEntry, LexicalIndex, Scores
 from knowledge.errors import DataLocked, DataUnavailable, IndexDamaged, OutOfSpace
 
 MAX_TERMS = 256
@@ -82,12 +83,14 @@ class TantivyIndex:
                     self._writer.commit()
                     self._index.reload()
 
-    def search(self, query: str, k: int, filters: Filters) -> tuple[Ids, Scores]:
+    def search(
+        self, query: str, k: int, filters: Filters, besides: Besides = ()
+    ) -> tuple[Ids, Scores]:
         """Best first, equal scores in ascending order of id; nothing for a query without words.
 
         A score does not depend on the filters: its statistics are those of the whole index.
         """
-        words = _words_query(query)
+        words = _words_query(query, besides)
         if words is None or k <= 0:
             return _nothing()
         narrowing = self._condition(filters)
@@ -95,9 +98,9 @@ class TantivyIndex:
         best = np.lexsort((ids, -scores))[:k]
         return ids[best], scores[best]
 
-    def scores(self, query: str, ids: Ids) -> Scores:
+    def scores(self, query: str, ids: Ids, besides: Besides = ()) -> Scores:
         """The scores that ``search`` gives, 0 for what it does not find, shape (len(ids),)."""
-        words = _words_query(query)
+        words = _words_query(query, besides)
         result = np.zeros(len(ids), dtype=np.float32)
         if words is None or not len(ids):
             return result
@@ -225,8 +228,9 @@ def _open(directory: Path) -> tantivy.Index:
     return index
 
 
-def _words_query(query: str) -> tantivy.Query | None:
-    """Any of the query's words, each weighted by how often it is there; None without a word."""
+def _words_query(query: str, besides: Besides) -> tantivy.Query | None:
+    """Any of the query's words, each weighted by how often it is there, and what is looked for
+    besides; None without a word."""
     query = telling(query)
     clauses = []
     for field, tokens, weight in (
@@ -238,6 +242,8 @@ def _words_query(query: str) -> tantivy.Query | None:
             if count * weight != 1.0:
                 term = tantivy.Query.boost_query(term, count * weight)
             clauses.append((tantivy.Occur.Should, term))
+    for phrase, weight in besides:
+        clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(holding(phrase), weight)))
     return tantivy.Query.boolean_query(clauses) if clauses else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,12 +15,13 @@ from indexer.build import Index, View
 from indexer.catalog import CatalogEntry
 from indexer.protocols import Embedder, Filters, Ids, Scores
 from indexer.search import experts, facets, fusion, present
+from indexer.search.jargon import Expansion, expansions, words_of
 from indexer.search.query import ParsedQuery, parse
 from indexer.search.results import Features, Mode, Request, SearchHit, SearchResult
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
-from knowledge.store import access, documents, passages, people
+from knowledge.store import access, documents, passages, people, synonyms
 from knowledge.store.database import Database
 from knowledge.types import Document, Kind, Passage, Principal, Share
 
@@ -81,21 +82,27 @@ class Pipeline:
         parsed = parse(request.query, request.literal)
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
+            jargon = () if request.literal else synonyms.all_of_them(connection)
         if not request.literal:
             with self._index.reading() as view:
                 if request.spelling:
+                    right = words_of(jargon)
                     parsed = parsed.corrected_by(
                         lambda text: spelling.correct(
-                            text, view.vocabulary, scope, self._embedder.knows
+                            text,
+                            view.vocabulary,
+                            scope,
+                            lambda word: word in right or self._embedder.knows(word),
                         )
                     )
                 parsed = understand(parsed, self._known(view, scope, principal))
-        vector = self._embedder.embed([parsed.topic])[0]
+        more = expansions(parsed.topic, jargon, self._index.analyze)
+        vector = self._embedder.embed([_embedded(parsed.topic, more)])[0]
         filters = narrowed(replace(request.filters, audiences=scope), parsed.understood)
         with self._index.reading() as view:
-            found = self._retrieve(view, vector, parsed.topic, filters, request.mode)
+            found = self._retrieve(view, vector, parsed.topic, more, filters, request.mode)
             entries = {o: view.catalog.entry(o) for o in set(found.owners.tolist())}
-        return self._hydrate(request, parsed, principal, found, entries)
+        return self._hydrate(request, parsed, more, principal, found, entries)
 
     def _known(self, view: View, scope: Scope, principal: Principal) -> Known:
         def listed(name: str) -> list[int]:
@@ -108,10 +115,17 @@ class Pipeline:
         return Known(view.catalog, scope, listed, self._now().date())
 
     def _retrieve(
-        self, view: View, vector: Scores, topic: str, filters: Filters, mode: Mode
+        self,
+        view: View,
+        vector: Scores,
+        topic: str,
+        more: Sequence[Expansion],
+        filters: Filters,
+        mode: Mode,
     ) -> Candidates:
         depth = self._settings.depth
-        lexical = self._beside.submit(view.lexical.search, topic, depth, filters)
+        besides = [(one.meaning, self._settings.synonym_weight) for one in more]
+        lexical = self._beside.submit(view.lexical.search, topic, depth, filters, besides)
         near, _ = view.vectors.search(vector, depth, view.allowed(filters))
         worded, _ = lexical.result()
         chosen = {
@@ -120,7 +134,7 @@ class Pipeline:
             Mode.LEXICAL: np.sort(worded),
         }[mode]
         cosine = view.vectors.scores(vector, chosen)
-        bm25 = view.lexical.scores(topic, chosen)
+        bm25 = view.lexical.scores(topic, chosen, besides)
         weight = {Mode.HYBRID: self._settings.dense_weight, Mode.SEMANTIC: 1.0, Mode.LEXICAL: 0.0}
         score = fusion.fuse(cosine, bm25, weight[mode])
         if filters.document:
@@ -162,6 +176,7 @@ class Pipeline:
         self,
         request: Request,
         parsed: ParsedQuery,
+        more: Sequence[Expansion],
         principal: Principal,
         found: Candidates,
         entries: dict[int, CatalogEntry],
@@ -205,7 +220,7 @@ class Pipeline:
                     break
                 size *= 2
             persons = people.load(connection, [candidate.person_id for candidate in named])
-        quoting = present.Quoting(parsed.topic, self._index.analyze, texts, held)
+        quoting = present.Quoting(_embedded(parsed.topic, more), self._index.analyze, texts, held)
         answers = tuple(quoting.highlighted(hit) for hit in hits[request.offset : end])
         people_hits = tuple(
             present.person_hit(
@@ -228,7 +243,8 @@ class Pipeline:
             facets=facets.count(entry.facets for entry in entries.values()),
             stages=(
                 f"query: intent {parsed.intent.value}, topic {parsed.topic!r}"
-                + "".join(f", {one.field} {one.value!r}" for one in parsed.understood),
+                + "".join(f", {one.field} {one.value!r}" for one in parsed.understood)
+                + "".join(f", {one.term!r} is {one.meaning!r}" for one in more),
                 *found.stages,
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with votes",
@@ -272,6 +288,10 @@ def _one_each(places: list[int], found: Candidates, support: float) -> list[int]
         for held in by_document.values()
     }
     return sorted(worth, key=lambda at: (-worth[at], at))
+
+
+def _embedded(topic: str, more: Sequence[Expansion]) -> str:
+    return " ".join([topic, *(one.meaning for one in more)])
 
 
 def _best(scores: Scores) -> float:

@@ -304,3 +304,15 @@ feedback = Table(
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# What else a term of the company's jargon is called.
+synonyms = Table(
+    "synonyms",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("term", String(100), nullable=False),
+    Column("meaning", String(100), nullable=False),
+    Column("both", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)

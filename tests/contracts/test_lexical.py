@@ -182,6 +182,29 @@ def test_phrases_are_required_and_words_left_out(index: LexicalIndex) -> None:
     assert index.scores("key storage", ids) == pytest.approx(scores, abs=1e-4)
 
 
+def test_what_is_looked_for_besides_counts_by_its_weight(index: LexicalIndex) -> None:
+    put(
+        index,
+        entry(1, "rollout of the kubernetes nodes"),
+        entry(2, "time paid and off", speakers="Ada"),
+        entry(3, "k8s rollout"),
+        entry(4, "paid time off"),
+        entry(5, "nothing of it"),
+    )
+    plain, _ = index.search("k8s", 10, ALL)
+    besides = [("kubernetes", 0.5), ("paid time off", 0.25)]
+    ids, scores = index.search("k8s", 10, ALL, besides)
+    assert plain.tolist() == [3]
+    assert ids.tolist() == [3, 4, 1] or ids.tolist() == [3, 1, 4]
+    assert index.scores("k8s", ids, besides) == pytest.approx(scores, abs=1e-4)
+    (half,) = index.scores("k8s", ints(1), besides)
+    (whole,) = index.scores("k8s", ints(1), [("kubernetes", 1.0)])
+    assert whole == pytest.approx(2 * half, abs=1e-3)
+    assert index.search("k8s", 10, ALL, [("?!", 1.0)])[0].tolist() == [3]
+    narrow = Filters(without=frozenset({"rollout"}))
+    assert index.search("k8s", 10, narrow, besides)[0].tolist() == [4]
+
+
 def test_scores_do_not_depend_on_filters_and_are_exact(index: LexicalIndex) -> None:
     random = np.random.default_rng(3)
     words = [f"term{i}" for i in range(40)]

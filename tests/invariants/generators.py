@@ -124,6 +124,16 @@ def of_import(part: str) -> Generator:
     return lambda a: Ask("GET", path, {"id": a.an_import()}, who=a.who())
 
 
+def add_synonym(a: Asking) -> Ask:
+    body = {"term": a.words(2), "meaning": a.words(3), "both": a.chance.random() < 0.5}
+    return Ask("POST", f"{V1}/synonyms", who=a.who(), body=body, headers=a.key())
+
+
+def remove_synonym(a: Asking) -> Ask:
+    key = a.chance.choice(["1", "2", "99"])
+    return Ask("DELETE", f"{V1}/synonyms/{{id}}", {"id": key}, who=a.who())
+
+
 def search_page(a: Asking) -> Ask:
     if a.chance.random() < 0.05:
         return Ask("GET", "/", who=a.who(), browser=True)
@@ -194,6 +204,9 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", f"{V1}/imports/{{id}}"): (3, of_import("")),
     ("GET", f"{V1}/imports/{{id}}/items"): (3, of_import("/items")),
     ("GET", f"{V1}/imports/{{id}}/events"): (2, of_import("/events")),
+    ("GET", f"{V1}/synonyms"): (1, plain("GET", f"{V1}/synonyms")),
+    ("POST", f"{V1}/synonyms"): (2, add_synonym),
+    ("DELETE", f"{V1}/synonyms/{{id}}"): (1, remove_synonym),
     ("GET", "/"): (12, search_page),
     ("HEAD", "/"): (1, heads(search_page)),
     ("GET", "/documents/{id}"): (5, document_page),

@@ -205,4 +205,4 @@ def test_a_leak_is_noticed(
 ) -> None:
     """Put in on purpose, so that the test above is known to see something."""
     leak(monkeypatch)
-    assert first_difference(tmp_path, 1, 600) != ""
+    assert first_difference(tmp_path, 1, 1000) != ""

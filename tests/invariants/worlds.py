@@ -257,6 +257,9 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
             put(Profile("Ben Osei", "ben@example.org", team="Data"))
             put(Profile("Cleo Marsh", "cleo@example.org"))
             put(Profile("Kit Locke", "kit@example.org", team="Board", groups=("vault",)))
+            # One says what a hidden word means, and one leads to a hidden word.
+            services.jargon.add("zanzibar", "ledger", both=True)
+            services.jargon.add("canary", "porphyry")
             outcomes = list(services.capture.ingest(held, speakers_consented=True))
             assert not [o for o in outcomes if o.reason]
             app = create_app(services, TokenDoor(services.tokens))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from sqlalchemy import text
 from knowledge.errors import SchemaTooNew
 from knowledge.store.database import Database
 from knowledge.store.tables import metadata
+from knowledge.synonyms import Jargon
 from tests.builders import storage
+
+FIRST = Path(__file__).parents[2] / "samples" / "upgrades" / "0001.sql"
 
 
 def test_migrated_equals_declared(tmp_path: Path) -> None:
@@ -20,6 +24,17 @@ def test_migrated_equals_declared(tmp_path: Path) -> None:
     with database.read() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+@pytest.mark.sqlite("there was no release on PostgreSQL before")
+def test_what_the_first_version_stored_takes_synonyms(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "whoknows.db")
+    old.executescript(FIRST.read_text())
+    old.close()
+    database = Database(storage(tmp_path))
+    made = Jargon(database).add("k8s", "kubernetes")
+    assert Jargon(database).all_of_them() == (made,)
     database.close()
 
 
