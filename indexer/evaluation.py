@@ -23,10 +23,14 @@ _PEOPLE_MEASURES = ("RR", "nDCG@5", "AP", "Success@3")
 # Latency is taken at the depth that people use, on at most this many evenly spread queries.
 _TIMED = 200
 RECALL_CHARS, PRECISION_CHARS = 4000, 1000
+_RECALL, _PRECISION = f"charR@{RECALL_CHARS}", f"charP@{PRECISION_CHARS}"
+_TOUCHED = (1, 3)
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of)"""
 Run = dict[str, list[str]]
+Values = dict[str, dict[str, float]]
+"""Measure -> query id -> value, of every judged query."""
 
 
 class System(Protocol):
@@ -58,6 +62,7 @@ class Report:
     answers: dict[str, float] | None
     spans: dict[str, float] | None
     people: dict[str, float] | None
+    highlights: dict[str, float] | None = None
     abstention: dict[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -67,9 +72,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A report with the runs behind it: query id -> ranked ids."""
+    """A report with what is behind it: ``values`` by part of the report ("answers", "spans",
+    "highlights", "people"; only what is judged), and the runs, query id -> ranked ids."""
 
     report: Report
+    values: dict[str, Values]
     answers: Run
     people: Run
     refused: tuple[str, ...]
@@ -110,18 +117,29 @@ def evaluate(
     answers: Run = {}
     people: Run = {}
     confident: dict[str, bool] = {}
-    recall: list[float] = []
-    precision: list[float] = []
+    spans: Values = {}
+    highlights: Values = {}
     for done, query in enumerate(collection.queries, 1):
         result = system.search(request(query, ids, DEPTH))
         answers[query.id] = [hit.document.external_id for hit in result.answers]
         people[query.id] = [(hit.person.handles or (hit.person.name,))[0] for hit in result.people]
         confident[query.id] = result.confident
         if query.id in collection.spans:
+            relevant = collection.spans[query.id]
             ranked = [hit.passage for hit in result.answers]
-            recall.append(char_recall(ranked, collection.spans[query.id]))
-            precision.append(char_precision(ranked, collection.spans[query.id]))
+            _note(spans, query.id, _RECALL, char_recall(ranked, relevant))
+            _note(spans, query.id, _PRECISION, char_precision(ranked, relevant))
+            for name, value in highlighted(result, relevant).items():
+                _note(highlights, query.id, name, value)
         progress("queries", done, len(collection.queries))
+    values = {
+        "answers": _values(collection.answers, answers, _ANSWER_MEASURES),
+        "spans": spans,
+        "highlights": highlights,
+        "people": _values(collection.experts, people, _PEOPLE_MEASURES),
+    }
+    values = {part: measured for part, measured in values.items() if measured}
+    means = {part: means_of(measured) for part, measured in values.items()}
     passages = system.passages()
     fresh = system.embedded_all()
     report = Report(
@@ -131,17 +149,13 @@ def evaluate(
         ingest_seconds=round(wall, 1) if fresh else None,
         passages_per_cpu_second=round(passages / cpu, 1) if fresh else None,
         query_ms=latencies,
-        answers=_measure(collection.answers, answers, _ANSWER_MEASURES),
-        spans={
-            f"charR@{RECALL_CHARS}": float(np.mean(recall)),
-            f"charP@{PRECISION_CHARS}": float(np.mean(precision)),
-        }
-        if recall
-        else None,
-        people=_measure(collection.experts, people, _PEOPLE_MEASURES),
+        answers=means.get("answers"),
+        spans=means.get("spans"),
+        people=means.get("people"),
+        highlights=means.get("highlights"),
         abstention=abstention(collection.queries, confident),
     )
-    return Evaluation(report, answers, people, tuple(refused))
+    return Evaluation(report, values, answers, people, tuple(refused))
 
 
 def request(query: JudgedQuery, ids: dict[str, int], limit: int) -> Request:
@@ -182,10 +196,19 @@ def _time(system: System, queries: Sequence[JudgedQuery], ids: dict[str, int]) -
     }
 
 
-def _measure(judged: Judgments, run: Run, names: Sequence[str]) -> dict[str, float] | None:
-    """Means over all judged queries; one that found nothing, or was not run, counts as 0."""
+def means_of(values: Values) -> dict[str, float]:
+    """Each measure's mean over all judged queries."""
+    return {name: float(np.mean(list(told.values()))) for name, told in values.items()}
+
+
+def _note(values: Values, query: str, name: str, value: float) -> None:
+    values.setdefault(name, {})[query] = value
+
+
+def _values(judged: Judgments, run: Run, names: Sequence[str]) -> Values:
+    """Of all judged queries; one that found nothing, or was not run, counts as 0."""
     if not judged:
-        return None
+        return {}
     measures = [ir_measures.parse_measure(name) for name in names]
     qrels = [
         ir_measures.Qrel(query, target, score)
@@ -198,10 +221,31 @@ def _measure(judged: Judgments, run: Run, names: Sequence[str]) -> dict[str, flo
         if query in judged
         for place, target in enumerate(targets)
     ]
-    totals = dict.fromkeys(names, 0.0)
+    values: Values = {name: dict.fromkeys(judged, 0.0) for name in names}
     for metric in ir_measures.iter_calc(measures, qrels, ranked):
-        totals[str(metric.measure)] += metric.value
-    return {name: total / len(judged) for name, total in totals.items()}
+        values[str(metric.measure)][metric.query_id] = metric.value
+    return values
+
+
+def highlighted(result: SearchResult, relevant: Sequence[Span]) -> dict[str, float]:
+    """How well what is marked hits the relevant ranges of the one document searched.
+
+    touch@k: 1 if the marks of any of the first k answers share a character with them; quote@1: the
+    same of the first quote of the first person; inside@1: the relevant part of the characters
+    marked in the first answer, which longer marks do not raise.
+    """
+    wanted = _cover(relevant)
+    marked = [
+        {hit.passage.start + at for start, end in hit.highlights for at in range(start, end)}
+        for hit in result.answers[: max(_TOUCHED)]
+    ]
+    first = marked[0] if marked else set()
+    quotes = [set(range(e.start, e.end)) for p in result.people[:1] for e in p.evidence[:1]]
+    return {
+        **{f"touch@{k}": float(any(marks & wanted for marks in marked[:k])) for k in _TOUCHED},
+        "inside@1": len(first & wanted) / len(first) if first else 0.0,
+        "quote@1": float(any(quote & wanted for quote in quotes)),
+    }
 
 
 def char_recall(ranked: Sequence[Passage], relevant: Sequence[Span]) -> float:

@@ -41,7 +41,7 @@ class CachedEmbedder:
         return self._embedder.dimension
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        keys = [_key(text) for text in texts]
         new = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._held}
         if new:
             made = self._embedder.embed(list(new.values()))
@@ -53,6 +53,10 @@ class CachedEmbedder:
         if not keys:
             return np.empty((0, self.dimension), dtype=np.float32)
         return np.stack([self._held[key] for key in keys])
+
+    def holds(self, text: str) -> bool:
+        """Whether the text's vector is there already."""
+        return _key(text) in self._held
 
     def token_starts(self, text: str) -> NDArray[np.int64]:
         return self._embedder.token_starts(text)
@@ -70,3 +74,7 @@ class CachedEmbedder:
             np.savez(file, keys=np.array(self._new), vectors=vectors)
         Path(name).rename(Path(name).with_suffix(".npz"))
         self._new = []
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from api import judging
 from api.cli._common import Reporter, err, out, print_json, reporting
-from api.services import EvaluatedSystem, Services
+from api.services import EvaluatedSystem
 from indexer import evaluation, judged
-from knowledge import readers
 from knowledge.errors import InvalidInput
 from knowledge.settings import Settings, load_settings
-from knowledge.types import ReadFailure, SourceDocument
 
 
 def evaluate(
@@ -60,23 +55,12 @@ def _one(
     show: str | None,
     report: Reporter,
 ) -> evaluation.Evaluation:
-    now = evaluation.newest(_items(collection.path)) or datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="whoknows-eval-") as data:
-        storage = settings.storage.model_copy(update={"data": Path(data), "database_url": None})
-        services = Services(replace(settings, storage=storage), vectors, lambda: now)
-        try:
-            services.embedder.embed(["warm up"])
-            system = EvaluatedSystem(services)
-            done = evaluation.evaluate(system, collection, _items(collection.path), report)
-            if show is not None:
-                _show(system, collection, show)
-        finally:
-            services.close()
+    with judging.fresh(settings, collection, vectors) as system:
+        items = judging.documents(collection)
+        done = evaluation.evaluate(system, collection, items, report)
+        if show is not None:
+            _show(system, collection, show)
     return done
-
-
-def _items(path: Path) -> Iterator[SourceDocument | ReadFailure]:
-    return readers.read_export(path, format="judged", source=path.resolve().name)
 
 
 def _show(system: EvaluatedSystem, collection: judged.Collection, query_id: str) -> None:
@@ -115,7 +99,7 @@ def _table(reports: list[evaluation.Report]) -> Table:
             "passages per CPU-second": report.passages_per_cpu_second,
         }
         rows |= {f"query ms {name}": value for name, value in report.query_ms.items()}
-        for part in ("answers", "spans", "people", "abstention"):
+        for part in ("answers", "spans", "highlights", "people", "abstention"):
             measured = getattr(report, part) or {}
             rows |= {f"{part} {name}": f"{value:.4f}" for name, value in measured.items()}
         for name, value in rows.items():

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from indexer.search import experts, snippets
+from indexer.search import experts, snippets, units
 from indexer.search.experts import Candidate
 from indexer.search.results import Confidence, Evidence, PersonHit, SearchHit
 from indexer.search.snippets import Analyze
+from indexer.search.units import Unit
 from knowledge.settings import PeopleSettings
 from knowledge.types import Document, Passage, Person, Role
+
+Chosen = tuple[list[Unit], tuple[Unit, ...]]
+"""All that may be shown of a passage, and the best of it."""
 
 QUOTES = 3
 SPARE = 5
@@ -44,41 +48,37 @@ class Quoting:
         self.documents = documents
         weak = {word for stop in _STOP for word in analyze(stop)}
         self._wanted = {word: _WEAK if word in weak else 1.0 for word in analyze(topic)}
-        self._chosen: dict[tuple[int, int | None], tuple[int, int] | None] = {}
+        self._chosen: dict[tuple[int, int | None], Chosen] = {}
 
-    def best(self, passage: Passage, speaker: int | None = None) -> tuple[int, int] | None:
-        """The best sentence of a passage, as a range of its text; of what ``speaker`` says if
-        that is a person."""
-        key = (passage.id, speaker)
-        if key not in self._chosen:
-            among = _sentences(passage, speaker)
-            self._chosen[key] = snippets.best_sentence(
-                passage.text, among, self._wanted, self._analyze
-            )
-        return self._chosen[key]
-
-    def quote(self, passage: Passage, speaker: int | None) -> str:
-        """What a passage says best as words on one line; of what ``speaker`` says if that is a
-        person, and then nothing where they say nothing."""
-        chosen = self.best(passage, speaker)
-        if chosen is None:
-            return "" if passage.speakers else snippets.quote(passage.text, (0, len(passage.text)))
-        among = _sentences(passage, speaker)
-        return snippets.quote(passage.text, snippets.quotable(passage.text, among, chosen))
+    def quote(self, passage: Passage, speaker: int | None) -> tuple[str, int, int]:
+        """What a passage says best as words on one line, and as a range of its text; of what
+        ``speaker`` says if that is a person, and then nothing where they say nothing."""
+        among, best = self._best(passage, speaker)
+        window = snippets.quotable(passage.text, among, best) or tuple(among[:1])
+        start, end = (window[0].start, window[-1].end) if window else (0, 0)
+        return snippets.quote(passage.text, window), start, end
 
     def highlighted(self, hit: SearchHit) -> SearchHit:
-        """The hit with its best sentence marked."""
-        best = self.best(hit.passage)
-        return replace(hit, highlights=(best,) if best else ())
+        """The hit with its best window marked."""
+        _, best = self._best(hit.passage)
+        return replace(hit, highlights=((best[0].start, best[-1].end),) if best else ())
+
+    def _best(self, passage: Passage, speaker: int | None = None) -> Chosen:
+        key = (passage.id, speaker)
+        if key not in self._chosen:
+            among = _units(passage, speaker)
+            best = snippets.best_window(passage.text, among, self._wanted, self._analyze)
+            self._chosen[key] = among, best
+        return self._chosen[key]
 
 
-def _sentences(passage: Passage, speaker: int | None) -> snippets.Ranges:
+def _units(passage: Passage, speaker: int | None) -> list[Unit]:
     if not passage.speakers:
-        return snippets.written(passage.text)
+        return units.written(passage.text)
     if speaker is None:
-        return snippets.spoken(passage.text)
+        return units.spoken(passage.text)
     labels = {share.label for share in passage.speakers if share.person_id == speaker}
-    return snippets.spoken(passage.text, labels, [share.label for share in passage.speakers])
+    return units.spoken(passage.text, labels, [share.label for share in passage.speakers])
 
 
 def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
@@ -120,12 +120,15 @@ def person_hit(
         name = name or next(named, "")
         # Nobody is quoted with what somebody else said in the same conversation.
         speaker = person.id if vote.role in experts.SPOKEN else None
+        quote, start, end = quoting.quote(passage, speaker)
         evidence.append(
             Evidence(
                 passage.id,
                 document.id,
                 document.title,
-                quoting.quote(passage, speaker),
+                quote,
+                passage.start + start,
+                passage.start + end,
                 Role(vote.role),
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
             )

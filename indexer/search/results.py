@@ -86,12 +86,17 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a person ranks: a dated quote from something that the asker may read."""
+    """Why a person ranks: a dated quote from something that the asker may read.
+
+    ``start`` and ``end`` are code points of the document's body: what ``quote`` words.
+    """
 
     passage_id: int
     document_id: int
     title: str
     quote: str
+    start: int
+    end: int
     role: Role
     at: datetime | None
 

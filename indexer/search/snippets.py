@@ -3,85 +3,129 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from indexer.sentences import sentences
-from knowledge import markdown, transcript
+from indexer.search.units import LONG, Form, Unit, joined
+from knowledge import markdown
 
 Analyze = Callable[[str], Sequence[str]]
-Ranges = list[tuple[int, int]]
-"""Code-point ranges of a text, ascending."""
 
-_SHORT = 10
+MOST = 3
+"""Sentences, rows or lines that are shown at once."""
+
+_SHORT = 20
+_ASKED = 0.7
+_FURTHER = 0.8
 _LEAST_QUOTE = 60
-_QUOTE_CHARS = 300
-_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
+_ITEM = re.compile(r"(?:[-*+•]|(?P<number>\d{1,3}[.)]))\s+")
+# A border may be missing before the first cell and behind the last.
+_CELL = re.compile(r"(?:\||(?=[^|]))(?P<told>(?:\\\||[^|])*+)")
+_BORDER = re.compile(r"(?<=\\)\|")
 
 
-def written(text: str) -> Ranges:
-    """The sentences that may be shown for a written text: headings only where nothing else is."""
-    found = sentences(text)
-    return [one for one in found if text[one[0]] != "#"] or found
+def best_window(
+    text: str, units: Sequence[Unit], wanted: Mapping[str, float], analyze: Analyze
+) -> tuple[Unit, ...]:
+    """The one to three neighbours among ``units`` that hold most of the query; () if there is none.
 
-
-def spoken(
-    text: str, labels: Collection[str] | None = None, everybody: Collection[str] = ()
-) -> Ranges:
-    """The sentences of a transcript without names and times.
-
-    With ``labels`` only what these speakers say: nothing where none of them is found. A passage may
-    begin in the middle of what somebody says, without a name: that is who of ``everybody`` that
-    speaks in it has no turn of their own, if it is one.
+    ``wanted`` weighs the query's stemmed words. More of them is better and more words around them
+    is worse: the weight found is divided by the root of the words, which may not count as fewer
+    than twenty, and a neighbour has to bring a quarter more. Words in a question rather ask than
+    answer, and count less.
     """
-    turns = transcript.turns(text)
-    named = {turn.label for turn in turns}
-    unnamed = [label for label in everybody if label not in named]
-    first = unnamed[0] if len(unnamed) == 1 else None
-    chosen = [turn for turn in turns if labels is None or (turn.label or first) in labels]
-    return [
-        (turn.text_start + start, turn.text_start + end)
-        for turn in chosen
-        for start, end in sentences(text[turn.text_start : turn.end])
+    words = [analyze(text[unit.start : unit.end]) for unit in units]
+    found = [
+        {
+            word: wanted[word] * (_ASKED if _asks(text, unit) else 1.0)
+            for word in wanted
+            if word in told
+        }
+        for unit, told in zip(units, words, strict=True)
     ]
-
-
-def best_sentence(
-    text: str, among: Ranges, wanted: dict[str, float], analyze: Analyze
-) -> tuple[int, int] | None:
-    """The one of the sentences ``among`` that holds most of the query; None if there is none.
-
-    ``wanted`` weighs the query's stemmed words. A long sentence does not win by its length alone:
-    the weight found is divided by the root of its words, which may not count as fewer than ten.
-    """
-    best, best_score = None, -1.0
-    for start, end in among:
-        words = analyze(text[start:end])
-        if not words:
+    best, best_score = (0, 0), -1.0
+    for first, last in _windows(text, units):
+        size = sum(len(told) for told in words[first:last])
+        if not size:
             continue
-        found = sum(wanted[word] for word in wanted.keys() & words)
-        score = found / max(len(words), _SHORT) ** 0.5
+        held: dict[str, float] = {}
+        for told in found[first:last]:
+            held |= {word: max(weight, held.get(word, 0.0)) for word, weight in told.items()}
+        score = sum(held.values()) / max(size, _SHORT) ** 0.5 * _FURTHER ** (last - first - 1)
         if score > best_score:
-            best, best_score = (start, end), score
-    return best
+            best, best_score = (first, last), score
+    return tuple(units[slice(*best)])
 
 
-def quotable(text: str, among: Ranges, chosen: tuple[int, int]) -> tuple[int, int]:
-    """The chosen sentence; a short one with the next one of its paragraph, to make sense alone."""
-    start, end = chosen
-    after = next((one for one in among if one[0] >= end), None)
-    if end - start >= _LEAST_QUOTE or after is None or len(text[end : after[0]].split("\n")) > 2:
+def quotable(text: str, units: Sequence[Unit], chosen: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    """The chosen window; a short one and a question with the next sentence of its paragraph, to
+    make sense alone."""
+    if not chosen or len(chosen) == MOST:
         return chosen
-    whole = (start, after[1])
-    between = text[end : after[0]].strip() or _ITEM.match(text, after[0])
-    return chosen if between or after[1] - start > _QUOTE_CHARS else whole
+    if chosen[-1].end - chosen[0].start >= _LEAST_QUOTE and not _asks(text, chosen[-1]):
+        return chosen
+    after = next((unit for unit in units if unit.start >= chosen[-1].end), None)
+    if after is None or not joined(text, chosen[-1], after) or _ITEM.match(text, after.start):
+        return chosen
+    return (*chosen, after) if after.end - chosen[0].start <= LONG else chosen
 
 
-def quote(text: str, chosen: tuple[int, int]) -> str:
-    """The chosen sentence as words on one line, cut between words when it is long."""
-    start, end = chosen
-    line = markdown.plain(text[start:end])
-    item = _ITEM.match(line)
-    line = line[item.end() :] if item else line
-    if len(line) <= _QUOTE_CHARS:
-        return line
-    return line[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …"
+def quote(text: str, window: Sequence[Unit]) -> str:
+    """The window as words on one line; what was cut between words ends with an ellipsis."""
+    shown = readable(text, window)
+    line = " ".join("".join(shown[window[0].start : window[-1].end]).split()) if window else ""
+    before = "" if not window or window[0].opens else "… "
+    return before + line + ("" if not window or window[-1].closes else " …")
+
+
+def readable(text: str, window: Sequence[Unit]) -> list[str]:
+    """What is shown for each code point of ``text`` when the window is read on one line: without
+    notation, with cells set apart, and a sign before each further list item, row or line."""
+    shown = list(markdown.bare(text))
+    for unit in window:
+        begins = unit is window[0]
+        if unit.form is Form.CODE:
+            shown[unit.start : unit.end] = text[unit.start : unit.end]
+            if not begins:
+                shown[unit.start] = "⏎ " + shown[unit.start]
+        elif unit.form is Form.ROW:
+            _cells(text, shown, unit, begins)
+        else:
+            _without_item(text, shown, unit, begins)
+    return shown
+
+
+def _without_item(text: str, shown: list[str], unit: Unit, begins: bool) -> None:
+    item = _ITEM.match(text, unit.start, unit.end)
+    if item and (begins or not item["number"]):
+        shown[unit.start : item.end()] = [""] * (item.end() - unit.start)
+        if not begins:
+            shown[unit.start] = "• "
+
+
+def _cells(text: str, shown: list[str], unit: Unit, begins: bool) -> None:
+    read = False
+    for cell in _CELL.finditer(text, unit.start, unit.end):
+        border, filled = cell.start(), bool(cell["told"].strip())
+        if text[border] == "|":
+            shown[border] = " · " if read and filled else ""
+        for escaped in _BORDER.finditer(text, *cell.span("told")):
+            shown[escaped.start()] = "|"
+        read = read or filled
+    if not begins:
+        shown[unit.start] = "• " + shown[unit.start]
+
+
+def _asks(text: str, unit: Unit) -> bool:
+    return text[unit.start : unit.end].rstrip("\"'”’»)]*_").endswith(("?", "？"))
+
+
+def _windows(text: str, units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    """Every unit, and every run of neighbours of one paragraph that is short enough, as a slice."""
+    for first, unit in enumerate(units):
+        yield first, first + 1
+        for last in range(first + 1, min(first + MOST, len(units))):
+            if not joined(text, units[last - 1], units[last]):
+                break
+            if units[last].end - unit.start > LONG:
+                break
+            yield first, last + 1

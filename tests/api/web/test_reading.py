@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.web.excerpts import excerpt
+from api.web.excerpts import Piece, excerpt
 from api.web.prose import Wanted, phrase, prose
 from api.web.reading import PART, reading
 from knowledge.types import Document, Kind, Passage, Share
@@ -38,9 +38,21 @@ def test_an_excerpt_is_words_of_one_paragraph() -> None:
 
 def test_a_long_sentence_is_cut_between_words() -> None:
     text = "word " * 1000
-    (piece, rest) = excerpt(passage(text), [(0, len(text))]).pieces
-    assert rest.text == " …"
-    assert len(piece.text) < 600
+    before, marked, after = excerpt(passage(text), [(2000, 3000)]).pieces
+    assert before.text.startswith("… word")
+    assert (set(marked.text.split()), after) == ({"word"}, Piece(" …", False))
+    assert len(before.text + marked.text) < 600
+
+
+def test_a_row_and_a_line_of_code_are_shown_whole() -> None:
+    row = "| Vault. | " + "At noon. " * 60 + "|"
+    text = f"| Door | When |\n|---|---|\n{row}\n\n```\nmake *go*. now\n```"
+    start = text.index(row)
+    (piece,) = excerpt(passage(text), [(start, start + len(row))]).pieces
+    assert piece == Piece("Vault. · " + " ".join(["At noon."] * 60), True)
+    start = text.index("make")
+    pieces = excerpt(passage(text), [(start, start + len("make *go*. now"))]).pieces
+    assert pieces == (Piece("make *go*. now", True),)
 
 
 def test_who_says_it_and_when_stand_apart() -> None:
