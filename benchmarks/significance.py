@@ -35,7 +35,7 @@ def paired_randomisation(
         raise ValueError(
             f"values of the same queries are compared, not {first.shape}, {second.shape}"
         )
-    differences: NDArray[np.float64] = (first - second)[first != second]
+    differences = (first - second)[first != second]
     if not differences.size:
         return 1.0
     observed = abs(differences.sum())
@@ -47,8 +47,8 @@ def paired_randomisation(
     extreme = 0
     for start in range(0, permutations, _CHUNK):
         size = (min(_CHUNK, permutations - start), differences.size)
-        signs = chance.integers(0, 2, size=size, dtype=np.int8) * 2.0 - 1.0
-        extreme += int(np.count_nonzero(np.abs(signs @ differences) >= least))
+        drawn = chance.integers(0, 2, size=size, dtype=np.int8) * 2.0 - 1.0
+        extreme += int(np.count_nonzero(np.abs(drawn @ differences) >= least))
     return (extreme + 1) / (permutations + 1)
 
 

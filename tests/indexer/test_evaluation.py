@@ -10,9 +10,18 @@ import pytest
 from api.services import EvaluatedSystem
 from indexer import evaluation, judged
 from indexer.evaluation import char_precision, char_recall
+from indexer.search.results import (
+    Confidence,
+    Evidence,
+    Features,
+    Intent,
+    PersonHit,
+    SearchHit,
+    SearchResult,
+)
 from knowledge import readers
 from knowledge.errors import UnreadableExport
-from knowledge.types import Passage
+from knowledge.types import Document, Kind, Passage, Person, Role
 from tests.builders import opened
 
 
@@ -36,6 +45,33 @@ def test_recall_stops_after_4000_and_is_capped_there() -> None:
 def test_precision_looks_at_the_first_1000() -> None:
     assert char_precision([passage(0, 900), passage(2000, 3000)], [(2000, 3000)]) == 0.1
     assert char_precision([], [(0, 10)]) == 0.0
+
+
+def marked(*ranges: tuple[int, int], quoted: tuple[int, int] | None = None) -> SearchResult:
+    """A result whose answers each have one mark in the first 100 characters of their document."""
+    ada = Person(1, "Ada Field")
+    talk = Document(1, "s", "d", "Talk", Kind.TRANSCRIPT, 1, 1)
+    answers = tuple(
+        SearchHit(passage(10, 110), talk, 1.0, Features(0, 0, 0, 0), ((a - 10, b - 10),))
+        for a, b in ranges
+    )
+    people: tuple[PersonHit, ...] = ()
+    if quoted:
+        evidence = Evidence(1, 1, "Talk", "", *quoted, Role.SPEAKER, None)
+        people = (PersonHit(ada, 1.0, Confidence.LOW, (evidence,)),)
+    return SearchResult("q", "q", Intent.ANSWER, answers, people, True, True)
+
+
+def test_marks_are_judged_by_the_characters_that_they_share_with_the_answer() -> None:
+    touching = evaluation.highlighted(marked((20, 40), quoted=(49, 60)), [(35, 50)])
+    assert touching == {"touch@1": 1.0, "touch@3": 1.0, "inside@1": 0.25, "quote@1": 1.0}
+    beside = evaluation.highlighted(marked((20, 35), quoted=(50, 60)), [(35, 50)])
+    assert beside == {"touch@1": 0.0, "touch@3": 0.0, "inside@1": 0.0, "quote@1": 0.0}
+    third = evaluation.highlighted(marked((20, 35), (50, 60), (36, 37)), [(35, 50)])
+    assert (third["touch@1"], third["touch@3"], third["quote@1"]) == (0.0, 1.0, 0.0)
+    fourth = marked((20, 35), (20, 35), (20, 35), (36, 37))
+    assert evaluation.highlighted(fourth, [(35, 50)])["touch@3"] == 0.0
+    assert set(evaluation.highlighted(marked(), [(0, 9)]).values()) == {0.0}
 
 
 def test_abstention_is_counted_apart_from_false_abstention() -> None:
@@ -120,6 +156,19 @@ def test_an_evaluation_runs_the_real_pipeline(tmp_path: Path) -> None:
     assert report.spans["charR@4000"] == 1.0
     assert report.spans["charP@1000"] == pytest.approx(27 / 1000)
     assert set(report.query_ms) == {"p50", "p95"}
+    assert report.highlights is not None
+    assert (report.highlights["touch@1"], report.highlights["inside@1"]) == (1.0, 1.0)
+
+
+def test_every_mean_is_one_of_the_values_of_its_queries(tmp_path: Path) -> None:
+    done = run(collection(tmp_path / "c"), tmp_path / "data")
+    assert set(done.values) == {"answers", "spans", "highlights", "people"}
+    for part, measured in done.values.items():
+        assert getattr(done.report, part) == evaluation.means_of(measured)
+    assert set(done.values["answers"]["RR"]) == {"q1", "q2", "unrun"}
+    assert done.values["answers"]["RR"]["unrun"] == 0.0
+    assert done.values["people"]["RR"] == {"q1": 1.0, "q2": 1.0}
+    assert set(done.values["spans"]["charP@1000"]) == {"q3"}
 
 
 def test_a_run_file_is_trec(tmp_path: Path) -> None:
