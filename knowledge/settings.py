@@ -55,13 +55,14 @@ class SearchSettings(BaseSettings):
 
     depth: int = Field(200, ge=1, description="Passages taken from each retriever.")
     dense_weight: Unit = Field(
-        0.6, description="Weight of the semantic score in the fusion; the rest is lexical."
+        0.65, description="Weight of the semantic score in the fusion; the rest is lexical."
     )
+    inside_weight: Unit = Field(0.5, description="The same inside one document.")
     support: Unit = Field(
-        0.1, description="How much a document's second and third passages add to its best one."
+        0.2, description="How much a document's next four related passages add to its best one."
     )
     context: Unit = Field(
-        0.5, description="Inside one document: how much a passage's two neighbours add to it."
+        0.8, description="Inside one document: how much a passage's neighbours add to it."
     )
     synonym_weight: Unit = Field(
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
@@ -78,10 +79,13 @@ class PeopleSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WHOKNOWS_PEOPLE_", extra="ignore", frozen=True)
 
+    dense_weight: Unit = Field(
+        0.45, description="Weight of the semantic score in what ranks people."
+    )
     votes: int = Field(6, ge=1, description="Best documents that count for one person.")
     discount: Unit = Field(0.7, description="Geometric discount from one vote to the next.")
     sharpness: float = Field(
-        0.5, ge=0, description="A passage of fused score z votes exp(sharpness × z)."
+        0.35, ge=0, description="A document of fused score z votes exp(sharpness × z)."
     )
     half_life_days: float = Field(
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."

@@ -1,10 +1,11 @@
 """Who knows: documents found for a query vote for the people who made them.
 
-One vote a (person, document): the best of its passages' relevance, times the weight of the role
-and the age of the evidence. Relevance is the exponential of the fused score, so that what is
-hardly related hardly counts, also where little is stored at all. A person's score is the sum of
-their best votes with a geometric discount, so that neither one lucky page nor a hundred thin ones
-decide (cf. Macdonald & Ounis, "Voting for candidates", CIKM 2006).
+One vote a (person, document): the document's relevance, for a speaker that of the best passage
+they speak in, times the weight of the role and the age of the evidence. Relevance is the
+exponential of the fused score, so that what is hardly related hardly counts, also where little is
+stored at all. A person's score is the sum of their best votes with a geometric discount, so that
+neither one lucky page nor a hundred thin ones decide (cf. Macdonald & Ounis, "Voting for
+candidates", CIKM 2006).
 
 Whoever speaks, hosts included, vouches only for the passages that they speak in, by their share of
 the words: a host is in every session and knows about few of them.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexer.catalog import CatalogEntry
+from indexer.search import fusion
 from knowledge.settings import PeopleSettings
 from knowledge.types import Role, Share
 
@@ -80,33 +82,38 @@ def rank(
     entries: Mapping[int, CatalogEntry],
     consent: Consent,
     settings: PeopleSettings,
+    support: float,
     now: datetime,
 ) -> list[Candidate]:
     """Everybody with a vote, best first; ties by id.
 
     ``found`` comes best first. ``entries`` are the documents that the asker may read: passages of
-    others do not count.
+    others do not count. ``support``: see ``fusion.worth``.
     """
+    scores: dict[int, list[float]] = {}
+    for passage in found:
+        scores.setdefault(passage.document_id, []).append(passage.score)
     by_person: dict[int, dict[int, Vote]] = {}
     seen: set[int] = set()
     for passage in found:
         entry = entries.get(passage.document_id)
-        # Whoever wrote a document vouches for all of it: its best passage, the first, decides.
+        # Whoever wrote a document vouches for all of it, whoever speaks for what they say.
         first = passage.document_id not in seen
         if entry is None or not (first or passage.speakers):
             continue
         seen.add(entry.document_id)
-        relevance = math.exp(settings.sharpness * passage.score)
+        whole = math.exp(settings.sharpness * fusion.worth(scores[entry.document_id], support))
+        said = math.exp(settings.sharpness * passage.score)
         spoken = _spoken(passage.speakers)
         for person_id, role, made_at in entry.makers:
             if role == SPEAKER or (role in SPOKEN and passage.speakers):
-                part = spoken.get(person_id, 0.0)
+                relevance = said * spoken.get(person_id, 0.0)
             else:
-                part = ROLE_WEIGHT[role] if first else 0.0
-            if not part or not consent.allows(person_id, role, entry.source):
+                relevance = whole * ROLE_WEIGHT[role] if first else 0.0
+            if not relevance or not consent.allows(person_id, role, entry.source):
                 continue
             at = made_at or entry.updated_at
-            value = relevance * part * _recency(at, now, settings.half_life_days)
+            value = relevance * _recency(at, now, settings.half_life_days)
             votes = by_person.setdefault(person_id, {})
             held = votes.get(entry.document_id)
             if held is None or value > held.value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,10 +30,33 @@ def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Ranking:
     return dense_weight * z_scores(dense) + (1.0 - dense_weight) * z_scores(lexical)
 
 
-def with_neighbours(scores: Ranking, before: Ranking, after: Ranking, weight: float) -> Ranking:
-    """Each score plus ``weight`` times the mean of its two neighbours'; all of one shape.
+def with_neighbours(scores: Ranking, weight: float) -> Ranking:
+    """The scores of a document's passages in reading order, each raised by its neighbours.
 
     What is discussed goes on over several passages: one that stands among related ones is more
-    likely to belong to the discussion than one that shares a word by accident.
+    likely to belong to the discussion than one that shares a word by accident. The two nearest
+    add ``weight`` times their mean, the next two half of that. At an edge the last passage stands
+    for those that are missing: it neither gains nor loses by being first or last.
     """
-    return scores + weight * (before + after) / 2.0
+    raised = scores.copy()
+    if not scores.size:
+        return raised
+    for distance, share in ((1, weight), (2, weight / 2.0)):
+        padded = np.pad(scores, distance, mode="edge")
+        raised += share * (padded[: -2 * distance] + padded[2 * distance :]) / 2.0
+    return raised
+
+
+SUPPORTING, RELATED = 4, 1.0
+"""How many further passages may speak for a document, and the fused score from which they do."""
+
+
+def worth(scores: Sequence[float], support: float) -> float:
+    """What a document is worth: its best passage, and a little of the next four beyond 1.
+
+    ``scores`` are the fused scores of its passages, best first. A page that treats a topic at
+    length is preferred to one that mentions it; of one that is long without being about it, the
+    further passages stay below the threshold. See docs/decisions/0023.
+    """
+    further = (max(score - RELATED, 0.0) for score in scores[1 : 1 + SUPPORTING])
+    return scores[0] + support * sum(further)

@@ -27,14 +27,21 @@ from knowledge.types import Document, Kind, Passage, Principal, Share
 
 SPOKEN_KIND = f"kind:{Kind.TRANSCRIPT.value}"
 
+# The semantic weight where only one retriever takes part.
+_ALONE = {Mode.SEMANTIC: 1.0, Mode.LEXICAL: 0.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Retrieved passages, best first. All arrays have shape (n,); scores are exact."""
+    """Retrieved passages, best first. All arrays have shape (n,); scores are exact.
+
+    ``score`` ranks answers; ``vote`` ranks people, for whom words weigh more.
+    """
 
     ids: Ids
     owners: NDArray[np.int64]
     score: fusion.Ranking
+    vote: fusion.Ranking
     cosine: Scores
     bm25: Scores
     stages: tuple[str, ...]
@@ -45,16 +52,20 @@ class Candidates:
             float(self.cosine[at]), float(self.bm25[at]), float(dense_z[at]), float(lexical_z[at])
         )
 
-    def evidence(self, at: int, speakers: Mapping[int, tuple[Share, ...]]) -> experts.Found:
-        """The passage at this place as evidence for people."""
-        key = int(self.ids[at])
-        return experts.Found(
-            key,
-            int(self.owners[at]),
-            float(self.score[at]),
-            float(self.cosine[at]),
-            speakers.get(key, ()),
-        )
+    def evidence(
+        self, places: Sequence[int], speakers: Mapping[int, tuple[Share, ...]]
+    ) -> list[experts.Found]:
+        """The passages at these places as evidence for people, best first."""
+        return [
+            experts.Found(
+                key := int(self.ids[at]),
+                int(self.owners[at]),
+                float(self.vote[at]),
+                float(self.cosine[at]),
+                speakers.get(key, ()),
+            )
+            for at in sorted(places, key=lambda at: (-self.vote[at], self.ids[at]))
+        ]
 
 
 class Pipeline:
@@ -135,19 +146,29 @@ class Pipeline:
         }[mode]
         cosine = view.vectors.scores(vector, chosen)
         bm25 = view.lexical.scores(topic, chosen, besides)
-        weight = {Mode.HYBRID: self._settings.dense_weight, Mode.SEMANTIC: 1.0, Mode.LEXICAL: 0.0}
-        score = fusion.fuse(cosine, bm25, weight[mode])
-        if filters.document:
+        inside = bool(filters.document)
+        weight = self._settings.inside_weight if inside else self._settings.dense_weight
+        score = fusion.fuse(cosine, bm25, _ALONE.get(mode, weight))
+        vote = fusion.fuse(cosine, bm25, _ALONE.get(mode, self._people_settings.dense_weight))
+        if inside:
             score = self._in_context(view, filters.document, chosen, score)
         order = np.lexsort((chosen, -score))
         stages = (
             f"semantic: {len(near)} passages, best cosine {_best(cosine):.3f}",
             f"lexical: {len(worded)} passages, best BM25 {_best(bm25):.2f}",
-            f"fusion: {len(chosen)} candidates, {weight[mode]:.2f} semantic z + "
-            f"{1 - weight[mode]:.2f} lexical z",
+            f"fusion: {len(chosen)} candidates, {_ALONE.get(mode, weight):.2f} semantic z + "
+            f"{1 - _ALONE.get(mode, weight):.2f} lexical z",
         )
         owners = view.catalog.documents_of(chosen[order])
-        return Candidates(chosen[order], owners, score[order], cosine[order], bm25[order], stages)
+        return Candidates(
+            chosen[order],
+            owners,
+            score[order],
+            vote[order],
+            cosine[order],
+            bm25[order],
+            stages,
+        )
 
     def _in_context(
         self, view: View, inside: frozenset[int], chosen: Ids, score: fusion.Ranking
@@ -155,22 +176,13 @@ class Pipeline:
         """Scores inside a document, where the neighbours of a passage say something about it."""
         held = dict(zip(chosen.tolist(), score.tolist(), strict=True))
         lowest = min(held.values(), default=0.0)
-        before, after = {}, {}
+        raised: dict[int, float] = {}
         for document_id in inside:
             told = view.catalog.passages_of(document_id)
-            for at, key in enumerate(told):
-                # At an edge the passage stands for its missing neighbour: it neither gains nor
-                # loses by being first or last.
-                before[key] = held.get(told[at - 1], lowest) if at else held.get(key, lowest)
-                last = at + 1 == len(told)
-                after[key] = held.get(key if last else told[at + 1], lowest)
-        ids = chosen.tolist()
-        return fusion.with_neighbours(
-            score,
-            np.array([before[key] for key in ids]),
-            np.array([after[key] for key in ids]),
-            self._settings.context,
-        )
+            scores = np.array([held.get(key, lowest) for key in told])
+            around = fusion.with_neighbours(scores, self._settings.context)
+            raised |= zip(told, around.tolist(), strict=True)
+        return np.array([raised[key] for key in chosen.tolist()])
 
     def _hydrate(
         self,
@@ -195,10 +207,11 @@ class Pipeline:
             refused, agreed = people.consent_exceptions(connection)
             consent = experts.Consent(refused, agreed, documents.consenting_sources(connection))
             ranked = experts.rank(
-                [found.evidence(at, speakers) for at in places],
+                found.evidence(places, speakers),
                 entries,
                 consent,
                 self._people_settings,
+                self._settings.support,
                 self._now(),
             )
             named = ranked[: request.people_limit]
@@ -275,16 +288,12 @@ class Pipeline:
 
 
 def _one_each(places: list[int], found: Candidates, support: float) -> list[int]:
-    """The place of each document's best passage, best document first.
-
-    A document is worth its best passage, and a little of its next two where they speak for it.
-    """
+    """The place of each document's best passage, best document first."""
     by_document: dict[int, list[int]] = {}
     for at in places:
         by_document.setdefault(int(found.owners[at]), []).append(at)
     worth = {
-        held[0]: float(found.score[held[0]])
-        + support * sum(max(float(found.score[at]), 0.0) for at in held[1:3])
+        held[0]: fusion.worth([float(found.score[at]) for at in held], support)
         for held in by_document.values()
     }
     return sorted(worth, key=lambda at: (-worth[at], at))

@@ -28,7 +28,7 @@ def order(
     **settings: object,
 ) -> list[int]:
     by_id = {d.document_id: d for d in documents}
-    ranked = rank(found, by_id, consent, PeopleSettings(**settings), NOW)  # type: ignore[arg-type]
+    ranked = rank(found, by_id, consent, PeopleSettings(**settings), 0.2, NOW)  # type: ignore[arg-type]
     return [candidate.person_id for candidate in ranked]
 
 
@@ -55,7 +55,7 @@ def test_votes_beyond_the_cap_do_not_count() -> None:
     docs = [document(1, (2, Role.AUTHOR)), *many]
     found = passages(*range(1, 40))
     by_id = {d.document_id: d for d in docs}
-    ranked = rank(found, by_id, ALL_AGREE, PeopleSettings(votes=2), NOW)
+    ranked = rank(found, by_id, ALL_AGREE, PeopleSettings(votes=2), 0.2, NOW)
     capped = next(c for c in ranked if c.person_id == 1)
     assert capped.score == pytest.approx(
         sum(v.value * 0.7**i for i, v in enumerate(capped.votes[:2]))
@@ -84,7 +84,7 @@ def test_a_speaker_votes_with_what_they_say_only() -> None:
         Found(1, 1, 0.9, 0.9, (Share("P1", 0.75, 1), Share("P2", 0.25, 2))),
         Found(2, 1, 0.9, 0.8, (Share("P2", 0.5, 2), Share("?", 0.5, None))),
     ]
-    ranked = rank(said, docs, ALL_AGREE, PeopleSettings(), NOW)
+    ranked = rank(said, docs, ALL_AGREE, PeopleSettings(), 0.2, NOW)
     assert [c.person_id for c in ranked] == [1, 2]
     assert ranked[1].votes[0].passage_id == 2
     assert ranked[0].score == pytest.approx(1.5 * ranked[1].score)

@@ -30,25 +30,34 @@ def test_the_weight_goes_from_words_to_meaning() -> None:
     assert fusion.fuse(dense, lexical, 0.5) == pytest.approx([0.0, 0.0])
 
 
-def test_neighbours_add_half_their_mean() -> None:
-    made = fusion.with_neighbours(
-        np.array([1.0, 0.0]), np.array([1.0, 1.0]), np.array([3.0, -1.0]), 0.5
-    )
-    assert made == pytest.approx([2.0, 0.0])
+def test_neighbours_add_their_mean_the_farther_the_less() -> None:
+    alone = np.array([0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0])
+    assert fusion.with_neighbours(alone, 0.5) == pytest.approx([0, 0.5, 1, 4, 1, 0.5, 0])
+
+
+def test_edges_neither_gain_nor_lose() -> None:
+    assert fusion.with_neighbours(np.array([2.0]), 0.5) == pytest.approx([2 + 1 + 0.5])
+    assert fusion.with_neighbours(np.array([2.0, 2.0]), 0.5) == pytest.approx([3.5, 3.5])
+    assert fusion.with_neighbours(np.empty(0), 0.5).size == 0
 
 
 def candidates(owners: list[int], scores: list[float]) -> Candidates:
     nothing = np.zeros(len(owners), dtype=np.float32)
     ids = np.arange(len(owners), dtype=np.int64)
-    return Candidates(ids, np.array(owners), np.array(scores), nothing, nothing, ())
+    ranking = np.array(scores)
+    return Candidates(ids, np.array(owners), ranking, ranking, nothing, nothing, ())
 
 
-def test_two_more_good_passages_decide_between_near_equals() -> None:
-    found = candidates([1, 2, 2, 2, 2], [2.0, 1.95, 1.0, 1.0, 1.0])
+def test_further_related_passages_decide_between_near_equals() -> None:
+    found = candidates([1, 2, 2, 2, 2], [2.0, 1.95, 1.5, 1.5, 1.5])
     assert _one_each([0, 1, 2, 3, 4], found, 0.0) == [0, 1]
     assert _one_each([0, 1, 2, 3, 4], found, 0.1) == [1, 0]
 
 
-def test_poor_further_passages_take_nothing_away() -> None:
-    found = candidates([1, 2, 1], [2.0, 1.95, -3.0])
-    assert _one_each([0, 1, 2], found, 0.1) == [0, 1]
+def test_unrelated_further_passages_neither_add_nor_take_away() -> None:
+    found = candidates([1, 2, 1, 2], [2.0, 1.95, -3.0, 0.9])
+    assert _one_each([0, 1, 2, 3], found, 0.2) == [0, 1]
+
+
+def test_a_long_document_gains_by_four_further_passages_at_most() -> None:
+    assert fusion.worth([2.0] * 5, 0.2) == fusion.worth([2.0] * 50, 0.2)
