@@ -59,7 +59,7 @@ class Answer(JSONResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it in the form that fits the request."""
         if pages.wanted(scope):
-            page = pages.page(scope, self.status_code, self._detail, self.headers)
+            page = await pages.page(scope, self.status_code, self._detail, self.headers)
             await page(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

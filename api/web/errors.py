@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.auth.origin import local_path
 from api.web import rendering
+from knowledge.errors import WhoknowsError
 
 _MACHINES = ("/api/", "/docs", "/livez", "/readyz", "/metrics", "/static/")
 _SAID = {
@@ -25,6 +28,11 @@ _SAID = {
 }
 
 
+# What the visitor asked for, and not how the service is: another person may see more. An
+# overloaded service answers without reading anything.
+_SWITCHING = (404, 405, 422)
+
+
 def wanted(scope: Scope) -> bool:
     """Whether whoever asks looks at pages: a browser, and not at the interface for programs."""
     if scope["type"] != "http" or scope["path"].startswith(_MACHINES):
@@ -32,11 +40,11 @@ def wanted(scope: Scope) -> bool:
     return "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def page(scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> HTMLResponse:
-    """An error as a page. It says the same to everybody: nothing of who asks is looked at."""
+async def page(scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> HTMLResponse:
+    """An error as a page. It says the same to everybody; in the demo the visitor can be
+    somebody else from here, too."""
     title, what = _SAID.get(status, ("That did not work", "The request could not be answered."))
-    query = scope.get("query_string", b"").decode("latin-1")
-    here = local_path(scope["path"] + (f"?{query}" if query else ""))
+    switching = await run_in_threadpool(_switching, scope) if status in _SWITCHING else {}
     made = rendering.bare(
         "error.html",
         status,
@@ -44,9 +52,19 @@ def page(scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> 
         what=what,
         # What an id that is unknown or forbidden stands for is nobody's business.
         detail="" if status in (404, 405, 500) else detail,
-        again=here if "retry-after" in headers else None,
+        again=rendering.here(scope) if "retry-after" in headers else None,
+        perhaps_others=status == 404,
+        **switching,
     )
     for name, value in headers.items():
         if name not in ("content-length", "content-type", "cache-control", "vary"):
             made.headers[name] = value
     return made
+
+
+def _switching(scope: Scope) -> dict[str, Any]:
+    try:
+        return rendering.switching(Request(scope))
+    except WhoknowsError:
+        # Whoever cannot be identified is told of the first error, not of this one.
+        return {}

@@ -10,9 +10,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.types import Scope
 
 from api.auth import Asker
 from api.auth.demo import DemoDoor
+from api.auth.origin import SAFE_METHODS, local_path
 from api.auth.tokens import TokenDoor
 from api.web import assets, words
 from api.web.answers import passage_url
@@ -54,12 +56,26 @@ def bare(name: str, status: int, **context: Any) -> HTMLResponse:
 def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLResponse:
     """A page for an asker; in the demo with the choice of who to be."""
     door = request.app.state.door
-    url = request.url
     given = {
         "asker": asker,
         "demo": door.people() if isinstance(door, DemoDoor) else None,
         "sign_out": isinstance(door, TokenDoor),
-        "here": url.path + (f"?{url.query}" if url.query else ""),
+        "here": here(request.scope),
         "now": datetime.now(UTC),
     }
     return bare(name, 200, **(given | context))
+
+
+def here(scope: Scope) -> str:
+    """The address that was asked for, as a path of this site."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    return local_path(scope["path"] + (f"?{query}" if query else ""))
+
+
+def switching(request: Request) -> dict[str, Any]:
+    """In the demo, what a page needs to let the visitor be somebody else; otherwise nothing."""
+    door = request.app.state.door
+    if not isinstance(door, DemoDoor):
+        return {}
+    after = here(request.scope) if request.method in SAFE_METHODS else "/"
+    return {"asker": door.identify(request), "demo": door.people(), "here": after}

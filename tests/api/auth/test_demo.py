@@ -9,10 +9,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth import Administrator, Writer
-from api.auth.demo import DemoDoor
+from api.auth.demo import COOKIE, DemoDoor
 from api.services import Services
 from knowledge.people import Profile
-from knowledge.types import Audience
+from knowledge.store import documents
+from knowledge.types import OPERATOR, Audience
 from tests.builders import document, opened
 
 SEARCH = "/api/v1/search?q=vault+opens"
@@ -133,3 +134,52 @@ def test_another_site_changes_nothing(
 def test_there_is_nothing_to_sign_in_to_in_the_demo(client: TestClient) -> None:
     assert client.get("/sign-in").status_code == 404
     assert client.post("/sign-in", data={"token": "x"}).status_code == 404
+
+
+def test_an_error_leaves_the_visitor_a_way_to_be_somebody_else(
+    services: Services, client: TestClient
+) -> None:
+    html = {"Accept": "text/html"}
+    with services.database.read() as connection:
+        held = documents.load_all(connection, OPERATOR).values()
+    vault = next(one.id for one in held if one.external_id == "vault")
+    ben, cleo = (person.id for person in client.app.state.door.people()[-2:])  # type: ignore[attr-defined]
+    client.cookies.set(COOKIE, str(cleo))
+    assert client.get(f"/documents/{vault}?part=1", headers=html).status_code == 200
+
+    done = client.post("/demo/person", data={"person": ben, "next": f"/documents/{vault}?part=1"})
+    assert done.headers["location"] == f"/documents/{vault}?part=1"
+    forbidden = client.get(done.headers["location"], headers=html)
+    assert forbidden.status_code == 404
+    assert f'value="{ben}" selected>Ben Osei' in forbidden.text
+    assert f'name="next" value="/documents/{vault}?part=1"' in forbidden.text
+    assert "Perhaps somebody else may see it" in forbidden.text
+    unknown = client.get("/documents/99999?part=1", headers=html)
+    assert unknown.text.replace("99999", str(vault)) == forbidden.text
+
+    client.post("/demo/person", data={"person": cleo})
+    assert client.get(f"/documents/{vault}?part=1", headers=html).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", 404), ("/demo/person", 405), ("/?q=x&kind=novel", 422)]
+)
+def test_every_error_of_the_visitor_s_keeps_the_bar(
+    client: TestClient, path: str, status: int
+) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert 'action="/demo/person"' in answer.text
+    assert ("Perhaps somebody else" in answer.text) == (status == 404)
+
+
+def test_no_person_is_named_to_another_site(client: TestClient) -> None:
+    other = {"Accept": "text/html", "Host": "evil.example"}
+    foreign = {"Accept": "text/html", "Origin": "http://evil.example"}
+    for answer in (
+        client.get("/nothing", headers=other),
+        client.post("/demo/person", data={"person": "x"}, headers=foreign),
+        client.post("/nothing", headers=foreign),
+    ):
+        assert answer.status_code >= 400
+        assert "Osei" not in answer.text
