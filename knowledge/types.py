@@ -19,13 +19,13 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person did for a document."""
+    """What a person did for a document, in the order in which its contributors are named."""
 
     AUTHOR = "author"
-    EDITOR = "editor"
-    SPEAKER = "speaker"
     HOST = "host"
+    SPEAKER = "speaker"
     ANSWERER = "answerer"
+    EDITOR = "editor"
     ENDORSER = "endorser"
 
     @property
@@ -190,6 +190,7 @@ class Document:
     """A stored document without its body (see ``store.documents.body``).
 
     ``source`` is what its source is called; ``source_key`` says also whose (``owned_source``).
+    ``contributions`` are in the order of their roles, then of their weights.
     """
 
     id: int

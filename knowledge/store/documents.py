@@ -44,6 +44,9 @@ from knowledge.types import (
 from knowledge.words import suggest_key
 
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_NAMED_FIRST = case(
+    {role.value: rank for rank, role in enumerate(Role)}, value=contributions.c.role
+)
 _LISTED = (
     documents.c.id,
     sources.c.name.label("source"),
@@ -295,7 +298,7 @@ def _detail_queries(some: bool) -> tuple[Select[Any], Select[Any]]:
             contributions.c.at,
         )
         .join(people, people.c.id == contributions.c.person_id)
-        .order_by(contributions.c.weight.desc(), contributions.c.person_id)
+        .order_by(_NAMED_FIRST, contributions.c.weight.desc(), contributions.c.person_id)
     )
     if some:
         tag_query = tag_query.where(document_tags.c.document_id.in_(_IDS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -58,6 +59,31 @@ def test_people_are_named_with_dated_quotes_and_a_band_in_words(site: Site) -> N
     assert "<q>To restore a backup, stop the ledger 🧾 first. Then start it again.</q>" in people
     assert "wrote <a" in people
     assert page.index('id="answers"') < page.index('id="people"')
+
+
+def test_whoever_wrote_it_is_named_before_whoever_edited_it(site: Site) -> None:
+    made = {role: Contributor(f"{role.value.title()} Kay", role) for role in Role}
+    heavy = replace(made[Role.EDITOR], weight=99.0)
+    # The editor is met first, and so has the smaller id.
+    site.add(
+        document("first", "Nothing.", contributors=(heavy,)),
+        document(
+            "lathe",
+            "The lathe wants oil every morning.",
+            contributors=(heavy, *(made[role] for role in reversed(Role) if role != "editor")),
+        ),
+    )
+    named = ["Author", "Host", "Speaker", "Answerer", "Editor", "Endorser"]
+    asked = {"q": "when does the lathe want oil", "limit": 1}
+    (answer,) = site.served.get("/search", "ben", **asked).json()["answers"]
+    told = [made["name"] for made in answer["document"]["contributors"]]
+    assert told == [f"{name} Kay" for name in named]
+    page = site.get("/", **asked).text
+    assert "by Author Kay, Host Kay, Speaker Kay and 3 more" in words(page).replace(" ,", ",")
+    shown = words(site.get(f"/documents/{answer['document']['id']}").text)
+    assert [shown.index(f"{name} Kay") for name in named] == sorted(
+        shown.index(f"{name} Kay") for name in named
+    )
 
 
 def test_who_knows_puts_people_first(site: Site) -> None:
