@@ -43,8 +43,13 @@ class _Said:
     words: list[str]
 
 
-def transcript(entry: Entry, source: str, cues: Sequence[Cue]) -> SourceDocument:
-    """A document of the cues. Raises Refused when nobody says anything."""
+def transcript(
+    entry: Entry, source: str, cues: Sequence[Cue], matter: FrontMatter | None = None
+) -> SourceDocument:
+    """A document of the cues. Raises Refused when nobody says anything.
+
+    ``matter``: what the file says of the recording besides them.
+    """
     cues = [cue for cue in cues if any(line.strip() for line in cue.lines)]
     if not cues:
         raise Refused("holds no captions; export it again when the recording is processed")
@@ -54,7 +59,7 @@ def transcript(entry: Entry, source: str, cues: Sequence[Cue]) -> SourceDocument
     body = render(said)
     # From the body, so that labels are spelled as they are found in it.
     people = speakers((t.label, body[t.text_start : t.end]) for t in turns(body))
-    return document(entry, source, FrontMatter(), body, Kind.TRANSCRIPT, people)
+    return document(entry, source, matter or FrontMatter(), body, Kind.TRANSCRIPT, people)
 
 
 def timing(line: str, number: int) -> tuple[float, float | None]:

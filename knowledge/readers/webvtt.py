@@ -1,17 +1,28 @@
-"""WebVTT captions, as Teams, Zoom, Meet and YouTube export them."""
+"""WebVTT captions, as Teams, Zoom, Meet and YouTube export them.
+
+Whoever edits such a file may say in a comment before the first cue what the recording is:
+
+    NOTE
+    title: On-call handover, week 21
+    date: 2025-05-23
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from knowledge.exports import Entry, Refused
 from knowledge.readers._captions import Cue, clean, cut, timing, transcript
 from knowledge.readers._claims import Claim
+from knowledge.readers._frontmatter import FrontMatter, moment
 from knowledge.types import SourceDocument
 
 DESCRIPTION = "WebVTT captions (.vtt), with <v Name> voices or Name: in the text"
 
+_NOTE = re.compile(r"NOTE(?:[ \t]+|[ \t]*\n|\Z)")
+_SAID = re.compile(r"[ \t]*(title|date|audience):(.*)", re.IGNORECASE)
 _BLOCKS = ("NOTE", "STYLE", "REGION")
 # Neither tag spans another "<", so that text full of unclosed ones takes linear time.
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s([^<>]*))?>|</v[^<>]*>", re.IGNORECASE)
@@ -28,7 +39,29 @@ def read(entry: Entry, source: str) -> Iterator[SourceDocument]:
 
     One unreadable timing refuses the file: it was damaged, and who can tell what else is lost.
     """
-    yield transcript(entry, source, list(cues(entry.text())))
+    text = entry.text()
+    yield transcript(entry, source, list(cues(text)), matter(text))
+
+
+def matter(text: str) -> FrontMatter:
+    """What the first comment before the cues says that holds nothing but ``title`` and ``date``.
+
+    Any other comment is none of ours. Raises Refused for one that also names an audience, which
+    nobody would be held to.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    head = "\n".join(takewhile(lambda line: "-->" not in line, lines)).rstrip()
+    for block in re.split(r"\n(?:[ \t]*\n)+", head)[1:]:
+        told = _NOTE.match(block)
+        pairs = [_SAID.fullmatch(line) for line in block[told.end() :].split("\n")] if told else []
+        said = {pair[1].lower(): pair[2].strip() for pair in pairs if pair}
+        if not said or not all(pairs):
+            continue
+        if "audience" in said:
+            raise Refused("captions cannot say who may read them; give --audience to the import")
+        at = moment(said.get("date"))
+        return FrontMatter(title=said.get("title"), created_at=at, updated_at=at)
+    return FrontMatter()
 
 
 def cues(text: str) -> Iterator[Cue]:

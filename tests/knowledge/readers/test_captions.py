@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,50 @@ def test_notes_styles_regions_and_identifiers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "note",
+    [
+        "NOTE\ntitle: Hand-over: week 21\ndate: 2025-05-23",
+        "NOTE\nTitle:  Hand-over: week 21\nDATE: 2025-05-23",
+        "NOTE date: 2025-05-23\ntitle: Hand-over: week 21",
+        "NOTE made by a tool\n\nSTYLE\n::cue {}\n\nNOTE\r\ntitle: Hand-over: week 21\n"
+        "date: 2025-05-23",
+    ],
+)
+def test_a_comment_before_the_first_cue_says_what_it_is(tmp_path: Path, note: str) -> None:
+    found = document(tmp_path, "a.vtt", vtt("said").replace("WEBVTT", f"WEBVTT\n\n{note}"))
+
+    assert found.title == "Hand-over: week 21"
+    assert found.created_at == found.updated_at == datetime(2025, 5, 23, tzinfo=UTC)
+    assert found.body.endswith("] said")
+
+
+def test_the_first_steps_show_how(tmp_path: Path, repository: Path) -> None:
+    shown = repository / "docs" / "first-steps" / "on-call-handover.vtt"
+    found = document(tmp_path, shown.name, shown.read_text("utf-8"))
+
+    assert found.title == "On-call handover, week 21"
+    assert found.updated_at == datetime(2025, 5, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        vtt("said") + "\nNOTE\ntitle: Later\ndate: 2025-05-23\n",
+        vtt("said").replace("WEBVTT", "WEBVTT\n\nNOTE\ntitle: Of a tool\nduration: 3"),
+        vtt("said").replace("WEBVTT", "WEBVTT\n\nNOTE see\ntitle: Of a sentence"),
+        vtt("said").replace("WEBVTT", "WEBVTT\ntitle: Of the head"),
+        vtt("said").replace("WEBVTT", "WEBVTT\n\nSTYLE\ntitle: Of a style"),
+        vtt("said").replace("WEBVTT", "WEBVTT\n\nNOTE\ntitle:\ndate: soon"),
+    ],
+)
+def test_any_other_comment_says_nothing(tmp_path: Path, text: str) -> None:
+    found = document(tmp_path, "2024-05-06-review.vtt", text)
+
+    assert found.title == "Review"
+    assert found.created_at == datetime(2024, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     ("line", "seconds"),
     [
         ("00:00:01.500 --> 00:00:02.000", (1.5, 2.0)),
@@ -131,6 +176,7 @@ def test_timings(line: str, seconds: tuple[float, float | None]) -> None:
         ("a.vtt", "WEBVTTX\n\n00:01.000 --> 00:02.000\nx", "start with WEBVTT"),
         ("a.vtt", "WEBVTT", "no captions"),
         ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<i> </i>\n", "no captions"),
+        ("a.vtt", f"WEBVTT\n\nNOTE\ntitle: X\naudience: group:x\n{vtt('x')[6:]}", "--audience"),
         ("a.vtt", vtt("x") + "\n00:00:1d.890 --> 00:00:20.000\ny\n", "line 6"),
         ("a.vtt", vtt("x") + "\n00:00:10.8", "line 6"),
         ("a.vtt", vtt("x") + "\n00:00:10.890 --> 00:0", "line 6"),
