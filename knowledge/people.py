@@ -126,7 +126,8 @@ class Directory:
         Raises InvalidInput for an invalid address or one held by somebody else, and for texts
         that are too long.
         """
-        if clean_email(profile.email) is None:
+        address = clean_email(profile.email)
+        if address is None:
             raise InvalidInput(f"{profile.email!r} is no e-mail address")
         _check(profile)
         with self._database.write() as connection:
@@ -145,6 +146,7 @@ class Directory:
                 connection,
                 found.person_id,
                 name=profile.name,
+                address=address,
                 team=profile.team,
                 title=profile.title,
                 groups=profile.groups,

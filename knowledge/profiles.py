@@ -13,7 +13,8 @@ TOPICS = 20
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person without addresses and handles; ``more`` says that contributions follow."""
+    """A person without handles and with the directory's address at most; ``more`` says that
+    contributions follow."""
 
     person: Person
     topics: tuple[Topic, ...]

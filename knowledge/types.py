@@ -140,6 +140,8 @@ class Person:
 
     ``listed``: a directory vouches for the name. Otherwise ``name`` is how the first document
     wrote it, which its readers alone may see; show the name on a contribution instead.
+    ``address`` is the directory's; ``emails`` are all by which they are recognised, also those
+    that only documents know.
     """
 
     id: int
@@ -151,6 +153,7 @@ class Person:
     consent_written: bool = True
     consent_spoken: bool = False
     listed: bool = False
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ class Document:
     """A stored document without its body (see ``store.documents.body``).
 
     ``source`` is what its source is called; ``source_key`` says also whose (``owned_source``).
-    ``contributions`` are in the order of their roles, then of their weights.
+    ``contributions`` are in the order of their roles, then as the source names them.
     """
 
     id: int

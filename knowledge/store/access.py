@@ -38,6 +38,11 @@ def readable_by(principal: Principal) -> ColumnElement[bool]:
     return documents.c.audience_id.in_(_satisfied(principal))
 
 
+def sees_directory(principal: Principal) -> bool:
+    """Whether the directory of colleagues, with their addresses, is open to the asker."""
+    return principal.signed_in or principal.operator
+
+
 def allowed_audiences(connection: Connection, principal: Principal) -> frozenset[int] | None:
     """The asker's scope: ids of the audiences they satisfy. None for the operator: all."""
     if principal.operator:

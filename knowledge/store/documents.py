@@ -155,9 +155,10 @@ def put_details(
             "role": one.role.value,
             "name": one.name[:300],
             "weight": one.weight,
+            "position": position,
             "at": one.at,
         }
-        for one in merged.values()
+        for position, one in enumerate(merged.values())
     ]
     if rows:
         connection.execute(insert(contributions), rows)
@@ -298,7 +299,12 @@ def _detail_queries(some: bool) -> tuple[Select[Any], Select[Any]]:
             contributions.c.at,
         )
         .join(people, people.c.id == contributions.c.person_id)
-        .order_by(_NAMED_FIRST, contributions.c.weight.desc(), contributions.c.person_id)
+        .order_by(
+            _NAMED_FIRST,
+            contributions.c.position,
+            contributions.c.weight.desc(),
+            contributions.c.person_id,
+        )
     )
     if some:
         tag_query = tag_query.where(document_tags.c.document_id.in_(_IDS))

@@ -122,6 +122,7 @@ def set_profile(
     person_id: int,
     *,
     name: str | None = None,
+    address: str | None = None,
     team: str | None = None,
     title: str | None = None,
     groups: Iterable[str] | None = None,
@@ -134,6 +135,7 @@ def set_profile(
         "name": name,
         "name_key": None if name is None else name_key(name),
         "suggested_by": None if name is None else suggest_key([name]),
+        "address": address,
         "team": team,
         "title": title,
         "consent_written": consent_written,
@@ -207,6 +209,7 @@ def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
             consent_written=row.consent_written,
             consent_spoken=row.consent_spoken,
             listed=row.listed,
+            address=row.address,
         )
         for row in rows
     }

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from knowledge.errors import NotFound
 from knowledge.store import people as everybody
-from knowledge.store.access import readable_by
+from knowledge.store.access import readable_by, sees_directory
 from knowledge.store.tables import contributions, document_tags, documents, people, sources
 from knowledge.types import Kind, Made, Person, Principal, Role, Topic
 
@@ -17,13 +17,13 @@ _WHEN = func.coalesce(contributions.c.at, documents.c.updated_at, documents.c.cr
 
 
 def person(connection: Connection, person_id: int, principal: Principal) -> Person:
-    """A colleague whom the directory lists or something readable names; without addresses.
+    """A colleague whom the directory lists or something readable names, without ``emails``.
 
     Raises NotFound, the same for somebody unknown and somebody known only to others. Who is in
     no directory is named as the newest readable document names them.
     """
     found = everybody.get(connection, person_id)
-    if not (found.listed and (principal.signed_in or principal.operator)):
+    if not (found.listed and sees_directory(principal)):
         named = connection.execute(
             select(contributions.c.name)
             .join(documents, documents.c.id == contributions.c.document_id)
@@ -34,7 +34,8 @@ def person(connection: Connection, person_id: int, principal: Principal) -> Pers
         if named is None:
             raise NotFound("no such person")
         found = found if found.listed else replace(found, name=named)
-    return replace(found, emails=(), handles=())
+    address = found.address if sees_directory(principal) else None
+    return replace(found, emails=(), handles=(), address=address)
 
 
 def topics(

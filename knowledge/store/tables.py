@@ -102,6 +102,9 @@ people = Table(
     Column("title", String(200)),
     # A directory vouches for the name, which is then shown whatever a document calls the person.
     Column("listed", Boolean, nullable=False, default=False),
+    # Where the directory says that they are reached. Documents may know further addresses, which
+    # their readers alone may see.
+    Column("address", String(320)),
     Column("consent_written", Boolean, nullable=False, default=True),
     Column("consent_spoken", Boolean, nullable=False, default=False),
     # See knowledge.words: by the name.
@@ -183,6 +186,8 @@ contributions = Table(
     # As this document writes it: another document's spelling may be hidden from its reader.
     Column("name", String(300), nullable=False),
     Column("weight", Float, nullable=False),
+    # The place among the document's contributors as it was written, from 0.
+    Column("position", Integer, nullable=False, default=0),
     Column("at", UtcDateTime),
 )
 

@@ -28,8 +28,6 @@ from knowledge.store.passages import live_ids
 from knowledge.types import OPERATOR, Audience
 from tests.builders import document, opened
 
-UPGRADES = Path(__file__).parents[1] / "samples" / "upgrades"
-
 
 def fill(services: Services, count: int, start: int = 0) -> None:
     made = [
@@ -283,29 +281,6 @@ def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
             held.append(len(keys))
     assert held == sorted(held)
     assert held[0] < held[-1]
-
-
-@pytest.mark.sqlite("there was no release on PostgreSQL before")
-def test_a_backup_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / "old.db")
-    old.executescript((UPGRADES / "0001.sql").read_text())
-    old.close()
-    (tmp_path / "data").mkdir()
-    (tmp_path / "old.db").rename(tmp_path / "data" / "whoknows.db")
-    Database(StorageSettings(data=tmp_path / "data")).close()
-    with opened(tmp_path / "data") as services:
-        assert services.index.verify() == []
-        with services.database.read() as connection:
-            listed = {p.name: p.listed for p in people.load(connection, range(1, 9)).values()}
-            told = documents.load_all(connection, OPERATOR)
-        assert listed["Ada Field"]
-        assert listed["Ben Ito"]
-        assert list(listed.values()).count(True) == 2
-        assert all(c.name for d in told.values() for c in d.contributions)
-        backup.write(services.database, tmp_path / "b.zip")
-    with opened(tmp_path / "new") as fresh:
-        backup.restore(fresh.database, tmp_path / "b.zip")
-        assert fresh.index.verify() == []
 
 
 def test_too_little_room_is_said_before_anything_is_written(tmp_path: Path) -> None:

@@ -71,6 +71,22 @@ def test_new_metadata_is_a_change_without_a_revision(tmp_path: Path) -> None:
         assert count(services, revisions) == 1
 
 
+def test_contributors_are_named_by_role_and_then_as_they_are_written(tmp_path: Path) -> None:
+    told = [("Eve", "editor"), ("Zoe", "author"), ("Ann", "author"), ("Eve", "author")]
+    made = tuple(
+        Contributor(name, Role(role), weight=9.0 - number)
+        for number, (name, role) in reversed(list(enumerate(told)))
+    )
+    with opened(tmp_path) as services:
+        services.capture.save(document("first", "text", contributors=made[::-1]))
+        for order in (made, made[::-1]):
+            outcome = services.capture.save(document("second", "text", contributors=order))
+            with services.database.read() as connection:
+                held = documents.get(connection, outcome.document_id or 0, OPERATOR)
+            written = [c.name for c in order if c.role is Role.AUTHOR]
+            assert [c.name for c in held.contributions] == [*written, "Eve"]
+
+
 def test_passages_are_ranges_of_the_body_as_it_came(tmp_path: Path) -> None:
     body = "\ufeff# Übung 🎈\r\n\r\nErste Zeile.\r\n\r\n" + BODY
     with opened(tmp_path) as services:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,7 @@ def damaged(tmp_path: Path, name: str) -> Path:
             if name == "a missing table" and member == "tables/people.jsonl":
                 continue
             if name == "a later revision" and member == "manifest.json":
-                told = told.replace(b'"0002"', b'"9999"')
+                told = re.sub(rb'"revision": "\d+"', b'"revision": "9999"', told)
             if name == "a later format" and member == "manifest.json":
                 told = told.replace(b'"format": 2', b'"format": 3')
             bad.writestr(member, told)

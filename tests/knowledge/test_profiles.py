@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from knowledge.errors import NotFound
 from knowledge.people import Profile
 from knowledge.profiles import profile
+from knowledge.store import people
 from knowledge.types import (
     ANYONE,
     OPERATOR,
@@ -61,11 +63,33 @@ def test_the_directory_is_for_who_is_signed_in(tmp_path: Path) -> None:
         services.directory.put(Profile("Dan Hale", DAN, team="Tunnels"))
         for principal in (COLLEAGUE, OPERATOR):
             assert profile(services.database, 1, principal).person.team == "Tunnels"
+            assert profile(services.database, 1, principal).person.address == DAN
         with pytest.raises(NotFound):
             profile(services.database, 1, ANYONE)
         public = document("p", "text", contributors=(by("D."),), audience=Audience.of("public"))
         services.capture.save(public)
-        assert profile(services.database, 1, ANYONE).person.name == "Dan Hale"
+        seen = profile(services.database, 1, ANYONE).person
+        assert (seen.name, seen.address) == ("Dan Hale", None)
+
+
+def test_only_the_directory_s_newest_address_is_shown(tmp_path: Path) -> None:
+    other = Contributor("Dan Hale", Role.AUTHOR, email="a.secret@example.org", handle="dan")
+    hidden = document("v", "text", contributors=(other,), audience=Audience.of("group:vault"))
+    known = Profile("Dan Hale", DAN, handles=(("wiki", "dan"),))
+    with opened(tmp_path) as services:
+        services.directory.put(known)
+        services.capture.save(hidden)
+        with services.database.read() as connection:
+            assert len(people.get(connection, 1).emails) == 2
+        assert profile(services.database, 1, INSIDER).person.address == DAN
+        services.directory.put(replace(known, email="a.secret@example.org"))
+        assert profile(services.database, 1, COLLEAGUE).person.address == "a.secret@example.org"
+
+
+def test_what_only_documents_know_is_no_address(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        services.capture.save(document("o", "text", contributors=(by("Dan"),)))
+        assert profile(services.database, 1, OPERATOR).person.address is None
 
 
 def test_the_newest_comes_first_and_what_has_no_date_last(tmp_path: Path) -> None:
