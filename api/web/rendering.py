@@ -18,6 +18,7 @@ from api.auth.origin import SAFE_METHODS, local_path
 from api.auth.tokens import TokenDoor
 from api.web import assets, words
 from api.web.answers import passage_url
+from knowledge.store import access
 
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization, Cookie"}
 
@@ -42,6 +43,7 @@ def templates() -> Environment:
         "initials": words.initials,
         "kind": words.KINDS.__getitem__,
         "level": words.LEVELS.__getitem__,
+        "mailto": words.mailto,
     }
     return made
 
@@ -58,6 +60,7 @@ def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLRespo
     door = request.app.state.door
     given = {
         "asker": asker,
+        "reach": access.sees_directory(asker.principal),
         "demo": door.people() if isinstance(door, DemoDoor) else None,
         "sign_out": isinstance(door, TokenDoor),
         "here": here(request.scope),

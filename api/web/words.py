@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from indexer.search.results import Confidence
 from knowledge.types import Kind, Level, Role
@@ -60,6 +61,11 @@ def clock(seconds: float) -> str:
     hours, minutes = whole // 3600, whole // 60 % 60
     start = f"{hours}:{minutes:02}" if hours else f"{minutes:02}"
     return f"{start}:{whole % 60:02}"
+
+
+def mailto(address: str) -> str:
+    """The link that opens a letter to an address; nothing in it can add to the letter."""
+    return f"mailto:{quote(address, safe='@')}"
 
 
 def initials(name: str) -> str:

@@ -146,6 +146,17 @@ def leak_names(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(people, "load", listed)
 
 
+def leak_addresses(patch: pytest.MonkeyPatch) -> None:
+    """Write to people wherever any document says that they are reached."""
+    load = people.load
+
+    def reached(connection: Any, ids: Any) -> Any:
+        known = load(connection, ids).items()
+        return {key: replace(p, address=max(p.emails, default=None)) for key, p in known}
+
+    patch.setattr(people, "load", reached)
+
+
 def leak_existence(patch: pytest.MonkeyPatch) -> None:
     """Say that a document is forbidden instead of unknown."""
     get = documents.get
@@ -192,6 +203,7 @@ LEAKS = [
     leak_evidence,
     leak_duplicates,
     leak_names,
+    leak_addresses,
     leak_existence,
     leak_profiles,
     leak_feedback,

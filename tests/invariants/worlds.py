@@ -47,6 +47,7 @@ BEN = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
 CLEO = Contributor("Cleo Marsh", Role.AUTHOR, email="cleo@example.org")
 DAN = Contributor("Dan Reed", Role.AUTHOR, email="dan@example.org")
 DAN_IN_SECRET = Contributor("Daniel Porphyry Reed", Role.AUTHOR, email="dan@example.org")
+BEN_IN_SECRET = Contributor("Ben Osei", Role.AUTHOR, email="benedict@example.org", handle="ben")
 QUIRINA = Contributor("Quirina Vask", Role.AUTHOR, email="quirina@example.org")
 NAMES = ["Ada Field", "Ben Osei", "Cleo", "Dan Reed", "Kit Locke"]
 SECRET_NAMES = ["Quirina Vask", "Daniel Porphyry"]
@@ -101,7 +102,7 @@ def hidden(chance: random.Random, others: list[SourceDocument]) -> list[SourceDo
                 f"The {word} {chance.choice(COMMON)}",
                 f"# {word}\n\n{body}\n\n# Bakcup of the reslease\n\nThe {word} ledegr.",
                 chance.choice([Kind.WRITEUP, Kind.NOTE]),
-                contributors=chance.sample([QUIRINA, DAN_IN_SECRET, BEN, ADA], 2),  # type: ignore[arg-type]
+                contributors=chance.sample([QUIRINA, DAN_IN_SECRET, BEN, BEN_IN_SECRET, ADA], 2),  # type: ignore[arg-type]
                 audience=chance.choice(HIDING),
                 tags=(chance.choice(SECRET_TAGS), chance.choice(TAGS)),
                 level=chance.choice(list(Level)),
@@ -254,7 +255,8 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
             stack.callback(services.close)
             put = services.directory.put
             put(Profile("Ada Field", "ada@example.org", team="Platform", title="Engineer"))
-            put(Profile("Ben Osei", "ben@example.org", team="Data"))
+            handles = tuple((source, "ben") for source in SOURCES + SECRET_SOURCES)
+            put(Profile("Ben Osei", "ben@example.org", handles=handles, team="Data"))
             put(Profile("Cleo Marsh", "cleo@example.org"))
             put(Profile("Kit Locke", "kit@example.org", team="Board", groups=("vault",)))
             # One says what a hidden word means, and one leads to a hidden word.

@@ -16,6 +16,7 @@ from tests.builders import document
 
 EVIL = '"><script>alert(1)</script>'
 
+ADA = Contributor("Ada Field", Role.AUTHOR, email="ada@example.org")
 BEN = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
 BACKUP = (
     "# Copies\n\nEvery night a copy is made. To restore a backup, stop the ledger 🧾 first. "

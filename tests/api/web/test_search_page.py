@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from knowledge.types import Contributor, Kind, Role
-from tests.api.web.support import EVIL, Site, hrefs, part, words
+from tests.api.web.support import ADA, EVIL, Site, hrefs, part, words
 from tests.builders import document
 
 QUESTION = "how do I restore a backup"
@@ -96,6 +96,24 @@ def test_no_confidence_is_said_plainly(site: Site) -> None:
     assert "Nothing here answers this with confidence. Closest matches:" in page
     assert "Nobody is confirmed to know" in page
     assert "<mark>" not in site.search("giraffes in the savannah", kind="thread")
+
+
+def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Site) -> None:
+    eve = Contributor("Eve Lund", Role.AUTHOR, email="eve@example.org")
+    site.add(document("lathe", "The lathe wants oil.", contributors=(ADA, eve), title="The lathe"))
+    page = site.search("what does the lathe want")
+    people = part(page, 'class="people"', "</section>")
+    assert "Eve Lund" in people
+    mails = {x for x in hrefs(people) if "mailto" in x}
+    assert mails == {"mailto:ada@example.org", "mailto:ben@example.org"}
+    assert "Write a mail to Ada Field" in words(people)
+    ada, eve_s = (
+        next(x for x in hrefs(page) if x.startswith("/people/") and f'{x}">{name}' in page)
+        for name in ("Ada Field", "Eve Lund")
+    )
+    assert hrefs(part(site.get(ada).text, 'class="write"', "</p>")) == ["mailto:ada@example.org"]
+    assert "mailto" not in site.get(eve_s).text
+    assert "eve@" not in site.get(eve_s).text
 
 
 def test_nothing_found_says_how_to_go_on(site: Site) -> None:
