@@ -98,6 +98,12 @@ def test_no_confidence_is_said_plainly(site: Site) -> None:
     assert "<mark>" not in site.search("giraffes in the savannah", kind="thread")
 
 
+def test_closest_matches_are_called_so_where_people_were_asked_for(site: Site) -> None:
+    page = site.search("who knows about giraffes in the savannah")
+    assert '<p class="unsure">Closest matches:</p>' in part(page, 'class="answers"', "</section>")
+    assert "Closest matches" not in site.search("who knows how to restore a backup")
+
+
 def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Site) -> None:
     eve = Contributor("Eve Lund", Role.AUTHOR, email="eve@example.org")
     site.add(document("lathe", "The lathe wants oil.", contributors=(ADA, eve), title="The lathe"))
