@@ -104,6 +104,21 @@ def test_closest_matches_are_called_so_where_people_were_asked_for(site: Site) -
     assert "Closest matches" not in site.search("who knows how to restore a backup")
 
 
+def test_a_narrow_page_leads_to_the_people_at_once(site: Site) -> None:
+    for question, said in (
+        ("every night a copy is made; stop the ledger, then start it again", "who know"),
+        ("giraffes in the savannah", "who might know"),
+    ):
+        page = site.search(question)
+        jump = part(page, 'class="jump"', "</p>")
+        assert hrefs(jump) == ["#people"]
+        shown = page.count('<article class="person"')
+        assert words(f"<p {jump}") == f"{shown} colleagues {said}"
+        assert page.index('class="jump"') < page.index('id="answers"') < page.index('id="people"')
+    assert 'class="jump"' not in site.search("who knows how to restore a backup")
+    assert 'class="jump"' not in site.search(QUESTION, kind="thread")
+
+
 def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Site) -> None:
     eve = Contributor("Eve Lund", Role.AUTHOR, email="eve@example.org")
     site.add(document("lathe", "The lathe wants oil.", contributors=(ADA, eve), title="The lathe"))
