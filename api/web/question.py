@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,37 @@ from pydantic import ConfigDict, ValidationError
 
 from api import cursors
 from api.schemas.fields import Cursor
-from api.schemas.search import Question
+from api.schemas.search import MAX_VALUES, Question
 from indexer.search import results
 from indexer.search.results import Mode
 from knowledge.errors import InvalidInput
+from knowledge.types import Kind, Level
 
 FILTERS = ("kind", "tag", "team", "source", "author", "level")
+
+
+def _one_of(choices: type[StrEnum]) -> str:
+    *others, last = choices
+    return f"{', '.join(others)} or {last}"
+
+
+_WORD = f"made of at most {MAX_VALUES} values of up to 200 characters each"
+_NUMBER = "a number, as this site's own links have it"
+_EXPECTED = {
+    "q": "a question in words",
+    "limit": "a number from 1 to 50",
+    "document": _NUMBER,
+    "kind": _one_of(Kind),
+    "tag": _WORD,
+    "team": _WORD,
+    "source": _WORD,
+    "author": _NUMBER,
+    "level": _one_of(Level),
+    "updated_after": "a date, such as 2026-01-31",
+    "mode": _one_of(Mode),
+    "spelling": "true or false",
+    "cursor": "as the page before wrote it",
+}
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -53,9 +79,8 @@ def asked(request: Request) -> PageQuestion:
     try:
         return PageQuestion.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        at = str(first["loc"][0]) if first["loc"] else "something"
-        raise InvalidInput(f"{at!r} in this address cannot be used: {first['msg']}") from error
+        name = str(error.errors()[0]["loc"][0])
+        raise InvalidInput(f"{name!r} in this address has to be {_EXPECTED[name]}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import errno
 import fcntl
 import json
 import os
-import sqlite3
 import stat
 import threading
 import zipfile
@@ -21,8 +20,7 @@ from indexer.search.results import Request
 from knowledge import backup
 from knowledge.errors import Conflict, OutOfSpace
 from knowledge.people import Profile
-from knowledge.settings import StorageSettings
-from knowledge.store import copies, documents, people
+from knowledge.store import copies, documents
 from knowledge.store.database import Database, position
 from knowledge.store.passages import live_ids
 from knowledge.types import OPERATOR, Audience

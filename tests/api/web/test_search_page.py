@@ -265,20 +265,30 @@ def test_what_the_asker_may_not_read_leaves_no_trace(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("name", "value", "said"),
     [
-        {"kind": "novel"},
-        {"updated_after": "soon"},
-        {"limit": "0"},
-        {"author": "x"},
-        {"cursor": "!"},
+        ("kind", "novel", "writeup, note, transcript or thread"),
+        ("level", "guru", "newcomer, practitioner or expert"),
+        ("mode", "magic", "hybrid, semantic or lexical"),
+        ("updated_after", "soon", "a date, such as 2026-01-31"),
+        ("limit", "0", "a number from 1 to 50"),
+        ("limit", "x", "a number from 1 to 50"),
+        ("author", "x", "a number"),
+        ("document", "0", "a number"),
+        ("tag", "x" * 201, "made of at most 50 values of up to 200 characters"),
+        ("source", ["x"] * 51, "made of at most 50 values of up to 200 characters"),
+        ("team", "x\0", "made of at most 50 values of up to 200 characters"),
+        ("spelling", "perhaps", "true or false"),
+        ("cursor", "!", "as the page before wrote it"),
     ],
 )
-def test_what_cannot_be_meant_is_said_on_a_page(site: Site, params: dict[str, str]) -> None:
-    answer = site.get("/", q="ledger", **params)
+def test_what_cannot_be_meant_is_said_in_plain_words(
+    site: Site, name: str, value: str | list[str], said: str
+) -> None:
+    answer = site.get("/", q="ledger", **{name: value})
     assert answer.status_code == 422
     assert "That cannot be searched for" in answer.text
-    assert next(iter(params)) in answer.text
+    assert f"In detail: '{name}' in this address has to be {said}" in words(answer.text)
 
 
 def test_empty_and_foreign_parameters_are_passed_over(site: Site) -> None:
