@@ -13,6 +13,7 @@ from indexer.search.results import Mode, SearchResult, Understood
 from knowledge.types import Kind, Level
 
 _MENUS = {"kind": "Kind", "team": "Team", "source": "Source", "tag": "Tag", "level": "Level"}
+_MOST = 8
 _SINCE = {"The last month": 30, "The last year": 365, "The last two years": 730}
 _UNNAMED = "By one person"
 _MODES = {Mode.SEMANTIC: "By meaning only", Mode.LEXICAL: "By words only"}
@@ -36,17 +37,19 @@ class Menu:
 
 
 def menus(result: SearchResult, links: Links, now: datetime) -> list[Menu]:
-    """Every property with something left to choose."""
+    """Every property with something left to choose, the most frequent values of each."""
     found = []
     for name, label in _MENUS.items():
         chosen = {str(value) for value in getattr(links.asked, name)}
-        choices = tuple(
+        values = result.facets.get(name, {})
+        choices = [
             Choice(_label(name, value), links.narrowed(name, value), count)
-            for value, count in result.facets.get(name, {}).items()
+            for value, count in values.items()
             if value not in chosen
-        )
-        if choices:
-            found.append(Menu(label, choices))
+        ]
+        # A single value is hardly a choice.
+        if choices and len(values) > 1:
+            found.append(Menu(label, tuple(choices[:_MOST])))
     if result.answers and links.asked.updated_after is None:
         since = tuple(
             Choice(label, links.narrowed("updated_after", f"{now - timedelta(days):%Y-%m-%d}"))

@@ -137,6 +137,20 @@ def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Sit
     assert "eve@" not in site.get(eve_s).text
 
 
+def test_a_menu_has_few_entries_and_more_than_one(site: Site) -> None:
+    def menu(page: str, name: str) -> list[str]:
+        found = page.split(f"<summary>{name}</summary>")
+        return hrefs(found[1].split("</ul>")[0]) if len(found) > 1 else []
+
+    site.add(document("many", "The wombat digs.", tags=[f"t{n}" for n in range(20)]))
+    page = site.search("ledger backup queue key wombat")
+    assert len(menu(page, "Tag")) == 8
+    assert len(menu(page, "Source")) == 2
+    one = site.search("ledger backup queue key wombat", kind="note")
+    assert menu(one, "Source") == []
+    assert menu(one, "Kind") == []
+
+
 def test_nothing_found_says_how_to_go_on(site: Site) -> None:
     page = site.search(QUESTION, kind="thread", tag="ledger")
     assert "Nothing found" in page
