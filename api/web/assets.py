@@ -27,7 +27,7 @@ def _held() -> dict[str, tuple[str, bytes, str]]:
 
 def _smaller(style: str) -> str:
     """A style sheet without the spaces that only its readers need."""
-    style = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", style))
+    style = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", style))
     return re.sub(r":\s", ":", style).replace(";}", "}").strip()
 
 
