@@ -115,7 +115,7 @@ def code(page: Path) -> Iterator[str]:
     text = page.read_text("utf-8")
     for block in FENCE.finditer(text):
         if block["language"] in ("console", "sh", "bash"):
-            yield from (line.removeprefix("$ ") for line in block["body"].splitlines())
+            yield from (re.sub(r"^[$#] ", "", line) for line in block["body"].splitlines())
     yield from (match[1] for match in INLINE.finditer(FENCE.sub("", text)))
 
 
