@@ -13,7 +13,9 @@ from rich.text import Text
 
 from api.cli._common import opened, out, print_json
 from api.cursors import following, resume
+from api.excerpts import excerpt
 from api.schemas.results import ranked_person, search_response
+from api.web.words import clock
 from indexer.protocols import Filters
 from indexer.search.results import Intent, Mode, PersonHit, Request, SearchHit, SearchResult
 from knowledge.errors import InvalidInput
@@ -150,18 +152,17 @@ def _print_answer(place: int, hit: SearchHit, explain: bool) -> None:
     document, passage = hit.document, hit.passage
     path = " › ".join((document.title, *passage.heading_path))
     out.print(f"\n[bold]{place}. {escape(path)}[/bold]")
+    shown = excerpt(passage, hit.highlights)
     about = [document.kind.value, document.source]
     if document.updated_at:
         about.append(document.updated_at.date().isoformat())
-    if passage.start_s is not None:
-        about.append(_clock(passage.start_s))
-    names = [share.label for share in passage.speakers] or [c.name for c in document.contributions]
-    about.append(", ".join(names[:3]))
+    if shown.at_s is not None:
+        about.append(clock(shown.at_s))
+    makers = dict.fromkeys(c.name for c in document.contributions)
+    about.append(shown.speaker or ", ".join(list(makers)[:3]))
     out.print(f"   [dim]{escape(' · '.join(part for part in about if part))}[/dim]")
-    shown = Text(passage.text)
-    for start, end in hit.highlights:
-        shown.stylize("reverse", start, end)
-    out.print(shown)
+    pieces = ((piece.text, "reverse" if piece.marked else "") for piece in shown.pieces)
+    out.print(Text.assemble("   ", *pieces))
     if explain:
         f = hit.features
         out.print(
@@ -185,15 +186,10 @@ def _print_people(result: SearchResult) -> None:
 
 def _print_person(hit: PersonHit) -> None:
     about = ", ".join(part for part in (hit.person.title, hit.person.team) if part)
-    out.print(f"  [bold]{escape(hit.person.name)}[/bold] {escape(about)} ({hit.confidence.value})")
+    name = f"[bold]{escape(hit.person.name)}[/bold]" + (f" {escape(about)}" if about else "")
+    out.print(f"  {name} ({hit.confidence.value})")
     for evidence in hit.evidence:
         when = f", {evidence.at.date().isoformat()}" if evidence.at else ""
         out.print(
             f"     “{evidence.quote}” — {evidence.role.value}, {evidence.title}{when}", markup=False
         )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

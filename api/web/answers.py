@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api import cursors
-from api.web.excerpts import Excerpt, excerpt
+from api.excerpts import Excerpt, excerpt
 from api.web.narrowing import Choice, Menu, chips, menus
 from api.web.question import Links, PageQuestion
 from indexer.search.results import Intent, Request, SearchHit, SearchResult

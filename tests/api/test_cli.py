@@ -145,6 +145,27 @@ def test_an_import_waits_for_another_and_lets_nothing_else_in(
     held.release()
 
 
+def test_an_answer_is_printed_as_its_page_shows_it(tmp_path: Path) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    (folder / "kiln.vtt").write_text(
+        "WEBVTT\n\n00:01:05.000 --> 00:01:09.000\n<v Ada Field>The kiln cools slowly.\n"
+        "\n00:01:09.000 --> 00:01:15.000\n<v Ben Osei>And the door stays shut.\n"
+    )
+    (folder / "glaze.md").write_text("# Glaze\n\n## Example\n\n- Stir the **glaze** `twice`.\n")
+    data = tmp_path / "data"
+    assert whoknows(data, "ingest", folder, "--source", "talks").returncode == 0
+    said = whoknows(data, "search", "how does the kiln cool").stdout
+    assert "transcript · talks" in said
+    assert "01:05 · Ada Field\n   The kiln cools slowly.\n" in said
+    written = whoknows(data, "search", "how do I stir the glaze").stdout
+    assert "\n   Stir the glaze twice.\n" in written
+    for notation in ("**", "##", "\\[", "`"):
+        assert notation not in said + written
+    told = json.loads(whoknows(data, "search", "how does the kiln cool", "--json").stdout)
+    assert told["answers"][0]["text"].startswith("**Ada Field:** \\[00:01:05.000")
+
+
 def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: Path) -> None:
     (wiki / "broken.md").write_bytes(b"# caf\xe9\n\nlatin one\n")
     (wiki / "empty.md").write_text("")

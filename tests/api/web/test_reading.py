@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.web.excerpts import Piece, excerpt
+from api.excerpts import Piece, excerpt
 from api.web.prose import Wanted, phrase, prose
 from api.web.reading import PART, reading
 from knowledge.types import Document, Kind, Passage, Share

@@ -1,4 +1,4 @@
-"""The one to three sentences of a passage that a search page shows, with what is marked."""
+"""The one to three sentences of a passage that pages and command line show, with the marks."""
 
 from __future__ import annotations
 
