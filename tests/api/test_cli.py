@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,11 @@ def test_an_answer_is_printed_as_its_page_shows_it(tmp_path: Path) -> None:
         assert notation not in said + written
     told = json.loads(whoknows(data, "search", "how does the kiln cool", "--json").stdout)
     assert told["answers"][0]["text"].startswith("**Ada Field:** \\[00:01:05.000")
+
+
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
+    done = whoknows(tmp_path / "data", "--version")
+    assert (done.returncode, done.stdout) == (0, f"whoknows {version('whoknows')}\n")
 
 
 def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: Path) -> None:
