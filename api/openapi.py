@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 
 from api.problems import MEDIA_TYPE, Problem
 
+_CLAUSE_END = re.compile(r"[.:;](?:\s|\Z)")
 _METHODS = ("get", "put", "post", "delete", "patch")
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 _RETRY = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
@@ -35,6 +37,9 @@ def _complete(description: dict[str, Any]) -> None:
     schemas["Problem"] = Problem.model_json_schema()
     for name, path in description["paths"].items():
         for operation in (path[method] for method in _METHODS if method in path):
+            # The first words of what it does, in place of its function's name.
+            if described := operation.get("description"):
+                operation["summary"] = _CLAUSE_END.split(described, maxsplit=1)[0]
             responses = operation["responses"]
             for status in _shared(name, operation):
                 responses.setdefault(str(status), {})

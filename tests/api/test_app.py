@@ -172,6 +172,10 @@ def test_the_description_names_real_statuses_and_the_token(client: TestClient) -
     assert "security" not in described["paths"]["/livez"]["get"]
     person = described["paths"]["/api/v1/people/{id}"]["get"]
     assert "404" in person["responses"]
+    told = [told for methods in described["paths"].values() for told in methods.values()]
+    summaries = [one["summary"] for one in told if "description" in one]
+    assert len(set(summaries)) == len(summaries) >= 18
+    assert [one for one in summaries if len(one.split()) < 2 or one.istitle()] == []
 
 
 def test_the_docs_need_no_other_site_and_no_inline_script(client: TestClient) -> None:
