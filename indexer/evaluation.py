@@ -51,7 +51,7 @@ class System(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One collection's figures, as DESIGN names them; what is not judged is None."""
+    """One collection's figures by their usual names; what is not judged is None."""
 
     collection: str
     documents: int

@@ -185,6 +185,9 @@ def test_the_readmes_examples_run(embedder: str, tmp_path: Path) -> None:
     assert [words for words in commands if words[0] not in ("make", "whoknows")] == []
     typed = [words[1:] for words in commands if words[0] == "whoknows"]
     assert {"ingest", "search", "people"} <= {words[0] for words in typed}
+    # Over HTTP: a token for somebody who is known by now.
+    (token,) = re.findall(r"^\$ TOKEN=\$\(whoknows (.+)\)$", README.read_text("utf-8"), re.M)
+    typed.append(shlex.split(token))
     environment = os.environ | {"WHOKNOWS_DATA": str(tmp_path), "WHOKNOWS_EMBEDDER": embedder}
     for words in typed:
         done = subprocess.run(
