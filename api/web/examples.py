@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-RESTRICTED = "what are the salary bands"
+RESTRICTED = "what may I say about salary bands"
 """Answered for the leads alone: whoever asks it again as somebody else sees access at work."""
 
 EXAMPLES = (
