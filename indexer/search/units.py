@@ -119,10 +119,13 @@ def _parts(text: str, start: int, end: int) -> Iterator[Unit]:
     at = start
     while end - at > LONG:
         target = at + (end - at) // -(-(end - at) // LONG)
-        limits = list(_LIMIT.finditer(text, at, end))
-        if not limits:
+        near: list[re.Match[str]] = []
+        for limit in _LIMIT.finditer(text, at, end):
+            if near and limit.start() - at > LONG:
+                break
+            near.append(limit)
+        if not near:
             break
-        near = [found for found in limits if found.start() - at <= LONG] or limits[:1]
         cut = min(near, key=lambda m: abs(m.start() - target) - _CLAUSE * (m["clause"] is not None))
         yield Unit(at, cut.start(), opens=at == start, closes=False)
         at = cut.end()
