@@ -20,6 +20,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: make setu
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.model,
+    pytest.mark.timeout(600),  # the first one loads the samples
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
 ]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

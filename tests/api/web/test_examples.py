@@ -60,4 +60,3 @@ def test_one_example_is_answered_for_some_and_not_for_others(demo: TestClient) -
     page = asked(demo, RESTRICTED, "Rosa Cardoso")
     assert "Nothing here answers this with confidence" in page
     assert HELD_BACK not in page
-    assert "alary" not in page.replace(RESTRICTED, "").replace(RESTRICTED.replace(" ", "+"), "")
