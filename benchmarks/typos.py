@@ -22,7 +22,7 @@ from indexer.search.results import Request, SearchResult
 from knowledge import readers
 from knowledge.settings import load_settings
 
-_WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
 _MEASURE = ir_measures.parse_measure("nDCG@10")
 
 
@@ -57,7 +57,7 @@ MISTAKES: dict[str, Callable[[str, int, random.Random], str]] = {
 
 def mistyped(text: str, mistake: str, chance: random.Random) -> str:
     """The text with one such mistake in its longest word that can hold it."""
-    for found in sorted(_WORD.finditer(text), key=lambda found: -len(found[0])):
+    for found in sorted(WORD.finditer(text), key=lambda found: -len(found[0])):
         word = found[0]
         # Letters that are alike can be swapped by nobody.
         places = [at for at in range(len(word) - 1) if word[at].lower() != word[at + 1].lower()]

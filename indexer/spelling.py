@@ -21,6 +21,8 @@ MAX_UNKNOWN = 6
 
 _SHORTEST = 4
 _TWO_MISTAKES = 8
+# A word of so many letters is recognised by the others when its first one is wrong.
+_TELLING = 7
 # Documents that must hold a word before something is corrected to it, by what was mistyped.
 _SEEN_SLIP, _SEEN_OTHER, _SEEN_TWO = 2, 5, 10
 # A slip explains one candidate; any letter in any place explains them all.
@@ -121,7 +123,7 @@ def _candidates(
             slip = mistakes == 1 and _slip(word, other)
             same_start = word[0] == other[0]
             needed = _SEEN_SLIP if slip else _SEEN_OTHER if mistakes == 1 else _SEEN_TWO
-            if seen >= needed and (slip or same_start):
+            if seen >= needed and (slip or same_start or (mistakes == 1 and len(word) >= _TELLING)):
                 worth = seen * (_SLIP if slip else 1.0) * (1.0 if same_start else _OTHER_START)
                 found.append((worth, other))
     return found

@@ -133,6 +133,7 @@ def _print_understood(result: SearchResult) -> None:
     told = []
     if result.corrected is not None:
         told.append(f"Showing results for: {result.corrected}")
+    told += [f"Nothing holds “{phrase}” word for word." for phrase in result.missing]
     told += [f"Only {one.field} {one.value}: {one.text}" for one in result.understood]
     if told:
         out.print("\n".join([*told, "--literal searches for the words as typed."]), markup=False)

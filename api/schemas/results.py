@@ -124,6 +124,12 @@ _UNDERSTOOD = Field(
 )
 
 
+_MISSING = Field(
+    description="Phrases in the query that nothing you may read and that passes the filters holds; "
+    "their words were searched for instead."
+)
+
+
 class SearchResponse(Told):
     """Answers, the people who know, and what to narrow by."""
 
@@ -132,6 +138,7 @@ class SearchResponse(Told):
     intent: Intent = Field(description="Whether answers or people were asked for.")
     corrected: str | None = Field(description="What was searched for instead, if another was.")
     understood: list[UnderstoodOut] = _UNDERSTOOD
+    missing: list[str] = _MISSING
     took_ms: float
     answers: list[Answer]
     people: list[RankedPerson]
@@ -150,6 +157,7 @@ class PeopleResponse(Told):
     query: str
     corrected: str | None = Field(description="What was searched for instead, if another was.")
     understood: list[UnderstoodOut] = _UNDERSTOOD
+    missing: list[str] = _MISSING
     took_ms: float
     people: list[RankedPerson]
     confident: bool = Field(description="False: nobody is confirmed to know; these are closest.")
@@ -170,6 +178,7 @@ def search_response(
         intent=result.intent,
         corrected=result.corrected,
         understood=_understood(result),
+        missing=list(result.missing),
         took_ms=round(took_ms, 1),
         answers=[_answer(hit, explain) for hit in result.answers],
         people=[ranked_person(hit) for hit in result.people],
@@ -190,6 +199,7 @@ def people_response(result: SearchResult, *, query_id: str, took_ms: float) -> P
         query=result.query,
         corrected=result.corrected,
         understood=_understood(result),
+        missing=list(result.missing),
         took_ms=round(took_ms, 1),
         people=[ranked_person(hit) for hit in result.people],
         confident=result.people_confident,

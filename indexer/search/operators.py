@@ -2,7 +2,8 @@
 
 A sign is one only where nobody could have meant anything else. A quotation begins a token and ends
 one, and the minus is followed by three small letters or more, or by a quotation: `C++ -Wall`,
-`-5 degrees`, `a - b`, `--force`, `24" and 27"`, `well-known` and an address hold none.
+`-5 degrees`, `a - b`, `--force`, `24" and 27"`, `well-known` and an address hold none. One quoted
+word in a whole sentence is mentioned, not demanded: `what counts as an "ancilla" qubit?`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ PHRASE, WITHOUT = "phrase", "without"
 NAMING = ("tag", "kind", "team", "source", "author")
 FIELDS = (*NAMING, "level", "since", "after", "before")
 MAX_SIGNS = 20
+_SENTENCE = 4
 
 _QUOTED = r"""(?:"(?P<straight>[^\s"](?:[^"]*[^\s"])?)"|“(?P<curled>[^“”]+)”|„(?P<low>[^„“”]+)[“”]
     |«\s?(?P<angled>[^«»]+?)\s?»)"""
@@ -39,12 +41,14 @@ class Sign:
 
 def signs(text: str) -> list[Sign]:
     """Every sign in the order of the text, at most ``MAX_SIGNS``; what follows is only words."""
-    found: list[Sign] = []
-    for match in _SIGN.finditer(text):
-        sign = _sign(match)
-        if sign is not None and len(found) < MAX_SIGNS:
-            found.append(sign)
-    return found
+    found = [sign for match in _SIGN.finditer(text) if (sign := _sign(match)) is not None]
+    inside = sum(len(sign.text.split()) for sign in found)
+    sentence = len(text.split()) - inside >= _SENTENCE
+    return [sign for sign in found if not (sentence and _mentions(sign))][:MAX_SIGNS]
+
+
+def _mentions(sign: Sign) -> bool:
+    return sign.name == PHRASE and len(sign.value.split()) == 1
 
 
 def _sign(match: re.Match[str]) -> Sign | None:

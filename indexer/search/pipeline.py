@@ -94,6 +94,7 @@ class Pipeline:
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
             jargon = () if request.literal else synonyms.all_of_them(connection)
+        filters = replace(request.filters, audiences=scope)
         if not request.literal:
             with self._index.reading() as view:
                 if request.spelling:
@@ -107,9 +108,12 @@ class Pipeline:
                         )
                     )
                 parsed = understand(parsed, self._known(view, scope, principal))
+                filters = narrowed(filters, parsed.understood)
+                if filters.phrase and not view.lexical.matching(filters).size:
+                    parsed = parsed.without_phrases()
+                    filters = replace(filters, phrase=frozenset())
         more = expansions(parsed.topic, jargon, self._index.analyze)
         vector = self._embedder.embed([_embedded(parsed.topic, more)])[0]
-        filters = narrowed(replace(request.filters, audiences=scope), parsed.understood)
         with self._index.reading() as view:
             found = self._retrieve(view, vector, parsed.topic, more, filters, request.mode)
             entries = {o: view.catalog.entry(o) for o in set(found.owners.tolist())}
@@ -257,6 +261,7 @@ class Pipeline:
             stages=(
                 f"query: intent {parsed.intent.value}, topic {parsed.topic!r}"
                 + "".join(f", {one.field} {one.value!r}" for one in parsed.understood)
+                + "".join(f", no passage holds {phrase!r}" for phrase in parsed.missing)
                 + "".join(f", {one.term!r} is {one.meaning!r}" for one in more),
                 *found.stages,
                 f"access: {len(entries)} of {retrieved} documents may be read",
@@ -264,6 +269,7 @@ class Pipeline:
             ),
             corrected=parsed.corrected,
             understood=parsed.understood,
+            missing=parsed.missing,
             more=len(hits) > end,
             nearest=best_cosine,
             nearest_known=known,

@@ -18,7 +18,7 @@ _EDGE = "?!.,:;"
 class ParsedQuery:
     """``topic`` is what the retrievers get: the text without "who knows about…" around it and
     without its ``signs``, and with its spelling ``corrected``, where that is not None. What
-    narrows it is ``understood`` later."""
+    narrows it is ``understood`` later, or ``missing``, a phrase that nothing holds."""
 
     text: str
     topic: str
@@ -26,6 +26,7 @@ class ParsedQuery:
     signs: tuple[Sign, ...] = ()
     corrected: str | None = None
     understood: tuple[Understood, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def corrected_by(self, correct: Callable[[str], str | None]) -> ParsedQuery:
         """The query with its topic put right; what stands around a topic needs no correction."""
@@ -41,6 +42,12 @@ class ParsedQuery:
         # A question for people may have been mistyped itself.
         again = parse(corrected)
         return replace(again, text=self.text, corrected=corrected)
+
+    def without_phrases(self) -> ParsedQuery:
+        """The query with its phrases taken for words, since nothing holds them all."""
+        phrases = tuple(one.value for one in self.understood if one.field == PHRASE)
+        others = tuple(one for one in self.understood if one.field != PHRASE)
+        return replace(self, understood=others, missing=phrases)
 
 
 def parse(text: str, literal: bool = False) -> ParsedQuery:

@@ -116,7 +116,8 @@ class SearchResult:
     """Answers and people for one request. ``topic`` is the query without its carrier phrase.
 
     ``corrected`` is the query that was searched for instead, if another was; ``understood`` what
-    of it narrows; ``more`` says that answers follow these. ``nearest`` and ``nearest_known`` are
+    of it narrows; ``missing`` its phrases that nothing found would hold, which are then searched
+    for as words; ``more`` says that answers follow these. ``nearest`` and ``nearest_known`` are
     what confidence rests on: the best cosine among the answers, and among the evidence of the
     first person.
     """
@@ -132,6 +133,7 @@ class SearchResult:
     stages: tuple[str, ...] = ()
     corrected: str | None = None
     understood: tuple[Understood, ...] = ()
+    missing: tuple[str, ...] = ()
     more: bool = False
     nearest: float = 0.0
     nearest_known: float = 0.0

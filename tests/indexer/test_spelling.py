@@ -53,6 +53,7 @@ def put_right(vocabulary: Vocabulary, text: str, scope: frozenset[int] | None) -
         ("grafnaa by Osie", "grafana by Osei"),
         ("frozne", "frozen"),
         ("commitee certficatse", "committee certificates"),
+        ("zertificates brinter", "certificates printer"),  # long enough to be known by the rest
         ("comitee", None),  # two letters of seven
     ],
 )

@@ -19,6 +19,7 @@ from api.routes import V1
 from tests.invariants.worlds import (
     ASKERS,
     COMMON,
+    DAN_IN_SECRET,
     NAMES,
     PEOPLE,
     SECRET,
@@ -114,7 +115,7 @@ class Asking:
     def limit(self) -> str:
         """What narrows a question in its own words, also by what is hidden or unknown."""
         chance = self.chance
-        name = chance.choice(NAMES + SECRET_NAMES)
+        name = chance.choice([*NAMES, *SECRET_NAMES, DAN_IN_SECRET.name, DAN_IN_SECRET.name])
         source = chance.choice(SOURCES + SECRET_SOURCES)
         word = chance.choice(COMMON + SECRET)
         side = chance.choice(["since", "after", "before"])
@@ -351,9 +352,9 @@ def _named_json(value: Any, world: World, where: str) -> Any:
     for key, part in value.items():
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif key == "id" and isinstance(part, int):
+        elif key == "id" and isinstance(part, int) and where != "synonyms":
             told[key] = world.name(str(kind), part)
-        elif key == "understood":
+        elif key == "understood" and isinstance(part, list):
             told[key] = [
                 one | {"value": world.name("person", int(one["value"]))}
                 if one["field"] == "author"

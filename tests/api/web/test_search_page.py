@@ -240,6 +240,14 @@ def test_what_a_question_says_has_chips_that_take_it_away(site: Site) -> None:
     assert state(again) == {"q": [q], "kind": ["writeup"]}
 
 
+def test_a_phrase_that_nothing_holds_is_told(site: Site) -> None:
+    page = site.search('ledger "made every"')
+    notice = part(page, 'class="notice"', "</p>")
+    assert "holds <strong>“made every”</strong> word for word." in notice
+    assert "Restoring a backup" in page
+    assert "“vault ask”" in site.search('"vault ask"', "ben")
+
+
 def test_without_limits_the_words_of_a_question_are_none_either(site: Site) -> None:
     page = site.search("ledger tag:nothing")
     assert "Nothing found" in page

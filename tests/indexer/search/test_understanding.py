@@ -154,6 +154,21 @@ def test_several_things_at_once(services: Services) -> None:
     }  # fmt: skip
 
 
+def test_a_phrase_that_nothing_holds_is_searched_for_as_words(services: Services) -> None:
+    for query, told in (
+        ('backup "of the vault"', []),
+        ('"a backup is made" by Ben Osei', ["author"]),
+        ('"at night" "is made" backup', []),
+    ):
+        result = ask(services, query)
+        assert result.missing
+        assert keys(result)
+        assert [one.field for one in result.understood] == told
+    keeper = Principal(signed_in=True, groups=frozenset({"vault"}))
+    found = ask(services, 'backup "of the vault"', keeper)
+    assert (keys(found), found.missing) == ({"secret"}, ())
+
+
 def test_only_filters_look_for_what_they_name(services: Services) -> None:
     assert ask(services, "tag:ops").topic == "ops"
     named = ask(services, "by Ada Field")
