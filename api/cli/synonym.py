@@ -25,7 +25,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Let everybody who asks for the term ask for its meaning as well."""
-    with opened() as services:
+    with opened(new=True) as services:
         made = services.jargon.add(term, meaning, both)
     if as_json:
         print_json(synonym_out(made).model_dump(mode="json"))

@@ -21,7 +21,6 @@ def test_adding_listing_and_removing(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert done.exit_code == 0
         return done.stdout
 
-    assert "no synonyms yet" in run("list")
     assert run("add", "k8s", "kubernetes", "--both") == "synonym 1: k8s <=> kubernetes\n"
     told = json.loads(run("add", "PTO", "paid time off", "--json"))
     assert told == {"term": "PTO", "meaning": "paid time off", "both": False, "id": 2}
@@ -30,3 +29,5 @@ def test_adding_listing_and_removing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert run("remove", "1") == "synonym 1 is forgotten\n"
     with pytest.raises(NotFound):
         run("remove", "1")
+    run("remove", "2")
+    assert "no synonyms yet" in run("list")

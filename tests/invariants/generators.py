@@ -224,7 +224,9 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", f"{V1}/openapi.json"): (1, plain("GET", f"{V1}/openapi.json")),
     ("HEAD", f"{V1}/openapi.json"): (1, plain("HEAD", f"{V1}/openapi.json")),
     ("GET", "/livez"): (1, plain("GET", "/livez")),
+    ("HEAD", "/livez"): (1, plain("HEAD", "/livez")),
     ("GET", "/readyz"): (1, plain("GET", "/readyz")),
+    ("HEAD", "/readyz"): (1, plain("HEAD", "/readyz")),
     ("GET", "/metrics"): (1, plain("GET", "/metrics")),
 }
 """(method, path): how often, and what asks it."""
