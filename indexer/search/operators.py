@@ -2,8 +2,8 @@
 
 A sign is one only where nobody could have meant anything else. A quotation begins a token and ends
 one, and the minus is followed by three small letters or more, or by a quotation: `C++ -Wall`,
-`-5 degrees`, `a - b`, `--force`, `24" and 27"`, `well-known` and an address hold none. One quoted
-word in a whole sentence is mentioned, not demanded: `what counts as an "ancilla" qubit?`.
+`-5 degrees`, `a - b`, `--force`, `24" and 27"`, `well-known` and an address hold none. What is
+quoted in a whole sentence is mentioned, not demanded: `what counts as an "ancilla qubit" here?`.
 """
 
 from __future__ import annotations
@@ -43,12 +43,10 @@ def signs(text: str) -> list[Sign]:
     """Every sign in the order of the text, at most ``MAX_SIGNS``; what follows is only words."""
     found = [sign for match in _SIGN.finditer(text) if (sign := _sign(match)) is not None]
     inside = sum(len(sign.text.split()) for sign in found)
-    sentence = len(text.split()) - inside >= _SENTENCE
-    return [sign for sign in found if not (sentence and _mentions(sign))][:MAX_SIGNS]
-
-
-def _mentions(sign: Sign) -> bool:
-    return sign.name == PHRASE and len(sign.value.split()) == 1
+    # Who writes other signs writes this one as a sign, too.
+    only_phrases = all(sign.name == PHRASE for sign in found)
+    mentioned = only_phrases and len(text.split()) - inside >= _SENTENCE
+    return [] if mentioned else found[:MAX_SIGNS]
 
 
 def _sign(match: re.Match[str]) -> Sign | None:
