@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from indexer import embedders
-from indexer.embedders import sentence_transformer
+from indexer.embedders import _files, sentence_transformer
 from knowledge.errors import InvalidSettings
 
 TEXTS = [
@@ -23,7 +23,7 @@ TEXTS = [
 
 def copy_of_model(folder: Path) -> Path:
     """The packaged model as links, so that single files can be replaced."""
-    source = sentence_transformer._packaged()
+    source = _files.packaged()
     for file in source.rglob("*"):
         if file.is_file():
             linked = folder / file.relative_to(source)
@@ -39,7 +39,7 @@ def test_the_vectors_are_those_of_the_library() -> None:
     theirs = embedder._model.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
     assert np.abs(embedder.embed(TEXTS) - theirs).max() <= 1e-5
     assert embedder.dimension == 384
-    assert sentence_transformer.PACKAGE_SHA256 in embedder.identity
+    assert _files.PACKAGE_SHA256 in embedder.identity
     assert "max=256" in embedder.identity
     cut = " ".join(["word"] * 254)
     assert embedder.embed([cut]) == pytest.approx(embedder.embed([cut + " tail"]), abs=1e-5)
@@ -57,7 +57,7 @@ def test_common_words_are_known() -> None:
 @pytest.mark.model
 def test_weights_that_are_not_the_pinned_ones(tmp_path: Path) -> None:
     copy = copy_of_model(tmp_path / "model")
-    pinned = sentence_transformer.PACKAGE_SHA256
+    pinned = _files.PACKAGE_SHA256
     same = embedders.load("sentence_transformer", model=copy, sha256=pinned)
     assert same.dimension == 384
     weights = copy / "model.safetensors"
