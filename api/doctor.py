@@ -1,6 +1,7 @@
 """What may be wrong with an installation, and how to mend it.
 
-Nothing is changed: data of an earlier version are left to the first command that uses them.
+Nothing is changed: data of an earlier version are left to the first command that uses them. But an
+embedder that was not chosen yet is chosen: whoever asks whether it works wants to know.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from importlib import import_module
 
 from api.services import Services
 from indexer import snapshot
+from indexer.choice import Choice
+from indexer.protocols import Embedder
 from knowledge import health
 from knowledge.errors import (
     DataDamaged,
@@ -83,7 +86,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if schema.verdict is not Verdict.GOOD:
         yield schema
         if schema.verdict is Verdict.WARNING:
-            yield _attempt("model", lambda: _model(settings))
+            yield _attempt("model", lambda: _model_without_data(Services(settings)))
         return
     with _services(settings) as services:
         truth: list[Truth] = []
@@ -93,7 +96,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             return
         yield _attempt("writing", lambda: _writing(services))
         yield from _state(truth[0])
-        model = _attempt("model", lambda: _model(settings))
+        model = _attempt("model", lambda: _model(services.choice, services.embedder))
         yield model
         if model.verdict is not Verdict.BAD:
             yield _attempt("index", lambda: _index(services))
@@ -239,9 +242,14 @@ def _state(truth: Truth) -> Iterator[Finding]:
         )
 
 
-def _model(settings: Settings) -> Finding:
-    services = Services(settings)
-    return Finding("model", Verdict.GOOD, f"loads; {services.embedder.identity[:60]}…")
+def _model(chosen: Choice, embedder: Embedder) -> Finding:
+    said = f"{chosen.embedder} loads; {chosen.reason}; {embedder.identity[:60]}…"
+    return Finding("model", Verdict.GOOD, said)
+
+
+def _model_without_data(services: Services) -> Finding:
+    chosen = services.machine_choice()
+    return _model(chosen, services.load_embedder(chosen.embedder))
 
 
 def _index(services: Services) -> Finding:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from indexer import embedders
+from indexer import cache, choice, embedders
 from indexer.build import Index
+from indexer.choice import Choice
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
@@ -20,6 +21,7 @@ from indexer.vector_cache import CachedEmbedder
 from knowledge.archives import MB
 from knowledge.capture import Capture, Outcome
 from knowledge.editing import Editing
+from knowledge.errors import InvalidSettings
 from knowledge.feedback import Opinions
 from knowledge.importing import Runner
 from knowledge.imports import Imports
@@ -66,11 +68,46 @@ class Services:
         return Database(self.settings.storage)
 
     @cached_property
+    def choice(self) -> Choice:
+        """The embedder of this installation. The first time takes seconds: it is measured."""
+        chosen = self.settings.embedding
+        if chosen.embedder != choice.AUTO:
+            return Choice(chosen.embedder, "set by WHOKNOWS_EMBEDDER")
+        data = self.settings.storage.data
+        return choice.of_installation(self.database, data, chosen.model, self._cache)
+
+    def choose_again(self) -> Choice:
+        """Measure, and use what comes out from now on. Raises InvalidSettings if it is set."""
+        chosen = self.settings.embedding
+        if chosen.embedder != choice.AUTO:
+            raise InvalidSettings(f"WHOKNOWS_EMBEDDER says {chosen.embedder}: nothing is chosen")
+        data = self.settings.storage.data
+        self.choice = choice.again(self.database, data, chosen.model, self._cache)
+        return self.choice
+
+    def machine_choice(self) -> Choice:
+        """What would be chosen for an installation without data; nothing is kept in its place."""
+        if self.settings.embedding.embedder != choice.AUTO:
+            return self.choice
+        return choice.of_machine(self.settings.embedding.model, self._cache)
+
+    def load_embedder(self, name: str) -> Embedder:
+        """An embedder by its name. Raises InvalidSettings for an unusable model."""
+        options: dict[str, Path] = {}
+        if self.settings.embedding.model is not None:
+            options["model"] = self.settings.embedding.model
+        if name == choice.FAST:
+            options["cache"] = self._cache
+        return embedders.load(name, **options)
+
+    @property
+    def _cache(self) -> Path:
+        return self.settings.embedding.cache or cache.usable(self.settings.storage.data / "cache")
+
+    @cached_property
     def embedder(self) -> Embedder:
         """The model; slow to make, so made late."""
-        chosen = self.settings.embedding
-        options = {} if chosen.model is None else {"model": chosen.model}
-        return embedders.load(chosen.embedder, **options)
+        return self.load_embedder(self.choice.embedder)
 
     @cached_property
     def ingest_embedder(self) -> Embedder:

@@ -40,11 +40,17 @@ class EmbeddingSettings(BaseSettings):
     model_config = _CONFIG
 
     embedder: str = Field(
-        "sentence_transformer",
-        description="Embedder: sentence_transformer, or hashing (deterministic, for tests).",
+        "auto",
+        description="Embedder: auto (measured once, then kept), onnx_int8, sentence_transformer, "
+        "or hashing (deterministic, for tests).",
     )
     model: Path | None = Field(
         None, description="Directory of a local model; the packaged all-MiniLM-L6-v2 if unset."
+    )
+    cache: Path | None = Field(
+        None,
+        description="Directory for the model's 8-bit form, which is made once a machine; "
+        "`~/.cache/whoknows` if unset.",
     )
 
 

@@ -177,7 +177,7 @@ def example_commands(page: Path) -> list[list[str]]:
     "embedder",
     [
         "hashing",
-        pytest.param("sentence_transformer", marks=[pytest.mark.slow, pytest.mark.model]),
+        pytest.param("auto", marks=[pytest.mark.slow, pytest.mark.model]),
     ],
 )
 def test_the_readmes_examples_run(embedder: str, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def status(as_json: Json = False) -> None:
             "sequence": newest,
             "snapshot_sequence": opened_at,
             "epoch": epoch,
+            "embedder": services.choice.embedder,
             "model": services.embedder.identity,
         }
     if as_json:
@@ -59,9 +60,19 @@ def verify(as_json: Json = False) -> None:
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure", help="First measure again which embedder is best here, and change to it."
+        ),
+    ] = False,
+) -> None:
     """Throw the indexes away and build them again; embeds only what has no vector yet."""
     with opened() as services, reporting() as report:
+        if measure:
+            chosen = services.choose_again()
+            err.print(f"embedder: {chosen.embedder}; {chosen.reason}", markup=False)
         prepare = preparer(services.embedder)
         model = services.embedder.identity
         for done, _ in enumerate(reprepare(services.database, prepare, model), 1):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -38,13 +37,6 @@ class Manifest:
     recipe: str
     maker: str
     sha256: str
-
-
-def user_cache() -> Path:
-    """Where this user's programs keep what can be made again (XDG base directories)."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    parent = Path(given) if os.path.isabs(given) else Path("~/.cache").expanduser()
-    return parent / "whoknows"
 
 
 def graph(directory: Path, weights: str, limit: int, cache: Path) -> bytes:

@@ -15,6 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from indexer.cache import of_user
 from indexer.embedders import _files, _quantised
 from indexer.embedders._tokens import Tokens
 from indexer.protocols import Embedder, Vectors
@@ -88,7 +89,7 @@ def create(
     else:
         weights = _files.sha256(directory / _files.WEIGHTS)
         _files.refuse_other(directory, weights, sha256)
-    return OnnxInt8Embedder(directory, weights, cache or _quantised.user_cache(), threads)
+    return OnnxInt8Embedder(directory, weights, cache or of_user(), threads)
 
 
 def _session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:

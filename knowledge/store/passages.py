@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from knowledge.store.access import readable_by
 from knowledge.store.tables import documents, passages, vectors
@@ -91,6 +91,16 @@ def add_vectors(connection: Connection, model: str, made: Mapping[str, bytes]) -
     rows = [{"text_hash": key, "model": model, "vector": made[key]} for key in sorted(new)]
     if rows:
         connection.execute(insert(vectors), rows)
+
+
+def models(connection: Connection) -> list[str]:
+    """The identities of the models whose vectors are stored, the one with the most first."""
+    statement = (
+        select(vectors.c.model)
+        .group_by(vectors.c.model)
+        .order_by(func.count().desc(), vectors.c.model)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def without_vectors(connection: Connection, model: str) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from indexer import embedders
-from indexer.embedders import _bert_int8, _files, _quantised, onnx_int8
+from indexer.embedders import _bert_int8, _files, onnx_int8
 from knowledge.errors import InvalidSettings
 from tests.indexer.embedders.test_sentence_transformer import copy_of_model
 
@@ -129,14 +129,6 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidSettings, match="WHOKNOWS_CACHE"):
         embedders.load("onnx_int8", cache=tmp_path / "file")
-
-
-def test_where_it_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert _quantised.user_cache() == tmp_path / "whoknows"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored, says the specification
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert _quantised.user_cache() == tmp_path / "home" / ".cache" / "whoknows"
 
 
 @pytest.mark.parametrize(
