@@ -50,7 +50,7 @@ _PROBES = (
     "who knows about certificate renewal",
     "The nightly backup is copied to the second site at four; restoring it takes an hour.",
     "Ben: It hung because the migration waited for a lock. Ada: And who held it? Ben: The report.",
-    "SELECT id, name FROM customers WHERE region = 'north' ORDER BY created_at DESC LIMIT 20;",
+    "for name in sorted(customers, key=newest)[:20]: print(name, customers[name].region)",
     "Urlaub wird im Kalender der Abteilung eingetragen, sobald er genehmigt ist.",
     "ERR_CONN_RESET 0x80072EFF after upgrading libssl 3.0.11 -> 3.0.13 on arm64",
     "We agreed that expenses above 500 euros need two signatures, and that trains count as travel.",
