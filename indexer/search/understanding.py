@@ -33,7 +33,7 @@ _KINDS = {
     for kind, names in {
         Kind.WRITEUP: ("writeup", "write-up"),
         Kind.NOTE: ("note",),
-        Kind.TRANSCRIPT: ("transcript", "recording"),
+        Kind.TRANSCRIPT: ("transcript",),
         Kind.THREAD: ("thread", "discussion thread"),
     }.items()
     for one in names
