@@ -19,6 +19,8 @@ Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Besides = Sequence[tuple[str, float]]
 """Words, side by side, that are looked for besides a query, each with its weight."""
+SCORE_TOLERANCE = 2**-11
+"""How far the score of a vector of norm 1 may be off: what rounding to float16 can do at most."""
 
 TokenStarts = Callable[[str], NDArray[np.int64]]
 """Text -> ascending code-point offsets at which the model's tokens start, shape (tokens,)."""
@@ -95,7 +97,11 @@ class LexicalEntry:
 
 
 class VectorIndex(Protocol):
-    """Nearest neighbours by inner product. Not thread-safe: the caller excludes writers."""
+    """Nearest neighbours by inner product. Not thread-safe: the caller excludes writers.
+
+    Scores are exact but for ``SCORE_TOLERANCE``. A large index may miss some of the nearest, see
+    ``indexer/recall.py``, but never for what it holds besides the allowed ids.
+    """
 
     def add(self, ids: Ids, vectors: Vectors) -> None: ...
 
@@ -108,7 +114,7 @@ class VectorIndex(Protocol):
         ...
 
     def scores(self, vector: Vectors, ids: Ids) -> Scores:
-        """Exact inner products of held ids, shape (len(ids),). Raises KeyError for others."""
+        """Inner products of held ids, shape (len(ids),). Raises KeyError for others."""
         ...
 
     def ids(self) -> Ids:
