@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from indexer import lexical, snapshot, vectors, verify
+from indexer import lexical, recall, snapshot, vectors, verify
 from indexer.catalog import Catalog, CatalogEntry
 from indexer.locks import ReadWriteLock
 from indexer.prepare import from_bytes
@@ -246,6 +246,11 @@ class Index:
         """Every difference between the database and the parts of the index; empty is good."""
         with self.reading() as view:
             return verify.differences(self._database, view, self._model, self._dimension)
+
+    def recall(self) -> recall.Recall:
+        """How much of what is nearest the vector index finds; reads every vector once."""
+        with self.reading() as view:
+            return recall.of(self._database, view.vectors, self._model, self._dimension)
 
     @property
     def sequence(self) -> int:

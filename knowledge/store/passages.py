@@ -140,6 +140,24 @@ def of_documents(
             yield _passage(row), row.vector
 
 
+def stored_vectors(
+    connection: Connection, model: str, ids: Sequence[int]
+) -> Iterator[list[tuple[int, bytes]]]:
+    """The passages' ids and vectors, ascending, some hundreds at a time; those without are left
+    out."""
+    for batch in _batches(sorted(ids)):
+        rows = connection.execute(
+            select(passages.c.id, vectors.c.vector)
+            .join(
+                vectors,
+                (vectors.c.text_hash == passages.c.text_hash) & (vectors.c.model == model),
+            )
+            .where(passages.c.id.in_(batch))
+            .order_by(passages.c.id)
+        )
+        yield [(row.id, row.vector) for row in rows]
+
+
 def load(connection: Connection, ids: Collection[int], principal: Principal) -> dict[int, Passage]:
     """The passages among ``ids`` whose document the principal may read."""
     found = {}

@@ -85,6 +85,13 @@ def test_from_a_folder_to_answers_and_people(wiki: Path, tmp_path: Path) -> None
     narrowed = whoknows(data, "search", "the vault opens", "--as", "ada@example.org", "--json")
     assert "Vault" not in narrowed.stdout
     assert whoknows(data, "index", "verify").returncode == 0
+    measured = whoknows(data, "index", "verify", "--recall", "--json")
+    assert measured.returncode == 0
+    assert json.loads(measured.stdout) == {
+        "problems": [],
+        "recall": {"queries": 2, "everything": 1.0, "filtered": 1.0},
+    }
+    assert "recall@10" in whoknows(data, "index", "verify", "--recall").stdout
     assert json.loads(whoknows(data, "index", "status", "--json").stdout)["documents"] == 2
     assert whoknows(data, "index", "rebuild").returncode == 0
 

@@ -15,6 +15,7 @@ import pytest
 
 from api.services import Services
 from indexer import snapshot
+from indexer.recall import Recall
 from indexer.search.results import Request
 from knowledge.store.database import mint_epoch
 from knowledge.types import ANYONE, Audience, Principal
@@ -66,6 +67,17 @@ def test_verify_notices_every_kind_of_difference(tmp_path: Path) -> None:
         index._lexical.remove_documents([1])
         index._lexical.commit()
         assert any("lexical index" in problem for problem in index.verify())
+
+
+def test_recall_is_measured_against_the_database(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        assert services.index.recall().queries == 0
+        for number in range(30):
+            services.capture.save(document(f"p{number}", f"The {WORDS[number % 7]} {number}."))
+        assert services.index.recall() == Recall(30, 1.0, 1.0)
+        find = services.index._vectors.search
+        services.index._vectors.search = lambda vector, k, allowed=None: find(vector, 2, allowed)  # type: ignore[method-assign]
+        assert not services.index.recall().enough
 
 
 def test_what_is_acknowledged_is_what_every_worker_finds_next(tmp_path: Path) -> None:
