@@ -91,7 +91,7 @@ class Index:
                 )
                 self._vectors.load(path / "vectors")
                 self._lexical.load(path / "lexical")
-                self._catalog.load(path / "catalog.jsonl")
+                self._catalog.load(path / "catalog.npz")
                 self._vocabulary.load(path / "vocabulary.npz")
             except (IndexDamaged, OSError, ValueError, KeyError):
                 self._discard()
@@ -230,7 +230,7 @@ class Index:
         with self._lock.reading():  # searches go on; only a replay waits
             self._vectors.save(directory / "vectors")
             self._lexical.save(directory / "lexical")
-            self._catalog.save(directory / "catalog.jsonl")
+            self._catalog.save(directory / "catalog.npz")
             self._vocabulary.save(directory / "vocabulary.npz")
             return snapshot.Held(self._epoch, self._sequence, len(self._vectors.ids()))
 

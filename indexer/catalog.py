@@ -5,209 +5,203 @@ Held in memory and saved with a snapshot. Not thread-safe: the caller excludes w
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+import threading
+import zipfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.columns import CatalogEntry, Columns, Maker, Mask, Ragged, Rows, Strings
 from indexer.protocols import Filters, Ids
 from indexer.vocabulary import Scope
-from knowledge.words import words
+from knowledge.errors import IndexDamaged
+
+__all__ = ["Catalog", "CatalogEntry", "Maker"]
 
 _FACETS = ("kind", "tag", "team", "source", "author", "level")
-_CACHED = 256
-
-
-Maker = tuple[int, str, int]
-"""(person id, role, epoch seconds of the contribution or 0 for unknown)"""
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogEntry:
-    """A document's attributes. ``source`` says also whose source it is; ``facets`` are
-    ``field:value``; ``updated_at`` epoch seconds, 0 for unknown; ``passages`` their ids in the
-    order of the text; ``makers`` its contributions; ``names`` whom it calls what, endorsers not
-    among them."""
-
-    document_id: int
-    audience_id: int
-    source: str
-    facets: tuple[str, ...]
-    updated_at: int
-    passages: tuple[int, ...]
-    makers: tuple[Maker, ...] = ()
-    names: tuple[tuple[int, str], ...] = ()
+# Ids in all the answers that are kept: 32 MB.
+_KEPT_IDS = 4_000_000
+# Merging into the columns costs by what is held: documents that are put aside before, at least and
+# as one of so many held.
+_PENDING, _PENDING_SHARE = 2_000, 8
+_FIRST = 1_000
 
 
 class Catalog:
-    """Documents by id, with the sets that filters are made of."""
+    """Documents by id, with what filters need."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, CatalogEntry] = {}
-        self._by_facet: dict[str, set[int]] = {}
-        self._called: dict[str, Counter[int]] = {}
-        self._arrays: _Arrays | None = None
+        self._strings = Strings()
+        self._columns = Columns.of((), self._strings)
+        # What was put or removed since the columns were made; None for removed.
+        self._pending: dict[int, CatalogEntry | None] = {}
+        self._settling = threading.Lock()
+        self._passages: _Passages | None = None
         self._allowed: dict[Filters, Ids | None] = {}
+        self._kept = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return self._settled().documents.size
 
     def put(self, entry: CatalogEntry) -> None:
         """Add or replace a document."""
-        self.remove(entry.document_id)
-        self._entries[entry.document_id] = entry
-        for facet in entry.facets:
-            self._by_facet.setdefault(facet.lower(), set()).add(entry.document_id)
-        for person_id, name in entry.names:
-            for key in _keys(name):
-                self._called.setdefault(key, Counter())[person_id] += 1
+        self._change(entry.document_id, entry)
 
     def remove(self, document_id: int) -> None:
         """Forget a document; an unknown one is ignored."""
-        self._arrays = None
+        self._change(document_id, None)
+
+    def _change(self, document_id: int, entry: CatalogEntry | None) -> None:
+        self._passages = None
         self._allowed.clear()
-        old = self._entries.pop(document_id, None)
-        for facet in old.facets if old else ():
-            holders = self._by_facet[facet.lower()]
-            holders.discard(document_id)
-            if not holders:
-                del self._by_facet[facet.lower()]
-        for person_id, name in old.names if old else ():
-            for key in _keys(name):
-                held = self._called[key]
-                held[person_id] -= 1
-                if not held[person_id]:
-                    del held[person_id]
-                if not held:
-                    del self._called[key]
+        self._kept = 0
+        self._pending[document_id] = entry
+        if len(self._pending) >= max(_PENDING, self._columns.documents.size // _PENDING_SHARE):
+            self._settled()
 
     def holds(self, field: str, value: str, scope: Scope) -> bool:
         """Whether a document of these audiences has this value, in whatever case."""
-        return any(self._of(f"{field}:{value}", scope))
+        columns = self._settled()
+        numbers = self._strings.labels.found(f"{field}:{value}".lower())
+        places = columns.facets.places(numbers)
+        # What many hold is mostly found among the first.
+        return any(
+            _in_scope(columns, columns.facets, part, scope).size
+            for part in (places[:_FIRST], places[_FIRST:])
+        )
 
     def people(self, key: str, scope: Scope) -> frozenset[int]:
         """Everybody whom a document of these audiences calls by this name or first name.
 
         ``key``: the name's words as ``knowledge.words`` gives them, with single spaces.
         """
-        return frozenset(
-            person_id
-            for person_id in self._called.get(key, ())
-            if any(
-                person_id == other and key in _keys(name)
-                for entry in self._of(f"author:{person_id}", scope)
-                for other, name in entry.names
-            )
-        )
-
-    def _of(self, facet: str, scope: Scope) -> Iterator[CatalogEntry]:
-        for document_id in self._by_facet.get(facet.lower(), ()):
-            entry = self._entries[document_id]
-            if scope is None or entry.audience_id in scope:
-                yield entry
+        columns = self._settled()
+        numbers = self._strings.people.found(key)
+        places = _in_scope(columns, columns.names, columns.names.places(numbers), scope)
+        return frozenset(columns.named.flat[places].tolist())
 
     def passages_of(self, document_id: int) -> tuple[int, ...]:
         """Passage ids of a document in the order of its text, empty for an unknown one."""
-        entry = self._entries.get(document_id)
-        return entry.passages if entry else ()
+        if document_id in self._pending:
+            entry = self._pending[document_id]
+            return entry.passages if entry else ()
+        return self._columns.passages_of(document_id)
 
     def entry(self, document_id: int) -> CatalogEntry:
         """A held document. Raises KeyError."""
-        return self._entries[document_id]
+        return self.entries([document_id])[document_id]
+
+    def entries(self, document_ids: Iterable[int]) -> dict[int, CatalogEntry]:
+        """Held documents by id, ascending. Raises KeyError when one is not held."""
+        columns = self._settled()
+        wanted = np.array(sorted(set(document_ids)), dtype=np.int64)
+        made = columns.entries(columns.rows(wanted), self._strings)
+        return {entry.document_id: entry for entry in made}
 
     def documents_of(self, passage_ids: Ids) -> NDArray[np.int64]:
         """The document of each passage, shape (len(passage_ids),). Ids must be held."""
-        arrays = self._made()
-        return arrays.passage_document[np.searchsorted(arrays.passages, passage_ids)]
+        passages = self._ordered()
+        owners = passages.owners[np.searchsorted(passages.ids, passage_ids)]
+        return self._settled().documents[owners]
 
     def passage_ids(self) -> Ids:
         """Every held passage id, ascending."""
-        return self._made().passages
+        return self._ordered().ids
 
     def allowed(self, filters: Filters) -> Ids | None:
         """Ascending passage ids that pass; None when nothing is left out. The same object for
         the same filters until something changes, so that selectors can be cached by identity."""
-        if filters not in self._allowed:
-            if len(self._allowed) >= _CACHED:
-                self._allowed.clear()
-            self._allowed[filters] = self._narrow(filters)
-        return self._allowed[filters]
+        # Not asked for first whether it is there: another reader may clear them all meanwhile.
+        with suppress(KeyError):
+            return self._allowed[filters]
+        made = self._narrow(filters)
+        size = 0 if made is None else made.size
+        if self._kept + size > _KEPT_IDS:
+            self._allowed.clear()
+            self._kept = 0
+        self._kept += size
+        self._allowed[filters] = made
+        return made
 
     def _narrow(self, filters: Filters) -> Ids | None:
-        arrays = self._made()
-        mask = np.ones(len(arrays.documents), dtype=bool)
+        columns = self._settled()
+        mask: Mask = np.ones(columns.documents.size, dtype=np.bool_)
         if filters.audiences is not None:
-            mask &= np.isin(arrays.audiences, np.fromiter(filters.audiences, np.int64))
+            mask &= np.isin(columns.audiences, np.fromiter(filters.audiences, np.int64))
         if filters.document:
-            mask &= np.isin(arrays.documents, np.fromiter(filters.document, np.int64))
+            mask &= np.isin(columns.documents, np.fromiter(filters.document, np.int64))
         for field in _FACETS:
-            wanted = getattr(filters, field)
+            wanted = {f"{field}:{value}".lower() for value in getattr(filters, field)}
             if wanted:
-                held = [self._by_facet.get(f"{field}:{value}".lower(), set()) for value in wanted]
-                some = np.fromiter(set().union(*held), np.int64)
-                mask &= np.isin(arrays.documents, some)
+                numbers = [n for one in wanted for n in self._strings.labels.found(one)]
+                mask &= columns.facets.holding(numbers)
+        known = columns.updated != 0
         if filters.updated_after is not None:
-            mask &= (arrays.updated >= filters.updated_after.timestamp()) & (arrays.updated != 0)
+            mask &= known & (columns.updated >= filters.updated_after.timestamp())
         if filters.updated_before is not None:
-            mask &= (arrays.updated < filters.updated_before.timestamp()) & (arrays.updated != 0)
+            mask &= known & (columns.updated < filters.updated_before.timestamp())
         if mask.all():
             return None
-        chosen = np.isin(arrays.passage_document, arrays.documents[mask])
-        return arrays.passages[chosen]
+        passages = self._ordered()
+        return passages.ids[mask[passages.owners]]
 
-    def _made(self) -> _Arrays:
-        if self._arrays is None:
-            self._arrays = _Arrays.of(self._entries.values())
-        return self._arrays
+    def _settled(self) -> Columns:
+        """The columns with everything that was put or removed."""
+        if self._pending:
+            with self._settling:  # several readers may find what a writer left
+                changed = self._pending
+                new = [entry for entry in changed.values() if entry is not None]
+                if changed:
+                    merged = self._columns.merged(changed, Columns.of(new, self._strings))
+                    # In this order: who sees nothing pending must see the columns that hold it.
+                    self._columns, self._pending = merged, {}
+        return self._columns
+
+    def _ordered(self) -> _Passages:
+        if self._passages is None:
+            self._passages = _Passages.of(self._settled())
+        return self._passages
 
     def save(self, path: Path) -> None:
-        """Write as JSON lines."""
-        with path.open("w", encoding="utf-8") as file:
-            for entry in self._entries.values():
-                file.write(json.dumps(asdict(entry)) + "\n")
+        """Write everything to one file."""
+        held = self._settled().arrays(self._strings)
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, **held)
 
     def load(self, path: Path) -> None:
-        """Replace the content by what ``save`` wrote."""
+        """Replace the content by what ``save`` wrote. Raises IndexDamaged, OSError."""
         self.__init__()  # type: ignore[misc]
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                told = json.loads(line)
-                told["facets"] = tuple(told["facets"])
-                told["passages"] = tuple(told["passages"])
-                told["names"] = tuple((person, name) for person, name in told["names"])
-                told["makers"] = tuple((p, role, at) for p, role, at in told["makers"])
-                self.put(CatalogEntry(**told))
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as told:
+                held = {name: told[name] for name in told.files}
+            self._columns, self._strings = Columns.from_arrays(held)
+        except (zipfile.BadZipFile, EOFError, KeyError, ValueError) as error:
+            raise IndexDamaged(f"{path.name} cannot be read") from error
 
 
-def _keys(name: str) -> set[str]:
-    """What somebody may be called by: the whole name, or its first word."""
-    told = words(name)
-    return {" ".join(told), told[0]} if told else set()
+def _in_scope(columns: Columns, column: Ragged, places: Rows, scope: Scope) -> Rows:
+    """Those places of a column that stand for documents in scope."""
+    if scope is None:
+        return places
+    audiences = columns.audiences[column.rows_at(places)]
+    return places[np.isin(audiences, np.fromiter(scope, np.int64))]
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrays:
-    documents: NDArray[np.int64]
-    audiences: NDArray[np.int64]
-    updated: NDArray[np.int64]
-    passages: Ids
-    passage_document: NDArray[np.int64]
+class _Passages:
+    """Every passage id, ascending, and the row of its document."""
+
+    ids: Ids
+    owners: NDArray[np.int32]
 
     @staticmethod
-    def of(entries: Iterable[CatalogEntry]) -> _Arrays:
-        ordered = sorted(entries, key=lambda entry: entry.document_id)
-        documents = np.array([e.document_id for e in ordered], dtype=np.int64)
-        passages = np.array([p for e in ordered for p in e.passages], dtype=np.int64)
-        owners = np.repeat(documents, [len(e.passages) for e in ordered])
-        order = np.argsort(passages, kind="stable")
-        return _Arrays(
-            documents,
-            np.array([e.audience_id for e in ordered], dtype=np.int64),
-            np.array([e.updated_at for e in ordered], dtype=np.int64),
-            passages[order],
-            owners[order],
+    def of(columns: Columns) -> _Passages:
+        owners = np.repeat(
+            np.arange(columns.documents.size, dtype=np.int32), columns.passages.lengths
         )
+        order = np.argsort(columns.passages.flat, kind="stable")
+        return _Passages(columns.passages.flat[order], owners[order])

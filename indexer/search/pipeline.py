@@ -116,7 +116,7 @@ class Pipeline:
         vector = self._embedder.embed([_embedded(parsed.topic, more)])[0]
         with self._index.reading() as view:
             found = self._retrieve(view, vector, parsed.topic, more, filters, request.mode)
-            entries = {o: view.catalog.entry(o) for o in set(found.owners.tolist())}
+            entries = view.catalog.entries(found.owners.tolist())
         return self._hydrate(request, parsed, more, principal, found, entries)
 
     def _known(self, view: View, scope: Scope, principal: Principal) -> Known:

@@ -147,7 +147,7 @@ def test_a_snapshot_is_opened_instead_of_building(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["vectors", "catalog.jsonl", "vocabulary.npz", "manifest.json", "lexical/meta.json"]
+    "name", ["vectors", "catalog.npz", "vocabulary.npz", "manifest.json", "lexical/meta.json"]
 )
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
 def test_a_damaged_snapshot_is_refused_and_rebuilt(tmp_path: Path, name: str, damage: str) -> None:

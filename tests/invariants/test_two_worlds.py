@@ -63,7 +63,8 @@ def leak_facets(patch: pytest.MonkeyPatch) -> None:
     original = Pipeline._hydrate
 
     def hydrated(pipeline: Pipeline, *given: Any) -> SearchResult:
-        entries = pipeline._index._catalog._entries.values()
+        held = pipeline._index._catalog
+        entries = held.entries(held.documents_of(held.passage_ids()).tolist()).values()
         counted = facets.count(entry.facets for entry in entries)
         return replace(original(pipeline, *given), facets=counted)
 
