@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import zipfile
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.word_counts import WordCounts
 from knowledge.errors import IndexDamaged
 from knowledge.types import Document, Passage
 
@@ -59,8 +60,8 @@ class Vocabulary:
         self._stems: dict[str, tuple[int, ...]] = {}
         self._held = array("Q")
         self._free: list[int] = []
-        self._documents: dict[int, tuple[int, NDArray[np.uint32]]] = {}
-        self._counts: dict[int, dict[int, int]] = {}
+        self._documents: dict[int, tuple[int, bytes]] = {}
+        self._counts: dict[int, WordCounts] = {}
         self._by_length: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
@@ -69,38 +70,39 @@ class Vocabulary:
     def put(self, document_id: int, audience_id: int, words: set[str], named: set[str]) -> None:
         """Add or replace a document, see ``words_of``."""
         self.remove(document_id)
-        ids = [self._id(word) for word in (*sorted(words), *sorted(named))]
-        counts = self._counts.setdefault(audience_id, {})
+        ids = sorted(self._id(word) for told in (words, named) for word in sorted(told))
+        if ids and audience_id not in self._counts:
+            self._counts[audience_id] = WordCounts()
         for key in ids:
-            counts[key] = counts.get(key, 0) + 1
+            self._counts[audience_id].add(key, 1)
             self._held[key] += 1
-        self._documents[document_id] = audience_id, np.array(ids, dtype=np.uint32)
+        self._documents[document_id] = audience_id, _pressed(np.array(ids, dtype=np.uint32))
 
     def remove(self, document_id: int) -> None:
         """Forget a document, and the words that no other holds; an unknown one is ignored."""
-        audience_id, ids = self._documents.pop(document_id, (0, np.empty(0, dtype=np.uint32)))
-        for key in ids.tolist():
-            counts = self._counts[audience_id]
-            counts[key] -= 1
-            if not counts[key]:
-                del counts[key]
+        if document_id not in self._documents:
+            return
+        audience_id, pressed = self._documents.pop(document_id)
+        ids = _unpressed(pressed).tolist()
+        for key in ids:
+            self._counts[audience_id].add(key, -1)
             self._held[key] -= 1
             if not self._held[key]:
                 self._forget(key)
-        if not self._counts.get(audience_id, True):
+        if ids and not self._counts[audience_id].total:
             del self._counts[audience_id]
 
     def knows(self, word: str, scope: Scope) -> bool:
         """Whether a document in scope holds the lower-cased word or another of its stem."""
         key = self._ids.get(word)
-        if key is not None and self._frequency(key, scope):
+        if key is not None and any(self._seen(key, scope)):
             return True
-        return any(self._frequency(key, scope) for key in self._stems.get(self.stem(word), ()))
+        return any(any(self._seen(key, scope)) for key in self._stems.get(self.stem(word), ()))
 
     def frequency(self, word: str, scope: Scope) -> int:
         """How many documents in scope hold the lower-cased word, see the class; 0 for none."""
         key = self._ids.get(word)
-        return 0 if key is None else self._frequency(key, scope)
+        return 0 if key is None else sum(self._seen(key, scope))
 
     def stem(self, word: str) -> str:
         """What the lexical index makes of a word."""
@@ -119,15 +121,19 @@ class Vocabulary:
 
     def words(self, document_id: int) -> list[str]:
         """The words of a document, sorted, some twice, see the class; empty for an unknown one."""
-        _, ids = self._documents.get(document_id, (0, np.empty(0, dtype=np.uint32)))
-        return sorted(self._words[key] for key in ids.tolist())
+        if document_id not in self._documents:
+            return []
+        _, pressed = self._documents[document_id]
+        return sorted(self._words[key] for key in _unpressed(pressed).tolist())
 
-    def _frequency(self, key: int, scope: Scope) -> int:
+    def _seen(self, key: int, scope: Scope) -> Iterator[int]:
+        """How often a word is held, by audience in scope, one after the other."""
         if scope is None:
-            return self._held[key]
-        if len(scope) <= len(self._counts):
-            return sum(self._counts[a].get(key, 0) for a in scope if a in self._counts)
-        return sum(held.get(key, 0) for a, held in self._counts.items() if a in scope)
+            yield self._held[key]
+        elif len(scope) <= len(self._counts):
+            yield from (self._counts[a][key] for a in scope if a in self._counts)
+        else:
+            yield from (held[key] for a, held in self._counts.items() if a in scope)
 
     def _id(self, word: str) -> int:
         key = self._ids.get(word)
@@ -162,6 +168,7 @@ class Vocabulary:
         """Write everything to one file."""
         # By audience, so that each audience's words stand together.
         documents = sorted(self._documents.items(), key=lambda item: (item[1][0], item[0]))
+        ids = [_unpressed(pressed) for _, (_, pressed) in documents]
         with path.open("wb") as file:
             np.savez(
                 file,
@@ -169,8 +176,8 @@ class Vocabulary:
                 stems=_packed(self.stem(word) if word else "" for word in self._words),
                 documents=np.array([key for key, _ in documents], dtype=np.int64),
                 audiences=np.array([audience for _, (audience, _) in documents], dtype=np.int64),
-                sizes=np.array([len(ids) for _, (_, ids) in documents], dtype=np.int64),
-                ids=np.concatenate([np.empty(0, np.uint32), *(ids for _, (_, ids) in documents)]),
+                sizes=np.array([one.size for one in ids], dtype=np.int64),
+                ids=np.concatenate([np.empty(0, np.uint32), *ids]),
             )
 
     def load(self, path: Path) -> None:
@@ -181,31 +188,38 @@ class Vocabulary:
                 words, stems = _unpacked(told["words"]), _unpacked(told["stems"])
                 documents, audiences = told["documents"], told["audiences"]
                 sizes, ids = told["sizes"], told["ids"]
-        except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        except (zipfile.BadZipFile, EOFError, KeyError, ValueError) as error:
             raise IndexDamaged(f"{path.name} cannot be read") from error
         self._words = words
-        keys = list(range(len(words)))  # one object for each number, wherever it stands
-        self._ids = {word: key for key, word in zip(keys, words, strict=True) if word}
-        self._free = [key for key, word in zip(keys, words, strict=True) if not word]
-        for key, word, stem in zip(keys, words, stems, strict=True):
+        self._ids = {word: key for key, word in enumerate(words) if word}
+        self._free = [key for key, word in enumerate(words) if not word]
+        for key, (word, stem) in enumerate(zip(words, stems, strict=True)):
             if word:
                 shared = word if stem == word else stem
                 self._stems[shared] = (*self._stems.get(shared, ()), key)
-        self._held = array("Q", np.bincount(ids, minlength=len(words)).tolist())
+        self._held = array("Q", np.bincount(ids, minlength=len(words)).astype(np.uint64).tobytes())
         ends = np.cumsum(sizes)
         for document_id, audience_id, part in zip(
             documents.tolist(), audiences.tolist(), np.split(ids, ends)[:-1], strict=True
         ):
-            self._documents[document_id] = audience_id, part
+            self._documents[document_id] = audience_id, _pressed(part)
         starts = ends - sizes
         for audience_id in np.unique(audiences).tolist():
             (mine,) = np.nonzero(audiences == audience_id)
             counts = np.bincount(ids[starts[mine[0]] : ends[mine[-1]]], minlength=len(words))
             some = np.flatnonzero(counts)
-            self._counts[audience_id] = {
-                keys[key]: count
-                for key, count in zip(some.tolist(), counts[some].tolist(), strict=True)
-            }
+            self._counts[audience_id] = WordCounts(some, counts[some])
+
+
+def _pressed(ids: NDArray[np.uint32]) -> bytes:
+    """Ascending ids as the steps between them, which mostly fit into two bytes each."""
+    steps = np.diff(ids, prepend=np.uint32(0))
+    width = 2 if not ids.size or int(steps.max()) < 2**16 else 4
+    return bytes([width]) + steps.astype(f"<u{width}").tobytes()
+
+
+def _unpressed(pressed: bytes) -> NDArray[np.uint32]:
+    return np.cumsum(np.frombuffer(pressed, f"<u{pressed[0]}", offset=1), dtype=np.uint32)
 
 
 def _packed(words: Iterable[str]) -> NDArray[np.uint8]:

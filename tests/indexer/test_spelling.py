@@ -6,10 +6,12 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from api.services import Services
-from indexer import lexical
+from indexer import lexical, word_counts
+from indexer import vocabulary as words_by_document
 from indexer.search.results import Intent, Request
 from indexer.spelling import correct
 from indexer.vocabulary import Vocabulary, words_in
@@ -122,8 +124,12 @@ def test_hidden_words_do_not_exist(vocabulary: Vocabulary) -> None:
     assert put_right(vocabulary, "xneon", both) == "xenon"
 
 
-def test_random_work_leaves_what_a_fresh_start_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize("waiting", [3, 500])
+def test_random_work_leaves_what_a_fresh_start_has(
+    waiting: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Counts, deletions, replacements and saving agree with the plainest way to count."""
+    monkeypatch.setattr(word_counts, "_WAITING", waiting)
     chance = random.Random(3)
     words = [f"{first}{second}{third}" for first in "abcd" for second in "xyz" for third in "uvw"]
     analyze = lexical.load("tantivy", tmp_path / "lexical").analyze
@@ -156,6 +162,13 @@ def test_random_work_leaves_what_a_fresh_start_has(tmp_path: Path) -> None:
         everything = {word for _, some, _ in held.values() for word in some}
         assert set(vocabulary.of_length(3)) == everything
         assert len(vocabulary) == len(everything)
+
+
+@pytest.mark.parametrize("ids", [[], [0], [0, 0, 7, 65_542, 65_542], [3, 70_000, 2**32 - 1]])
+def test_the_words_of_a_document_are_kept_in_few_bytes(ids: list[int]) -> None:
+    pressed = words_by_document._pressed(np.array(ids, dtype=np.uint32))
+    assert words_by_document._unpressed(pressed).tolist() == ids
+    assert len(pressed) <= 1 + 4 * len(ids)
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
