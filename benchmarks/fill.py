@@ -1,0 +1,232 @@
+"""A data directory of any size, to measure the whole query path in.
+
+    python -m benchmarks.fill COLLECTION... --vectors DIR --data DATA --passages 100000
+
+Documents are real ones of the collections, in each copy of which a fifth of the sentences are
+those of others; each passage's vector is the real one's, moved by a part of the difference of two
+others. They are written straight into the tables, for ``whoknows ingest`` would take a day, and
+then indexed as always. One document in 1,000, in 100, in 10 and in 2 has a tag that says so; two
+of three may be read by everyone, the rest by one of 200 groups each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from api.services import Services
+from benchmarks.queries import wired
+from indexer import chunkers
+from indexer.prepare import to_bytes
+from indexer.protocols import Vectors
+from knowledge import readers
+from knowledge.store import access, documents, tables
+from knowledge.types import Audience, SourceDocument
+from knowledge.words import suggest_key
+
+TAGS = {"one-in-1000": 0.001, "one-in-100": 0.01, "one-in-10": 0.1, "one-in-2": 0.5}
+PEOPLE = 2_000
+GROUPS = 200
+SOURCES = 20
+_BATCH = 2_000
+_SEED = 1
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+class Varied:
+    """Endless documents like the real ones."""
+
+    def __init__(self, services: Services, collections: list[Path]) -> None:
+        """Only what has its vectors in the services' directory is used."""
+        embedder = services.ingest_embedder
+        self._random = random.Random(_SEED)
+        self._moves = np.random.default_rng(_SEED)
+        self._documents: list[
+            tuple[SourceDocument, list[tuple[tuple[str, ...], list[str], int]]]
+        ] = []
+        rows: list[Vectors] = []
+        self._sentences: list[str] = []
+        items = chain.from_iterable(
+            readers.read_export(path, format="judged", source=path.stem) for path in collections
+        )
+        for document in items:
+            if not isinstance(document, SourceDocument):
+                continue
+            drafts = chunkers.chunk(document, embedder.token_starts)
+            told = []
+            for draft, row in zip(
+                drafts, embedder.embed([d.embed_text for d in drafts]), strict=True
+            ):
+                sentences = _SENTENCE.split(draft.text)
+                self._sentences += sentences
+                told.append((draft.heading_path, sentences, len(rows)))
+                rows.append(row)
+            self._documents.append((document, told))
+        self._rows = np.stack(rows)
+
+    def __iter__(self) -> Iterator[tuple[SourceDocument, list[tuple[tuple[str, ...], str, bytes]]]]:
+        """Documents, and the heading path, text and vector of each of their passages."""
+        chance = self._random
+        while True:
+            document, told = chance.choice(self._documents)
+            yield (
+                document,
+                [
+                    (
+                        path,
+                        " ".join(
+                            chance.choice(self._sentences) if chance.random() < 0.2 else sentence
+                            for sentence in sentences
+                        ),
+                        to_bytes(self._moved(at)),
+                    )
+                    for path, sentences, at in told
+                ],
+            )
+
+    def _moved(self, at: int) -> Vectors:
+        one, other = self._moves.integers(0, len(self._rows), 2)
+        share = np.float32(self._moves.uniform(0.3, 0.7))
+        row: Vectors = self._rows[at] + share * (self._rows[one] - self._rows[other])
+        return row / np.linalg.norm(row)
+
+
+def fill(services: Services, varied: Varied, size: int) -> None:
+    """Write documents until there are so many passages."""
+    chance = random.Random(_SEED)
+    with services.database.write() as connection:
+        audiences = [access.intern(connection, Audience.of("everyone"))] * 2 * GROUPS
+        audiences += [access.intern(connection, Audience.of(f"group:{n}")) for n in range(GROUPS)]
+        sources = [documents.source_id(connection, f"source-{n}") for n in range(SOURCES)]
+        persons = [
+            {"id": n + 1, "name": f"Person {n}", "name_key": f"person {n}"} for n in range(PEOPLE)
+        ]
+        connection.execute(insert(tables.people), persons)
+    written, number, source = 0, 0, iter(varied)
+    while written < size:
+        rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+        with services.database.write() as connection:
+            passage_id = _next(connection, tables.passages)
+            for _ in range(_BATCH):
+                document, told = next(source)
+                number += 1
+                at = _NOW - timedelta(hours=chance.randrange(24 * 2000))
+                tags = sorted({tag for tag, share in TAGS.items() if chance.random() < share})
+                maker = min(int(chance.paretovariate(0.7)), PEOPLE)
+                body = "\n\n".join(text for _, text, _ in told)
+                title = f"{document.title} {number}"
+                rows[tables.documents].append(
+                    {
+                        "id": number,
+                        "source_id": chance.choice(sources),
+                        "external_id": str(number),
+                        "kind": document.kind.value,
+                        "title": title,
+                        "body": body,
+                        "audience_id": chance.choice(audiences),
+                        "content_hash": hashlib.sha256(body.encode()).hexdigest(),
+                        "revision": 1,
+                        "updated_at": at,
+                        "stored_at": at,
+                        "suggested_by": suggest_key([title]),
+                    }
+                )
+                rows[tables.document_tags] += [{"document_id": number, "tag": tag} for tag in tags]
+                rows[tables.contributions].append(
+                    {
+                        "document_id": number,
+                        "person_id": maker,
+                        "role": "author",
+                        "name": f"Person {maker - 1}",
+                        "weight": 1.0,
+                        "at": at,
+                    }
+                )
+                start = 0
+                for ordinal, (path, text, vector) in enumerate(told):
+                    key = hashlib.sha256(f"{number} {ordinal} {text}".encode()).hexdigest()
+                    rows[tables.passages].append(
+                        {
+                            "id": passage_id,
+                            "document_id": number,
+                            "ordinal": ordinal,
+                            "heading_path": list(path),
+                            "start": start,
+                            "end": start + len(text),
+                            "text": text,
+                            "text_hash": key,
+                            "speakers": [],
+                        }
+                    )
+                    rows[tables.vectors].append(
+                        {"text_hash": key, "model": services.embedder.identity, "vector": vector}
+                    )
+                    passage_id += 1
+                    written += 1
+                    start += len(text) + 2
+                rows[tables.changes].append({"sequence": number, "document_id": number, "at": at})
+                if written >= size:
+                    break
+            for table, held in rows.items():
+                if held:
+                    connection.execute(insert(table), held)
+            connection.execute(update(tables.state).values(sequence=number))
+        print(f"\r{written:,} passages of {number:,} documents", end="", flush=True)
+    print()
+
+
+_TABLES = (
+    tables.documents,
+    tables.document_tags,
+    tables.contributions,
+    tables.passages,
+    tables.vectors,
+    tables.changes,
+)
+
+
+def _next(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
+
+
+def main() -> None:
+    """Fill, index, save."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("collections", nargs="+", type=Path)
+    parser.add_argument("--vectors", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--passages", type=int, default=100_000)
+    options = parser.parse_args()
+    services = wired(options.data, options.vectors)
+    start = time.perf_counter()
+    varied = Varied(services, options.collections)
+    print(f"{time.perf_counter() - start:.0f} s to read the collections")
+    fill(services, varied, options.passages)
+    del varied
+    start, cpu = time.perf_counter(), time.process_time()
+    services.index.catch_up(
+        lambda done, of: print(f"\r{done:,} of {of:,} indexed", end="", flush=True)
+    )
+    print(
+        f"\nindexed in {time.perf_counter() - start:.0f} s, {time.process_time() - cpu:.0f} CPU-s"
+    )
+    start = time.perf_counter()
+    services.index.save()
+    print(f"saved in {time.perf_counter() - start:.1f} s")
+    services.close()
+
+
+if __name__ == "__main__":
+    main()
