@@ -67,6 +67,9 @@ class SearchSettings(BaseSettings):
     support: Unit = Field(
         0.2, description="How much a document's next four related passages add to its best one."
     )
+    title: Unit = Field(
+        0.5, description="How much a title that says what is asked adds to its document."
+    )
     context: Unit = Field(
         0.8, description="Inside one document: how much a passage's neighbours add to it."
     )

@@ -18,6 +18,7 @@ from indexer.search import experts, facets, fusion, present
 from indexer.search.jargon import Expansion, expansions, words_of
 from indexer.search.query import ParsedQuery, parse
 from indexer.search.results import Features, Mode, Request, SearchHit, SearchResult
+from indexer.search.titles import agreement
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
@@ -204,7 +205,7 @@ class Pipeline:
             entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
-            shown = places if inside else _one_each(places, found, self._settings.support)
+            shown = places if inside else self._one_each(places, found, parsed.topic, visible)
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
@@ -275,6 +276,22 @@ class Pipeline:
             nearest_known=known,
         )
 
+    def _one_each(
+        self, places: list[int], found: Candidates, topic: str, titles: Mapping[int, str]
+    ) -> list[int]:
+        """The place of each document's best passage, best document first."""
+        words = self._index.analyze
+        agreed = agreement(words(topic), {key: words(title) for key, title in titles.items()})
+        by_document: dict[int, list[int]] = {}
+        for at in places:
+            by_document.setdefault(int(found.owners[at]), []).append(at)
+        worth = {
+            held[0]: fusion.worth([float(found.score[at]) for at in held], self._settings.support)
+            + self._settings.title * agreed.get(owner, 0.0)
+            for owner, held in by_document.items()
+        }
+        return sorted(worth, key=lambda at: (-worth[at], at))
+
     def _hits(
         self,
         found: Candidates,
@@ -291,18 +308,6 @@ class Pipeline:
                 document = held[passage.document_id]
                 hits.append(SearchHit(passage, document, float(found.score[at]), features))
         return hits
-
-
-def _one_each(places: list[int], found: Candidates, support: float) -> list[int]:
-    """The place of each document's best passage, best document first."""
-    by_document: dict[int, list[int]] = {}
-    for at in places:
-        by_document.setdefault(int(found.owners[at]), []).append(at)
-    worth = {
-        held[0]: fusion.worth([float(found.score[at]) for at in held], support)
-        for held in by_document.values()
-    }
-    return sorted(worth, key=lambda at: (-worth[at], at))
 
 
 def _embedded(topic: str, more: Sequence[Expansion]) -> str:

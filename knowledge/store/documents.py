@@ -202,16 +202,17 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
     return _load(connection, wanted, principal)
 
 
-def visible(connection: Connection, ids: Collection[int], principal: Principal) -> frozenset[int]:
-    """Those of ``ids`` that exist and that the principal may read."""
+def visible(connection: Connection, ids: Collection[int], principal: Principal) -> dict[int, str]:
+    """Those of ``ids`` that exist and that the principal may read, with their titles."""
     rows = connection.execute(_visible(principal), {"ids": list(ids)})
-    return frozenset(row.id for row in rows)
+    return {row.id: row.title for row in rows}
 
 
 @lru_cache(maxsize=1024)
-def _visible(principal: Principal) -> Select[tuple[int]]:
+def _visible(principal: Principal) -> Select[tuple[int, str]]:
     # Kept because building a statement costs more than running it.
-    return select(documents.c.id).where(documents.c.id.in_(_IDS), readable_by(principal))
+    chosen = select(documents.c.id, documents.c.title)
+    return chosen.where(documents.c.id.in_(_IDS), readable_by(principal))
 
 
 def page(

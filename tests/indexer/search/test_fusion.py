@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from indexer.search import fusion
-from indexer.search.pipeline import Candidates, _one_each
 
 
 def test_z_scores_put_both_lists_on_one_scale() -> None:
@@ -41,22 +40,14 @@ def test_edges_neither_gain_nor_lose() -> None:
     assert fusion.with_neighbours(np.empty(0), 0.5).size == 0
 
 
-def candidates(owners: list[int], scores: list[float]) -> Candidates:
-    nothing = np.zeros(len(owners), dtype=np.float32)
-    ids = np.arange(len(owners), dtype=np.int64)
-    ranking = np.array(scores)
-    return Candidates(ids, np.array(owners), ranking, ranking, nothing, nothing, ())
-
-
 def test_further_related_passages_decide_between_near_equals() -> None:
-    found = candidates([1, 2, 2, 2, 2], [2.0, 1.95, 1.5, 1.5, 1.5])
-    assert _one_each([0, 1, 2, 3, 4], found, 0.0) == [0, 1]
-    assert _one_each([0, 1, 2, 3, 4], found, 0.1) == [1, 0]
+    supported, alone = [1.95, 1.5, 1.5, 1.5], [2.0]
+    assert fusion.worth(supported, 0.0) < fusion.worth(alone, 0.0)
+    assert fusion.worth(supported, 0.1) > fusion.worth(alone, 0.1)
 
 
 def test_unrelated_further_passages_neither_add_nor_take_away() -> None:
-    found = candidates([1, 2, 1, 2], [2.0, 1.95, -3.0, 0.9])
-    assert _one_each([0, 1, 2, 3], found, 0.2) == [0, 1]
+    assert fusion.worth([2.0, 0.9, -3.0], 0.2) == 2.0
 
 
 def test_a_long_document_gains_by_four_further_passages_at_most() -> None:
