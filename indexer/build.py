@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from indexer import lexical, recall, snapshot, vectors, verify
 from indexer.catalog import Catalog, CatalogEntry
+from indexer.entries import entry_of
 from indexer.locks import ReadWriteLock
 from indexer.prepare import from_bytes
 from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, VectorIndex
@@ -26,7 +27,7 @@ from indexer.vocabulary import Vocabulary, words_of
 from knowledge.errors import DataUnavailable, IndexDamaged, OutOfSpace
 from knowledge.store import changes, documents, passages, people
 from knowledge.store.database import Database, position
-from knowledge.types import OPERATOR, Document, Passage, Role
+from knowledge.types import OPERATOR, Document, Passage
 
 _BATCH = 400
 Progress = Callable[[int, int], None]
@@ -188,24 +189,9 @@ class Index:
                 self._vocabulary.remove(document_id)
                 continue
             ready = [p for p in by_document.get(document_id, []) if p.id in stored]
-            facets = _facets(document, teams)
-            updated = int(document.updated_at.timestamp()) if document.updated_at else 0
-            self._catalog.put(
-                CatalogEntry(
-                    document_id,
-                    document.audience_id,
-                    document.source_key,
-                    facets,
-                    updated,
-                    tuple(p.id for p in ready),
-                    tuple(
-                        (c.person_id, c.role.value, int(c.at.timestamp()) if c.at else 0)
-                        for c in document.contributions
-                    ),
-                    _names(document),
-                )
-            )
-            self._lexical.add(_entry(document, passage, facets, updated) for passage in ready)
+            entry = entry_of(document, ready, teams, self._lexical.analyze)
+            self._catalog.put(entry)
+            self._lexical.add(_lexical_entry(document, passage, entry) for passage in ready)
             self._vocabulary.put(document_id, document.audience_id, *words_of(document, ready))
 
     def save(self) -> bool:
@@ -268,26 +254,7 @@ class Index:
         self._own.release()
 
 
-def _facets(document: Document, teams: dict[int, frozenset[str]]) -> tuple[str, ...]:
-    facets = {f"kind:{document.kind.value}", f"source:{document.source}"}
-    facets |= {f"tag:{tag}" for tag in document.tags}
-    facets |= {f"team:{team}" for team in teams.get(document.id, ())}
-    facets |= {
-        f"author:{c.person_id}" for c in document.contributions if c.role is not Role.ENDORSER
-    }
-    if document.level:
-        facets.add(f"level:{document.level.value}")
-    return tuple(sorted(facets))
-
-
-def _names(document: Document) -> tuple[tuple[int, str], ...]:
-    made = (c for c in document.contributions if c.role is not Role.ENDORSER)
-    return tuple(sorted({(c.person_id, c.name) for c in made}))
-
-
-def _entry(
-    document: Document, passage: Passage, facets: tuple[str, ...], updated: int
-) -> LexicalEntry:
+def _lexical_entry(document: Document, passage: Passage, entry: CatalogEntry) -> LexicalEntry:
     return LexicalEntry(
         passage.id,
         document.id,
@@ -296,8 +263,8 @@ def _entry(
         " ".join(passage.heading_path),
         passage.text,
         " ".join(share.label for share in passage.speakers),
-        facets,
-        updated,
+        entry.facets,
+        entry.updated_at,
     )
 
 

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from indexer.names import Names
 from knowledge.words import words
 
-Maker = tuple[int, str, int]
-"""(person id, role, epoch seconds of the contribution or 0 for unknown)"""
+Maker = tuple[int, str, int, float]
+"""(person id, role, epoch seconds of the contribution or 0 for unknown, share of the document)
+
+Shares are in (0, 1] and those of one document sum to 1; endorsers made none of it and have 1."""
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -31,7 +33,8 @@ class CatalogEntry:
     """A document's attributes. ``source`` says also whose source it is; ``facets`` are
     ``field:value``; ``updated_at`` epoch seconds, 0 for unknown; ``passages`` their ids in the
     order of the text; ``makers`` its contributions; ``names`` whom it calls what, endorsers not
-    among them."""
+    among them; ``title`` the words of its title as they are indexed, each once, empty where the
+    title says no more than the text or the document's id."""
 
     document_id: int
     audience_id: int
@@ -41,18 +44,20 @@ class CatalogEntry:
     passages: tuple[int, ...]
     makers: tuple[Maker, ...] = ()
     names: tuple[tuple[int, str], ...] = ()
+    title: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """What the numbers in columns stand for: attributes, and what people are called."""
+    """What the numbers in columns stand for: attributes, what people are called, words."""
 
     labels: Names = field(default_factory=Names)
     people: Names = field(default_factory=lambda: Names(keys=called))
+    words: Names = field(default_factory=Names)
 
 
 # In which columns the numbers of each kind of strings stand.
-_USED = {"labels": ("sources", "facets", "roles"), "people": ("names",)}
+_USED = {"labels": ("sources", "facets", "roles"), "people": ("names",), "words": ("title",)}
 
 
 def called(name: str) -> set[str]:
@@ -69,7 +74,7 @@ class Ragged:
     starts: NDArray[np.int64]
 
     @staticmethod
-    def of(values: Sequence[Sequence[int]], dtype: type[np.integer[Any]]) -> Ragged:
+    def of(values: Sequence[Sequence[float]], dtype: type[np.number[Any]]) -> Ragged:
         """One row for each sequence."""
         flat = np.array([value for row in values for value in row], dtype=dtype)
         return Ragged(flat, _starts(np.array([len(row) for row in values], dtype=np.int64)))
@@ -132,13 +137,16 @@ class Columns:
     persons: Ragged
     roles: Ragged
     made_at: Ragged
+    shares: Ragged
     named: Ragged
     names: Ragged
+    title: Ragged
 
     @staticmethod
     def of(entries: Iterable[CatalogEntry], strings: Strings) -> Columns:
         """The entries as columns; their strings get numbers."""
         label, name = strings.labels.number, strings.people.number
+        word = strings.words.number
         made = sorted(entries, key=lambda entry: entry.document_id)
         return Columns(
             np.array([e.document_id for e in made], dtype=np.int64),
@@ -147,11 +155,13 @@ class Columns:
             np.array([label(e.source) for e in made], dtype=np.int32),
             Ragged.of([[label(facet) for facet in e.facets] for e in made], np.int32),
             Ragged.of([e.passages for e in made], np.int64),
-            Ragged.of([[person for person, _, _ in e.makers] for e in made], np.int64),
-            Ragged.of([[label(role) for _, role, _ in e.makers] for e in made], np.int32),
-            Ragged.of([[at for _, _, at in e.makers] for e in made], np.int64),
+            Ragged.of([[person for person, *_ in e.makers] for e in made], np.int64),
+            Ragged.of([[label(role) for _, role, *_ in e.makers] for e in made], np.int32),
+            Ragged.of([[at for _, _, at, _ in e.makers] for e in made], np.int64),
+            Ragged.of([[share for *_, share in e.makers] for e in made], np.float64),
             Ragged.of([[person for person, _ in e.names] for e in made], np.int64),
             Ragged.of([[name(told) for _, told in e.names] for e in made], np.int32),
+            Ragged.of([[word(told) for told in e.title] for e in made], np.int32),
         )
 
     def passages_of(self, document_id: int) -> tuple[int, ...]:
@@ -185,8 +195,14 @@ class Columns:
         # All at once and by lists: numbers one by one out of arrays take ten times as long.
         some = self._taken(rows)
         label, name = strings.labels.all.__getitem__, strings.people.all.__getitem__
-        persons, at = some.persons.flat.tolist(), some.made_at.flat.tolist()
-        makers = zip(persons, map(label, some.roles.flat.tolist()), at, strict=True)
+        word = strings.words.all.__getitem__
+        makers = zip(
+            some.persons.flat.tolist(),
+            map(label, some.roles.flat.tolist()),
+            some.made_at.flat.tolist(),
+            some.shares.flat.tolist(),
+            strict=True,
+        )
         named = zip(some.named.flat.tolist(), map(name, some.names.flat.tolist()), strict=True)
         columns = (
             some.documents.tolist(),
@@ -197,6 +213,7 @@ class Columns:
             some.passages.cut(some.passages.flat.tolist()),
             some.persons.cut(makers),
             some.named.cut(named),
+            some.title.cut(map(word, some.title.flat.tolist())),
         )
         return [CatalogEntry(*told) for told in zip(*columns, strict=True)]
 

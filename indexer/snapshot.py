@@ -20,7 +20,7 @@ from knowledge.errors import IndexDamaged
 
 _PREFIX = "snapshot-"
 _KEPT = 2
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)

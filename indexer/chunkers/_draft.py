@@ -68,8 +68,3 @@ def _shortened(part: str, limit: int, token_starts: TokenStarts) -> str:
 
 def _same(a: str, b: str) -> bool:
     return re.sub(r"\W+", "", a).casefold() == re.sub(r"\W+", "", b).casefold()
-
-
-def names_itself(title: str, external_id: str) -> bool:
-    """Whether a title is only the id of its source, or the last part of such a path."""
-    return title.strip() in (external_id, re.split(r"[/:]", external_id)[-1])

@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from indexer.chunkers._cohesion import cohesion
-from indexer.chunkers._draft import names_itself, prefix, squeezed, text_hash
+from indexer.chunkers._draft import prefix, squeezed, text_hash
 from indexer.chunkers._pack import Sizes, Unit, pack
 from indexer.chunkers._ruler import Ruler
 from indexer.protocols import TokenStarts
 from indexer.sentences import sentences
+from indexer.titles import names_itself
 from knowledge.markdown import blanked
 from knowledge.transcript import Turn, turns
 from knowledge.types import Kind, PassageDraft, Share, SourceDocument

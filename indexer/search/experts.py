@@ -105,7 +105,7 @@ def rank(
         whole = math.exp(settings.sharpness * fusion.worth(scores[entry.document_id], support))
         said = math.exp(settings.sharpness * passage.score)
         spoken = _spoken(passage.speakers)
-        for person_id, role, made_at in entry.makers:
+        for person_id, role, made_at, _ in entry.makers:
             if role == SPEAKER or (role in SPOKEN and passage.speakers):
                 relevance = said * spoken.get(person_id, 0.0)
             else:

@@ -29,10 +29,15 @@ def made(chance: random.Random, document_id: int, first: int) -> CatalogEntry:
     passages = list(range(first, first + chance.randint(0, 4)))
     chance.shuffle(passages)  # text order need not be that of the ids
     makers = tuple(
-        (chance.randint(1, 9), chance.choice(["author", "speaker"]), chance.choice([0, 3 * DAY]))
+        (
+            chance.randint(1, 9),
+            chance.choice(["author", "speaker"]),
+            chance.choice([0, 3 * DAY]),
+            chance.choice([1.0, 1 / 3]),
+        )
         for _ in range(chance.randint(0, 2))
     )
-    names = {(person, chance.choice(CALLED[person])) for person, _, _ in makers}
+    names = {(person, chance.choice(CALLED[person])) for person, *_ in makers}
     return CatalogEntry(
         document_id,
         chance.randint(1, 5),
@@ -42,6 +47,7 @@ def made(chance: random.Random, document_id: int, first: int) -> CatalogEntry:
         tuple(passages),
         makers,
         tuple(sorted(names)),
+        tuple(chance.sample(["backup", "author", "tag:ops", "ärger"], chance.randint(0, 3))),
     )
 
 
@@ -156,8 +162,12 @@ def test_what_was_just_put_in_is_saved(tmp_path: Path) -> None:
 
 def test_a_file_holds_any_label_and_nothing_of_what_was_removed(tmp_path: Path) -> None:
     held = Catalog()
-    odd = CatalogEntry(2, 1, "two\nlines", ("tag:\ud800", "tag:a\0b"), 0, (9,), (), ((4, "Zoë\n"),))
-    held.put(CatalogEntry(1, 1, "wiki", ("tag:layoffs",), 0, (8,), (), ((5, "Ada Field"),)))
+    odd = CatalogEntry(
+        2, 1, "two\nlines", ("tag:\ud800", "tag:a\0b"), 0, (9,), (), ((4, "Zoë\n"),), ("odd",)
+    )
+    held.put(
+        CatalogEntry(1, 1, "wiki", ("tag:layoffs",), 0, (8,), (), ((5, "Ada Field"),), ("merger",))
+    )
     held.put(odd)
     held.passage_ids()
     held.remove(1)
@@ -167,7 +177,7 @@ def test_a_file_holds_any_label_and_nothing_of_what_was_removed(tmp_path: Path) 
     assert again.entry(2) == odd
     assert again.people("zoe", None) == {4}
     told = (tmp_path / "catalog").read_bytes()
-    assert not [word for word in (b"layoffs", b"Ada Field", b"wiki") if word in told]
+    assert not [word for word in (b"layoffs", b"Ada Field", b"wiki", b"merger") if word in told]
 
 
 def test_an_unknown_document() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -158,6 +159,15 @@ def test_a_damaged_snapshot_is_refused_and_rebuilt(tmp_path: Path, name: str, da
     else:
         content[len(content) // 2] ^= 0x10
         file.write_bytes(content if damage == "flip" else content[: len(content) // 2])
+    with opened(tmp_path) as services:
+        assert services.index.catch_up() == len(WORDS)
+        assert services.index.verify() == []
+
+
+def test_a_snapshot_of_another_layout_is_refused_and_rebuilt(tmp_path: Path) -> None:
+    manifest = filled(tmp_path) / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"format": snapshot.FORMAT - 1}))
     with opened(tmp_path) as services:
         assert services.index.catch_up() == len(WORDS)
         assert services.index.verify() == []

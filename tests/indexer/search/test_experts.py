@@ -17,7 +17,7 @@ ALL_AGREE = Consent(agreed_spoken=frozenset(range(9)))
 
 def document(key: int, *made: tuple[int, Role], updated_at: datetime | None = None) -> CatalogEntry:
     updated = int(updated_at.timestamp()) if updated_at else 0
-    makers = tuple((person, role.value, 0) for person, role in made)
+    makers = tuple((person, role.value, 0, 1.0) for person, role in made)
     return CatalogEntry(key, 1, "wiki", (), updated, (), makers)
 
 
