@@ -91,7 +91,7 @@ class FaissIndex:
         self._selections.clear()
 
     def remove(self, ids: Ids) -> None:
-        """Ids that are not held are ignored. Takes time by the rows removed, not by those held."""
+        """Ids that are not held are ignored. No more rows move than are removed."""
         ids = checked_ids(ids)
         gone = np.searchsorted(self._held, np.unique(ids[self._holds(ids)]))
         if not gone.size:
