@@ -68,7 +68,7 @@ class SearchSettings(BaseSettings):
         0.2, description="How much a document's next four related passages add to its best one."
     )
     title: Unit = Field(
-        0.5, description="How much a title that says what is asked adds to its document."
+        1.0, description="How much a title that says what is asked adds to its document."
     )
     context: Unit = Field(
         0.8, description="Inside one document: how much a passage's neighbours add to it."
@@ -95,6 +95,9 @@ class PeopleSettings(BaseSettings):
     discount: Unit = Field(0.7, description="Geometric discount from one vote to the next.")
     sharpness: float = Field(
         0.35, ge=0, description="A document of fused score z votes exp(sharpness × z)."
+    )
+    share: Unit = Field(
+        0.15, description="A contributor's share of a document counts to this power; 0: not at all."
     )
     half_life_days: float = Field(
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."

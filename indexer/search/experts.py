@@ -1,7 +1,8 @@
 """Who knows: documents found for a query vote for the people who made them.
 
 One vote a (person, document): the document's relevance, for a speaker that of the best passage
-they speak in, times the weight of the role and the age of the evidence. Relevance is the
+they speak in, times the weight of the role, a small power of the person's share of the document,
+and the age of the evidence. Relevance is the
 exponential of the fused score, so that what is hardly related hardly counts, also where little is
 stored at all. A person's score is the sum of their best votes with a geometric discount, so that
 neither one lucky page nor a hundred thin ones decide (cf. Macdonald & Ounis, "Voting for
@@ -105,11 +106,11 @@ def rank(
         whole = math.exp(settings.sharpness * fusion.worth(scores[entry.document_id], support))
         said = math.exp(settings.sharpness * passage.score)
         spoken = _spoken(passage.speakers)
-        for person_id, role, made_at, _ in entry.makers:
+        for person_id, role, made_at, share in entry.makers:
             if role == SPEAKER or (role in SPOKEN and passage.speakers):
                 relevance = said * spoken.get(person_id, 0.0)
             else:
-                relevance = whole * ROLE_WEIGHT[role] if first else 0.0
+                relevance = whole * ROLE_WEIGHT[role] * share**settings.share if first else 0.0
             if not relevance or not consent.allows(person_id, role, entry.source):
                 continue
             at = made_at or entry.updated_at

@@ -15,10 +15,10 @@ from indexer.build import Index, View
 from indexer.catalog import CatalogEntry
 from indexer.protocols import Embedder, Filters, Ids, Scores
 from indexer.search import experts, facets, fusion, present
+from indexer.search.agreement import agreement
 from indexer.search.jargon import Expansion, expansions, words_of
 from indexer.search.query import ParsedQuery, parse
 from indexer.search.results import Features, Mode, Request, SearchHit, SearchResult
-from indexer.search.titles import agreement
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
@@ -205,7 +205,7 @@ class Pipeline:
             entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
-            shown = places if inside else self._one_each(places, found, parsed.topic, visible)
+            shown = places if inside else self._one_each(places, found, parsed.topic, entries)
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
@@ -277,11 +277,15 @@ class Pipeline:
         )
 
     def _one_each(
-        self, places: list[int], found: Candidates, topic: str, titles: Mapping[int, str]
+        self,
+        places: list[int],
+        found: Candidates,
+        topic: str,
+        entries: Mapping[int, CatalogEntry],
     ) -> list[int]:
         """The place of each document's best passage, best document first."""
-        words = self._index.analyze
-        agreed = agreement(words(topic), {key: words(title) for key, title in titles.items()})
+        titles = {key: entry.title for key, entry in entries.items()}
+        agreed = agreement(self._index.analyze(topic), titles)
         by_document: dict[int, list[int]] = {}
         for at in places:
             by_document.setdefault(int(found.owners[at]), []).append(at)

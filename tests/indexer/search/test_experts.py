@@ -98,6 +98,13 @@ def test_a_host_vouches_for_what_they_say_not_for_the_session() -> None:
     assert order(said[:1], docs) == [2, 1]
 
 
+def test_who_wrote_most_of_a_document_comes_first() -> None:
+    made = (1, Role.AUTHOR.value, 0, 0.1), (2, Role.AUTHOR.value, 0, 0.9)
+    both = CatalogEntry(1, 1, "wiki", (), 0, (), made)
+    assert order(passages(1), [both]) == [2, 1]
+    assert order(passages(1), [both], share=0.0) == [1, 2]
+
+
 def test_an_endorser_counts_less_than_an_author() -> None:
     docs = [document(1, (1, Role.ENDORSER)), document(2, (2, Role.AUTHOR))]
     assert order(passages(1, 2), docs) == [2, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.search.titles import agreement
+from indexer.search.agreement import agreement
 
 
 def test_the_title_itself_agrees_wholly() -> None:
