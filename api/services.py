@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from indexer import cache, choice, embedders
 from indexer.build import Index
@@ -56,11 +57,14 @@ class Services:
         settings: Settings,
         vectors: Path | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        cores: int = 1,
     ) -> None:
-        """``vectors``: a directory of vectors to reuse, for evaluations. ``now``: the clock."""
+        """``vectors``: a directory of vectors to reuse, for evaluations. ``now``: the clock.
+        ``cores``: how many may work on many texts at once, if the embedder can use them."""
         self.settings = settings
         self._vectors = vectors
         self._now = now
+        self._cores = cores
 
     @cached_property
     def database(self) -> Database:
@@ -93,11 +97,11 @@ class Services:
 
     def load_embedder(self, name: str) -> Embedder:
         """An embedder by its name. Raises InvalidSettings for an unusable model."""
-        options: dict[str, Path] = {}
+        options: dict[str, Any] = {}
         if self.settings.embedding.model is not None:
             options["model"] = self.settings.embedding.model
         if name == choice.FAST:
-            options["cache"] = self._cache
+            options |= {"cache": self._cache, "threads": self._cores}
         return embedders.load(name, **options)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +24,13 @@ REFUSED = 3
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, new: bool = False) -> Iterator[Services]:
+def opened(
+    settings: Settings | None = None, *, new: bool = False, cores: int = 1
+) -> Iterator[Services]:
     """The services for one command, closed afterwards; settings are the environment's.
 
     ``new``: the command makes a database where there is none. For any other, one that is missing
-    is a mistyped name, not an empty company: raises InvalidSettings.
+    is a mistyped name, not an empty company: raises InvalidSettings. ``cores``: see Services.
     """
     chosen = settings or load_settings()
     if not new and not exists(chosen.storage):
@@ -35,11 +38,18 @@ def opened(settings: Settings | None = None, *, new: bool = False) -> Iterator[S
             f"no whoknows data in {chosen.storage.data.absolute()}; set WHOKNOWS_DATA to the "
             "directory that holds them, or take something in first: whoknows ingest PATH"
         )
-    services = Services(chosen)
+    services = Services(chosen, cores=cores)
     try:
         yield services
     finally:
         services.close()
+
+
+def cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def print_json(told: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli._common import err, opened, reporting
+from api.cli._common import cores, err, opened, reporting
 from knowledge.settings import Settings, load_settings
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -40,7 +40,7 @@ def demo(
         sys.stdout.flush()
 
     logs.to_stderr(logging.WARNING)
-    with opened(settings, new=True) as services:
+    with opened(settings, new=True, cores=cores()) as services:
         source = samples.folder()
         with reporting() as report:
             if not samples.loaded(services, source):

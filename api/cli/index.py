@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli._common import err, opened, out, print_json, reporting
+from api.cli._common import cores, err, opened, out, print_json, reporting
 from indexer.prepare import preparer
 from knowledge.capture import reprepare
 from knowledge.store import documents
@@ -86,7 +86,7 @@ def rebuild(
     ] = False,
 ) -> None:
     """Throw the indexes away and build them again; embeds only what has no vector yet."""
-    with opened() as services, reporting() as report:
+    with opened(cores=cores()) as services, reporting() as report:
         if measure:
             chosen = services.choose_again()
             err.print(f"embedder: {chosen.embedder}; {chosen.reason}", markup=False)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from filelock import FileLock, Timeout
 
-from api.cli._common import REFUSED, Reporter, err, opened, out, print_json, reporting
+from api.cli._common import REFUSED, Reporter, cores, err, opened, out, print_json, reporting
 from api.services import Services
 from knowledge import readers
 from knowledge.capture import Outcome, Status
@@ -56,7 +56,7 @@ def ingest(
         if dry_run:
             told = _collect(map(_would, items), report)
         else:
-            with opened(new=True) as services:
+            with opened(new=True, cores=cores()) as services:
                 with _alone(services):
                     told = _collect(
                         services.capture.ingest(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli._common import err, opened
+from api.cli._common import cores, err, opened
 from api.worker import Stop, WorkerSupervisor, work
 from knowledge.settings import load_settings
 from knowledge.types import Import
@@ -27,7 +27,7 @@ def worker(
         signal.signal(number, stop.ask)
     if until_idle:
         os.nice(_NICENESS)  # who searches goes first
-        with opened() as services:
+        with opened(cores=cores()) as services:
             work(services, stop, _tell)
         return
     supervisor = WorkerSupervisor(load_settings())

@@ -137,9 +137,7 @@ class _Writer:
             normed = self._norm(summed, f"{name}.attention.output.LayerNorm", f"{layer}.up")
             x, scale, shift = normed
             weight, bias = _moved(*bert.matrix(f"{name}.intermediate.dense"), scale, shift)
-            wide = graph.node(
-                "BiasGelu", self._linear(x, weight), graph.constant(bias), domain=_CONTRIB
-            )
+            wide = graph.node("Gelu", self._linear(x, weight, bias), domain=_CONTRIB)
             made = self._by_token(wide, *self._shifted(f"{name}.output.dense", shift))
             summed = self._add(made, x, scale)
             following = f"{layer + 1}.attention" if layer + 1 < bert.layers else None
@@ -189,7 +187,7 @@ class _Writer:
         whole = x if scale is None else graph.node("Mul", x, graph.constant(scale))
         return str(graph.node("Add", made, whole))
 
-    def _linear(self, x: str, weight: Floats, bias: Floats | None = None) -> str:
+    def _linear(self, x: str, weight: Floats, bias: Floats | None) -> str:
         graph = self._graph
         if self._scales is None:
             made = graph.node("MatMul", x, graph.constant(weight.T))
@@ -208,7 +206,7 @@ class _Writer:
         last = graph.constant([-1], np.int64)
         largest = graph.node("ReduceMax", x, last, keepdims=1)
         largest = graph.node("Max", largest, graph.constant(_GELU_LOWEST))
-        made = self._linear(graph.node("Div", x, largest), weight)
+        made = self._linear(graph.node("Div", x, largest), weight, None)
         return str(graph.node("Add", graph.node("Mul", made, largest), graph.constant(bias)))
 
     def _pooled(self, x: str) -> str:

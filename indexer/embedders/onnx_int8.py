@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from knowledge.errors import InvalidSettings
 # Instructions that multiply uint8 by int8 and add up in 32 bits.
 _EXACT_FLAGS = {"avx512_vnni", "avx_vnni", "amx_int8"}
 _CPU = Path("/proc/cpuinfo")
+_ENOUGH = 16  # texts; for fewer it is not worth it to start threads
 _ERRORS_ONLY = 3
 
 
@@ -33,7 +35,8 @@ class OnnxInt8Embedder:
     def __init__(self, directory: Path, weights_sha256: str, cache: Path, threads: int) -> None:
         limit = _files.limit(directory)
         graph = _quantised.graph(directory, weights_sha256, limit, cache)
-        self._session = _session(graph, threads)
+        self._session = _session(graph)
+        self._threads = threads
         self._tokens = Tokens(directory, limit)
         self._dimension = int(self._session.get_outputs()[0].shape[1])
         self._identity = (
@@ -55,11 +58,24 @@ class OnnxInt8Embedder:
         A text without a token gives a row of zeros. A text's vector depends on nothing else.
         """
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
-        for vector, row in zip(vectors, self._tokens.rows(texts), strict=True):
-            if row:
-                ids = np.array([row], dtype=np.int64)
-                vector[:] = self._session.run(None, {"ids": ids})[0][0]
+        rows = self._tokens.rows(texts)
+        order = [at for at, row in enumerate(rows) if row]
+        if self._threads == 1 or len(order) < _ENOUGH:
+            for at in order:
+                vectors[at] = self._run(rows[at])
+            return vectors
+        order.sort(key=lambda at: len(rows[at]), reverse=True)  # so that all end together
+        with ThreadPoolExecutor(self._threads) as pool:
+            for at, vector in zip(
+                order, pool.map(self._run, [rows[at] for at in order]), strict=True
+            ):
+                vectors[at] = vector
         return vectors
+
+    def _run(self, row: list[int]) -> Vectors:
+        """One text's vector, in the caller's thread, without holding the interpreter meanwhile."""
+        made: Vectors = self._session.run(None, {"ids": np.array([row], dtype=np.int64)})[0][0]
+        return made
 
     def token_starts(self, text: str) -> NDArray[np.int64]:
         """Where each word piece of the whole text starts, in code points."""
@@ -78,9 +94,9 @@ def create(
 ) -> Embedder:
     """Load the packaged model, or the one in the local directory ``model``.
 
-    ``sha256`` pins that model's weights, ``threads`` is how many cores one call uses, ``cache`` is
-    where the int8 form is kept, made there first if it is not. Raises InvalidSettings for a model
-    that is missing, unsafe, not the pinned one, or of another kind.
+    ``sha256`` pins that model's weights, ``threads`` is how many texts of a call with many are run
+    side by side, ``cache`` is where the int8 form is kept, made there first if it is not. Raises
+    InvalidSettings for a model that is missing, unsafe, not the pinned one, or of another kind.
     """
     directory = _files.packaged() if model is None else Path(model)
     _files.refuse_unsafe(directory)
@@ -92,13 +108,12 @@ def create(
     return OnnxInt8Embedder(directory, weights, cache or of_user(), threads)
 
 
-def _session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
+def _session(graph: bytes) -> onnxruntime.InferenceSession:
     """Raises InvalidSettings if this onnxruntime cannot run the graph."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # a text is too small to be divided
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if _overflows():
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:

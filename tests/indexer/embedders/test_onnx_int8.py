@@ -61,6 +61,12 @@ def test_nothing_but_the_text_decides_its_vector() -> None:
     assert np.array_equal(alone, together)
 
 
+def test_texts_that_are_run_side_by_side_get_the_same_vectors() -> None:
+    many = [f"{text} {n}" for n in range(4) for text in (*TEXTS, "")]
+    one, several = embedders.load("onnx_int8"), embedders.load("onnx_int8", threads=3)
+    assert np.array_equal(one.embed(many), several.embed(many))
+
+
 def test_processors_that_overflow_multiply_in_the_exact_way(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
