@@ -245,7 +245,8 @@ def test_change_numbers_are_in_commit_order_without_the_lock(database: Database)
     assert told == [first + 1]
     with database.read() as connection:
         assert position(connection)[1] == first + 1
-        assert connection.execute(select(changes_table.c.sequence)).scalars().all() == [1, 2]
+        kept = connection.execute(select(changes_table.c.sequence)).scalars()
+        assert sorted(kept) == [1, 2]
     slow.close()
     quick.close()
 
