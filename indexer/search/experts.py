@@ -2,11 +2,10 @@
 
 One vote a (person, document): the document's relevance, for a speaker that of the best passage
 they speak in, times the weight of the role, a small power of the person's share of the document,
-and the age of the evidence. Relevance is the
-exponential of the fused score, so that what is hardly related hardly counts, also where little is
-stored at all. A person's score is the sum of their best votes with a geometric discount, so that
-neither one lucky page nor a hundred thin ones decide (cf. Macdonald & Ounis, "Voting for
-candidates", CIKM 2006).
+and the age of the evidence. Relevance is the exponential of the fused score, so that what is hardly
+related hardly counts, also where little is stored at all. A person's score is the sum of their best
+votes with a geometric discount, so that neither one lucky page nor a hundred thin ones decide (cf.
+Macdonald & Ounis, "Voting for candidates", CIKM 2006).
 
 Whoever speaks, hosts included, vouches only for the passages that they speak in, by their share of
 the words: a host is in every session and knows about few of them.
