@@ -69,6 +69,16 @@ class Candidates:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as it is searched for. ``vector`` has shape (dimension,)."""
+
+    parsed: ParsedQuery
+    more: tuple[Expansion, ...]
+    filters: Filters
+    vector: Scores
+
+
 class Pipeline:
     """Answers and people for a query. Safe to share between threads."""
 
@@ -91,6 +101,14 @@ class Pipeline:
 
     def search(self, request: Request, principal: Principal) -> SearchResult:
         """Everything that one query gives this asker. Raises InvalidQuery."""
+        asked = self.question(request, principal)
+        with self._index.reading() as view:
+            found = self._retrieve(view, asked, request.mode)
+            entries = view.catalog.entries(found.owners.tolist())
+        return self._hydrate(request, asked, principal, found, entries)
+
+    def question(self, request: Request, principal: Principal) -> Question:
+        """What a request means for this asker. Raises InvalidQuery."""
         parsed = parse(request.query, request.literal)
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
@@ -115,10 +133,7 @@ class Pipeline:
                     filters = replace(filters, phrase=frozenset())
         more = expansions(parsed.topic, jargon, self._index.analyze)
         vector = self._embedder.embed([_embedded(parsed.topic, more)])[0]
-        with self._index.reading() as view:
-            found = self._retrieve(view, vector, parsed.topic, more, filters, request.mode)
-            entries = view.catalog.entries(found.owners.tolist())
-        return self._hydrate(request, parsed, more, principal, found, entries)
+        return Question(parsed, tuple(more), filters, vector)
 
     def _known(self, view: View, scope: Scope, principal: Principal) -> Known:
         def listed(name: str) -> list[int]:
@@ -130,17 +145,10 @@ class Pipeline:
 
         return Known(view.catalog, scope, listed, self._now().date())
 
-    def _retrieve(
-        self,
-        view: View,
-        vector: Scores,
-        topic: str,
-        more: Sequence[Expansion],
-        filters: Filters,
-        mode: Mode,
-    ) -> Candidates:
-        depth = self._settings.depth
-        besides = [(one.meaning, self._settings.synonym_weight) for one in more]
+    def _retrieve(self, view: View, asked: Question, mode: Mode) -> Candidates:
+        depth, filters = self._settings.depth, asked.filters
+        topic, vector = asked.parsed.topic, asked.vector
+        besides = [(one.meaning, self._settings.synonym_weight) for one in asked.more]
         lexical = self._beside.submit(view.lexical.search, topic, depth, filters, besides)
         near, _ = view.vectors.search(vector, depth, view.allowed(filters))
         worded, _ = lexical.result()
@@ -192,12 +200,12 @@ class Pipeline:
     def _hydrate(
         self,
         request: Request,
-        parsed: ParsedQuery,
-        more: Sequence[Expansion],
+        asked: Question,
         principal: Principal,
         found: Candidates,
         entries: dict[int, CatalogEntry],
     ) -> SearchResult:
+        parsed, more = asked.parsed, asked.more
         retrieved = len(entries)
         with self._database.read() as connection:
             # SQL has the last word on who reads what: nothing below sees other documents.
