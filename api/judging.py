@@ -20,7 +20,7 @@ from knowledge.types import ReadFailure, SourceDocument
 @contextmanager
 def fresh(
     settings: Settings, collection: Collection, vectors: Path | None = None
-) -> Iterator[EvaluatedSystem]:
+) -> Iterator[Services]:
     """An empty installation whose clock stands at the collection's newest document; gone
     afterwards. ``vectors``: a directory of vectors to reuse and to add to."""
     now = evaluation.newest(documents(collection)) or datetime.now(UTC)
@@ -29,7 +29,7 @@ def fresh(
         services = Services(replace(settings, storage=storage), vectors, lambda: now)
         try:
             services.embedder.embed(["warm up"])
-            yield EvaluatedSystem(services)
+            yield services
         finally:
             services.close()
 
@@ -46,5 +46,6 @@ def evaluated(
     progress: evaluation.Progress,
 ) -> evaluation.Evaluation:
     """The whole evaluation of one collection."""
-    with fresh(settings, collection, vectors) as system:
+    with fresh(settings, collection, vectors) as services:
+        system = EvaluatedSystem(services)
         return evaluation.evaluate(system, collection, documents(collection), progress)

@@ -1,7 +1,8 @@
 """What benchmarks found, kept beside them for the documentation: ``results/NAME.json``.
 
-Numbers, names of collections and of the machine; nothing of anybody's texts. Written when a benchmark
-is asked to (``--record``), read by what generates docs/quality.md and docs/performance.md.
+Numbers, names of collections and of the machine; nothing of anybody's texts. Written when a
+benchmark is asked to (``--record``), read by what generates docs/quality.md and
+docs/performance.md.
 """
 
 from __future__ import annotations

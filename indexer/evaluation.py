@@ -133,10 +133,10 @@ def evaluate(
                 _note(highlights, query.id, name, value)
         progress("queries", done, len(collection.queries))
     values = {
-        "answers": _values(collection.answers, answers, _ANSWER_MEASURES),
+        "answers": measured(collection.answers, answers, _ANSWER_MEASURES),
         "spans": spans,
         "highlights": highlights,
-        "people": _values(collection.experts, people, _PEOPLE_MEASURES),
+        "people": measured(collection.experts, people, _PEOPLE_MEASURES),
     }
     values = {part: measured for part, measured in values.items() if measured}
     means = {part: means_of(measured) for part, measured in values.items()}
@@ -205,8 +205,8 @@ def _note(values: Values, query: str, name: str, value: float) -> None:
     values.setdefault(name, {})[query] = value
 
 
-def _values(judged: Judgments, run: Run, names: Sequence[str]) -> Values:
-    """Of all judged queries; one that found nothing, or was not run, counts as 0."""
+def measured(judged: Judgments, run: Run, names: Sequence[str]) -> Values:
+    """By these measures, of all judged queries; what found nothing or was not run is 0."""
     if not judged:
         return {}
     measures = [ir_measures.parse_measure(name) for name in names]

@@ -55,7 +55,8 @@ def _one(
     show: str | None,
     report: Reporter,
 ) -> evaluation.Evaluation:
-    with judging.fresh(settings, collection, vectors) as system:
+    with judging.fresh(settings, collection, vectors) as services:
+        system = EvaluatedSystem(services)
         items = judging.documents(collection)
         done = evaluation.evaluate(system, collection, items, report)
         if show is not None:
