@@ -40,6 +40,11 @@ def _values(name: str, values: Iterable[Any], of: str = "{}") -> dict[str, Arran
     return {of.format(value): _with(**{name: value}) for value in values}
 
 
+def weighted(dense_weight: float) -> Arrangement:
+    """Production's way with another weight of meaning for answers."""
+    return _with(dense_weight=dense_weight)
+
+
 def stages() -> list[Stage]:
     """Every stage, in the order of the query path."""
     return [
