@@ -15,7 +15,7 @@ from benchmarks.ablations.material import ABSENT, Asked, Lists, Material
 from benchmarks.ablations.voting import RULES
 from indexer.search import experts, fusion
 from indexer.search.agreement import agreement
-from indexer.search.experts import Found
+from indexer.search.experts import Candidate, Consent, Found
 from knowledge.settings import PeopleSettings, SearchSettings
 
 # Cormack, Clarke and Büttcher, "Reciprocal rank fusion", SIGIR 2009.
@@ -107,8 +107,8 @@ def inside(asked: Asked, how: Arrangement, material: Material) -> list[int]:
     return lists.ids[np.lexsort((lists.ids, -score))].tolist()
 
 
-def people(asked: Asked, how: Arrangement, material: Material) -> list[int]:
-    """People, best first."""
+def candidates(asked: Asked, how: Arrangement, material: Material) -> list[Candidate]:
+    """People with all their votes, best first by the search's own rule."""
     lists = how.lists(asked)
     score = how.fused(lists, how.people.dense_weight)
     found = [
@@ -121,15 +121,17 @@ def people(asked: Asked, how: Arrangement, material: Material) -> list[int]:
         )
         for at in np.lexsort((lists.ids, -score)).tolist()
     ]
-    everybody = experts.Consent(
-        sources=frozenset(entry.source for entry in material.entries.values())
-    )
-    ranked = experts.rank(
+    everybody = Consent(sources=frozenset(entry.source for entry in material.entries.values()))
+    return experts.rank(
         found, material.entries, everybody, how.people, how.search.support, material.now
     )
-    scored = RULES[how.rule](ranked)
+
+
+def people(asked: Asked, how: Arrangement, material: Material) -> list[int]:
+    """People, best first."""
+    scored = RULES[how.rule](candidates(asked, how, material))
     if how.profile:
-        known = {person: float(material.profiles[person] @ asked.vector) for person in scored}
+        known = {key: float(material.profiles[key] @ asked.vector) for key in scored}
         scored = _added(scored, known, how.profile)
     return sorted(scored, key=lambda person: (-scored[person], person))
 
