@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer import chunkers
-from indexer.protocols import Embedder, Vectors
+from indexer.protocols import Chunker, Embedder, Vectors
 from knowledge.capture import Known, Prepare, Prepared
 from knowledge.types import SourceDocument
 
 
-def preparer(embedder: Embedder) -> Prepare:
-    """A ``Prepare`` that splits with the document's chunker and embeds each new text once."""
+def preparer(embedder: Embedder, chunk: Chunker = chunkers.chunk) -> Prepare:
+    """A ``Prepare`` that splits with ``chunk`` and embeds each new text once."""
 
     def prepare(documents: Sequence[SourceDocument], known: Known) -> list[Prepared]:
-        split = [chunkers.chunk(document, embedder.token_starts) for document in documents]
+        split = [chunk(document, embedder.token_starts) for document in documents]
         texts = {draft.text_hash: draft.embed_text for drafts in split for draft in drafts}
         stored = known(embedder.identity, texts)
         new = [text_hash for text_hash in texts if text_hash not in stored]

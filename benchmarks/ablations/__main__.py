@@ -5,19 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from api import judging
-from api.services import EvaluatedSystem
 from benchmarks import results
-from benchmarks.ablations.compare import Measured, Row, measure, rows
-from benchmarks.ablations.material import Material, collect
-from benchmarks.ablations.transfer import Transfer, halves, transfers
+from benchmarks.ablations.compare import Measured, Row, measure, rows, to_json
+from benchmarks.ablations.material import Material, collected
+from benchmarks.ablations.transfer import halves, transfers
 from benchmarks.ablations.variants import stages
 from benchmarks.gate import found
-from indexer import evaluation
 from indexer.judged import Collection
 from knowledge.settings import load_settings
 
@@ -29,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse and add to")
     parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
     options = parser.parse_args(arguments)
-    every, measured, materials = stages(), Measured(), []
-    for material in _materials(found(options.collections), options.vectors):
+    every, measured, held = stages(), Measured(), []
+    for material in materials(found(options.collections), options.vectors):
         measure(material, every, measured)
-        materials.append(material)
+        held.append(material)
     compared = rows(measured, every)
-    chosen = transfers(measured, every, halves(materials))
+    chosen = transfers(measured, every, halves(held))
     for line in table(compared):
         print(line)
     if options.record:
@@ -43,13 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _materials(collections: Sequence[Collection], vectors: Path | None) -> Iterator[Material]:
+def materials(
+    collections: Sequence[Collection], vectors: Path | None, feedback: bool = True
+) -> Iterator[Material]:
+    """Of each collection, in turn; see ``collect``."""
     for collection in collections:
         with judging.fresh(load_settings(), collection, vectors) as services:
-            items = list(judging.documents(collection))
-            system = EvaluatedSystem(services)
-            evaluation.ingest(system, items, lambda what, done, of: None)
-            yield collect(services, collection, evaluation.newest(items))
+            yield collected(services, collection, feedback)
         print(f"{collection.name}: collected", file=sys.stderr, flush=True)
 
 
@@ -61,17 +57,6 @@ def table(compared: Sequence[Row]) -> Iterator[str]:
             f"{row.task:8} {row.stage:24} {row.way:28} {row.collection:16} {row.measure:11} "
             f"{row.mean:.4f} {row.gain:+.4f} {p}"
         )
-
-
-def to_json(made: Sequence[Row | Transfer]) -> list[dict[str, Any]]:
-    """As results are kept: four digits say all there is."""
-    return [
-        {
-            key: round(value, 4) if isinstance(value, float) else value
-            for key, value in asdict(one).items()
-        }
-        for one in made
-    ]
 
 
 if __name__ == "__main__":

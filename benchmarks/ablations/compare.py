@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from benchmarks.ablations import arrangement
 from benchmarks.ablations.arrangement import Arrangement
@@ -138,3 +139,14 @@ def p_of(told: Values, usual: Values) -> float:
     """That of the difference, by a paired randomisation test."""
     keys = sorted(usual)
     return paired_randomisation([told[key] for key in keys], [usual[key] for key in keys])
+
+
+def to_json(made: Sequence[Any]) -> list[dict[str, Any]]:
+    """As results are kept: four digits say all there is."""
+    return [
+        {
+            key: round(value, 4) if isinstance(value, float) else value
+            for key, value in asdict(one).items()
+        }
+        for one in made
+    ]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from api import judging
 from api.services import EvaluatedSystem, Services
 from indexer import evaluation
 from indexer.build import View
@@ -81,13 +82,16 @@ class Material:
     now: datetime
 
 
-def collect(services: Services, collection: Collection, now: datetime | None) -> Material:
-    """Ask everything. The collection is already in."""
+def collect(
+    services: Services, collection: Collection, now: datetime | None, feedback: bool = True
+) -> Material:
+    """Ask everything. The collection is already in. Without ``feedback`` the lists with it are
+    the plain ones."""
     ids = EvaluatedSystem(services).document_ids()
     stored = _stored(services, ids.values())
     with services.index.reading() as view:
         entries = view.catalog.entries(ids.values())
-        asked = tuple(_asked(services, view, collection, ids, stored))
+        asked = tuple(_asked(services, view, collection, ids, stored, feedback))
     with services.database.read() as connection:
         known = {maker[0] for entry in entries.values() for maker in entry.makers}
         persons = people.load(connection, sorted(known))
@@ -106,6 +110,13 @@ def collect(services: Services, collection: Collection, now: datetime | None) ->
         _profiles(entries, stored) if collection.experts else {},
         now or datetime.now(UTC),
     )
+
+
+def collected(services: Services, collection: Collection, feedback: bool = True) -> Material:
+    """Take the collection in, and ask everything at the time of its newest document."""
+    items = list(judging.documents(collection))
+    evaluation.ingest(EvaluatedSystem(services), items, lambda what, done, of: None)
+    return collect(services, collection, evaluation.newest(items), feedback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,7 @@ def _asked(
     collection: Collection,
     ids: dict[str, int],
     stored: _Stored,
+    feedback: bool,
 ) -> Iterator[Asked]:
     asker = Principal(signed_in=True)
     for query in collection.queries:
@@ -156,6 +168,9 @@ def _asked(
         question = services.pipeline.question(request, asker)
         words = tuple(view.lexical.analyze(question.parsed.topic))
         plain = _lists(view, question, question.vector, ())
+        if not feedback:
+            yield Asked(query, words, question.vector, plain, plain, plain)
+            continue
         best = plain.ids[np.argsort(-plain.cosine, kind="stable")[:FED_BACK]].tolist()
         told = [view.lexical.analyze(stored.texts[key].text) for key in best]
         yield Asked(
