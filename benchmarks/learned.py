@@ -2,7 +2,7 @@
 
     python -m benchmarks.learned DIR... --vectors DIR [--record]
 
-Logistic regression: whether a document answers, from what the search knows of it. Every collection is
+Logistic regression: whether a document answers, from what the search knows. Each collection is
 ranked by what was trained on the others, and compared with what was set by hand.
 """
 

@@ -76,10 +76,10 @@ class SearchSettings(BaseSettings):
     synonym_weight: Unit = Field(
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
     )
-    answer_floor: Unit = Field(
-        0.37,
-        description="Cosine below which the best answer is not called confident; "
-        "fitted on the sample company, see docs/decisions.",
+    confident_from: Unit = Field(
+        0.3,
+        description="Probability of an answer among the nearest passages below which it is not "
+        "called confident; see docs/quality.md.",
     )
 
 
@@ -102,16 +102,15 @@ class PeopleSettings(BaseSettings):
     half_life_days: float = Field(
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."
     )
-    known_floor: Unit = Field(
-        0.34,
-        description="Cosine of the best evidence below which nobody is confirmed to know; "
-        "fitted on the sample company, see docs/decisions.",
+    confident_from: Unit = Field(
+        0.2,
+        description="Probability that one of the first three knows, below which nobody is "
+        "confirmed to; see docs/quality.md.",
     )
-    high_floor: Unit = Field(
-        0.45,
-        description="Cosine of the best evidence from which the band may be high; "
-        "fitted on the sample company, see docs/decisions.",
+    high_from: Unit = Field(
+        0.4, description="Probability that a person knows from which their band is high."
     )
+    medium_from: Unit = Field(0.15, description="The same for the medium band.")
 
 
 class ServeSettings(BaseSettings):

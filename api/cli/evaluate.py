@@ -77,7 +77,7 @@ def _show(system: EvaluatedSystem, collection: judged.Collection, query_id: str)
         key = hit.document.external_id
         if place <= 10 or key in relevant:
             err.print(
-                f"{place:3} {relevant.get(key, '-')} {hit.score:+.3f} "
+                f"{place:3} {relevant.get(key, '-')} {hit.features.score:+.3f} "
                 f"cos {hit.features.cosine:.3f} bm25 {hit.features.bm25:.1f} "
                 f"[{hit.passage.start}:{hit.passage.end}] {key}",
                 markup=False,

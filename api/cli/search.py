@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 from rich.text import Text
 
+from api.cli import _explaining
 from api.cli._common import opened, out, print_json
 from api.cursors import following, resume
 from api.excerpts import excerpt
@@ -82,13 +83,14 @@ def search(
         return
     _print_understood(result)
     if result.intent is Intent.WHO:
-        _print_people(result)
+        _print_people(result, explain)
         _print_answers(result, explain)
     else:
         _print_answers(result, explain)
-        _print_people(result)
+        _print_people(result, explain)
     if explain:
         out.print()
+        out.print("[bold]How this came about[/bold]")
         for stage in result.stages:
             out.print(f"  {stage}", markup=False)
         out.print(f"  took {took:.0f} ms, with the model already loaded", markup=False)
@@ -108,7 +110,7 @@ def people(
         print_json([ranked_person(hit).model_dump(mode="json") for hit in result.people])
         return
     _print_understood(result)
-    _print_people(result)
+    _print_people(result, explain=False)
 
 
 def _run(request: Request, email: str | None) -> tuple[SearchResult, float]:
@@ -165,15 +167,10 @@ def _print_answer(place: int, hit: SearchHit, explain: bool) -> None:
     pieces = ((piece.text, "reverse" if piece.marked else "") for piece in shown.pieces)
     out.print(Text.assemble("   ", *pieces))
     if explain:
-        f = hit.features
-        out.print(
-            f"   fused {hit.score:.3f}: cosine {f.cosine:.3f} (z {f.dense_z:+.2f}), "
-            f"BM25 {f.bm25:.2f} (z {f.lexical_z:+.2f})",
-            markup=False,
-        )
+        out.print(f"   {_explaining.answer(hit)}", markup=False)
 
 
-def _print_people(result: SearchResult) -> None:
+def _print_people(result: SearchResult, explain: bool) -> None:
     if not result.people:
         out.print("\nNobody is confirmed to know this.")
         return
@@ -183,6 +180,9 @@ def _print_people(result: SearchResult) -> None:
         out.print("\n[bold]Nobody is confirmed to know this.[/bold] Closest to it:")
     for hit in result.people:
         _print_person(hit)
+        if explain:
+            for line in _explaining.person(hit):
+                out.print(f"     {line}", markup=False)
 
 
 def _print_person(hit: PersonHit) -> None:

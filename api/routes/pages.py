@@ -37,8 +37,8 @@ def search(request: Request, asker: Searcher, services: Wired) -> Response:
         return page(request, asker, "start.html", examples=EXAMPLES if demo else ())
     wanted = question.request()
     done = services.search(wanted, asker.principal)
-    floor = services.settings.search.answer_floor
-    shown = found(question, wanted, done.result, floor, datetime.now(UTC))
+    sure = services.settings.search.confident_from
+    shown = found(question, wanted, done.result, sure, datetime.now(UTC))
     return page(
         request,
         asker,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -50,13 +51,17 @@ class Locator(Told):
 
 
 class AnswerFeatures(Told):
-    """How an answer got its place."""
+    """How an answer got its place. What is worth something adds up to `score`."""
 
     score: float
     cosine: float
     bm25: float
-    dense_z: float
-    lexical_z: float
+    meaning: float = Field(description="What its meaning is worth.")
+    words: float = Field(description="What its words are worth.")
+    neighbours: float = Field(description="What the passages around it add, inside a document.")
+    further: float = Field(description="What further passages of its document add.")
+    title: float = Field(description="What the title of its document adds.")
+    relevant: float = Field(description="Probability that it is about what was asked.")
 
 
 class Answer(Told):
@@ -93,12 +98,25 @@ class EvidenceOut(Told):
     at: datetime | None
 
 
+class PersonFeatures(Told):
+    """How a person got their place and band."""
+
+    score: float = Field(description="The sum of what each document adds.")
+    knows: float = Field(description="Probability that they know, from the next three.")
+    cosine: float = Field(description="Of their nearest evidence.")
+    part: float = Field(description="Theirs of the nearest evidence for anybody, 0 to 1.")
+    coverage: float = Field(description="The part of the question's words that a quote holds.")
+
+
 class RankedPerson(Told):
     """A colleague who knows, and how that is known."""
 
     person: PersonSummary
     confidence: Confidence
     evidence: list[EvidenceOut]
+    features: PersonFeatures | None = Field(
+        None, exclude_if=lambda told: told is None, description="Only with `explain`."
+    )
 
 
 class FacetValue(Told):
@@ -181,7 +199,7 @@ def search_response(
         missing=list(result.missing),
         took_ms=round(took_ms, 1),
         answers=[_answer(hit, explain) for hit in result.answers],
-        people=[ranked_person(hit) for hit in result.people],
+        people=[ranked_person(hit, explain) for hit in result.people],
         confident=result.confident,
         facets={
             field: [FacetValue(value=value, count=count) for value, count in counts.items()]
@@ -246,19 +264,17 @@ def _answer(hit: SearchHit, explain: bool) -> Answer:
             end_s=passage.end_s,
         ),
         features=AnswerFeatures(
-            score=hit.score,
-            cosine=features.cosine,
-            bm25=features.bm25,
-            dense_z=features.dense_z,
-            lexical_z=features.lexical_z,
+            score=features.score,
+            relevant=hit.relevant,
+            **asdict(features),
         )
         if explain
         else None,
     )
 
 
-def ranked_person(hit: PersonHit) -> RankedPerson:
-    """One person with the evidence."""
+def ranked_person(hit: PersonHit, explain: bool = False) -> RankedPerson:
+    """One person with the evidence; with ``explain`` also how they got their place."""
     return RankedPerson(
         person=PersonSummary(
             id=hit.person.id, name=hit.person.name, team=hit.person.team, title=hit.person.title
@@ -275,4 +291,7 @@ def ranked_person(hit: PersonHit) -> RankedPerson:
             )
             for e in hit.evidence
         ],
+        features=PersonFeatures(score=hit.score, knows=hit.knows, **asdict(hit.signs))
+        if explain
+        else None,
     )

@@ -53,13 +53,13 @@ class Found:
 
 
 def found(
-    asked: PageQuestion, request: Request, result: SearchResult, floor: float, now: datetime
+    asked: PageQuestion, request: Request, result: SearchResult, sure: float, now: datetime
 ) -> Found:
-    """The page of a search. ``request`` is what the pipeline was asked, ``floor`` the cosine
-    below which it is not confident of an answer."""
+    """The page of a search. ``request`` is what the pipeline was asked, ``sure`` the
+    probability below which it is not confident of an answer."""
     links = Links(asked, bool(result.understood))
     # Where one falls short, so do all that rank below it.
-    short = (n for n, hit in enumerate(result.answers) if hit.features.cosine < floor)
+    short = (n for n, hit in enumerate(result.answers) if hit.relevant < sure)
     loose = next(short, len(result.answers)) if result.answers_confident else 0
     cursor = cursors.following(request, result)
     return Found(

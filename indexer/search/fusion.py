@@ -21,13 +21,19 @@ def z_scores(scores: Scores) -> Ranking:
     return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
 
 
-def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Ranking:
-    """The weighted mean of both z-scores, shape as given; higher is better.
+def parts(dense: Scores, lexical: Scores, dense_weight: float) -> tuple[Ranking, Ranking]:
+    """What either list adds to the fused score, shapes as given.
 
     z-scores put both lists on one scale whatever the query's length does to BM25. See
     docs/decisions/0005.
     """
-    return dense_weight * z_scores(dense) + (1.0 - dense_weight) * z_scores(lexical)
+    return dense_weight * z_scores(dense), (1.0 - dense_weight) * z_scores(lexical)
+
+
+def fuse(dense: Scores, lexical: Scores, dense_weight: float) -> Ranking:
+    """The weighted mean of both z-scores, shape as given; higher is better."""
+    meaning, words = parts(dense, lexical, dense_weight)
+    return meaning + words
 
 
 def with_neighbours(scores: Ranking, weight: float) -> Ranking:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.search import experts, snippets, units
+from indexer.search.confidence import KNOWS, STOP
 from indexer.search.experts import Candidate
-from indexer.search.results import Confidence, Evidence, PersonHit, SearchHit
+from indexer.search.results import Confidence, Evidence, PersonHit, PersonSigns, SearchHit
 from indexer.search.snippets import Analyze
 from indexer.search.units import Unit
 from knowledge.settings import PeopleSettings
@@ -24,12 +25,6 @@ _WEAK = 0.05
 
 _DUPLICATE = 0.9
 _NEAR = 0.02
-# Words of questions that say nothing about their topic; they may not choose a sentence.
-_STOP = frozenset(
-    """a about an and any are as at be by can could did do does for from had has have how i in is
-    it its me my of on or our should so some than that the their them there these they this to was
-    we were what when where which who whom whose why will with would you your""".split()
-)
 
 
 class Quoting:
@@ -46,7 +41,7 @@ class Quoting:
         self._analyze = analyze
         self.texts = texts
         self.documents = documents
-        weak = {word for stop in _STOP for word in analyze(stop)}
+        weak = frozenset(analyze(" ".join(STOP)))
         self._wanted = {word: _WEAK if word in weak else 1.0 for word in analyze(topic)}
         self._chosen: dict[tuple[int, int | None], Chosen] = {}
 
@@ -103,7 +98,11 @@ def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
 
 
 def person_hit(
-    candidate: Candidate, person: Person, quoting: Quoting, settings: PeopleSettings
+    candidate: Candidate,
+    person: Person,
+    quoting: Quoting,
+    signs: PersonSigns,
+    settings: PeopleSettings,
 ) -> PersonHit:
     """A person with two or three dated quotes and a band.
 
@@ -111,7 +110,7 @@ def person_hit(
     """
     evidence = []
     name = person.name if person.listed else ""
-    for vote in candidate.votes[:QUOTES]:
+    for place, vote in enumerate(candidate.votes[:QUOTES]):
         passage = quoting.texts.get(vote.passage_id)
         document = quoting.documents.get(vote.document_id)
         if passage is None or document is None:
@@ -131,18 +130,16 @@ def person_hit(
                 passage.start + end,
                 Role(vote.role),
                 datetime.fromtimestamp(vote.at, UTC) if vote.at else None,
+                vote.value * settings.discount**place if place < settings.votes else 0.0,
             )
         )
     person = replace(person, name=name)
-    return PersonHit(person, candidate.score, _band(candidate, settings), tuple(evidence))
+    knows = KNOWS.of(signs)
+    band = _band(knows, settings)
+    return PersonHit(person, candidate.score, band, tuple(evidence), signs, knows)
 
 
-def _band(candidate: Candidate, settings: PeopleSettings) -> Confidence:
-    """High needs a strong passage and a second document that is no accident."""
-    cosines = sorted((vote.cosine for vote in candidate.votes[:QUOTES]), reverse=True)
-    if cosines[0] < settings.known_floor:
-        return Confidence.LOW
-    second = len(cosines) > 1 and cosines[1] >= settings.known_floor
-    if cosines[0] >= settings.high_floor and second:
+def _band(knows: float, settings: PeopleSettings) -> Confidence:
+    if knows >= settings.high_from:
         return Confidence.HIGH
-    return Confidence.MEDIUM
+    return Confidence.MEDIUM if knows >= settings.medium_from else Confidence.LOW

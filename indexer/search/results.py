@@ -65,30 +65,66 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """How one passage got its place. ``cosine`` in [-1, 1], ``bm25`` ≥ 0, both exact."""
+    """How one passage got its place. ``cosine`` in [-1, 1], ``bm25`` ≥ 0, both exact.
+
+    The others add up to its score, in standard deviations of the candidates: what its meaning
+    and its words are worth, its neighbours inside a document, its document's further passages and
+    its title.
+    """
 
     cosine: float
     bm25: float
-    dense_z: float
-    lexical_z: float
+    meaning: float = 0.0
+    words: float = 0.0
+    neighbours: float = 0.0
+    further: float = 0.0
+    title: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """What it is ranked by; comparable within one result only."""
+        return self.meaning + self.words + self.neighbours + self.further + self.title
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSigns:
+    """``cosine``: of the nearest passage. ``coverage``: the largest part of the question's words
+    that one of the nearest holds. ``length``: log(1 + how many words these are)."""
+
+    cosine: float = 0.0
+    coverage: float = 0.0
+    length: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSigns:
+    """``cosine``: of the person's nearest evidence. ``part``: of the nearest evidence for the ten
+    with most of it, what speaks for this person, 0 to 1. ``coverage``: as for answers, of what is
+    quoted."""
+
+    cosine: float = 0.0
+    part: float = 0.0
+    coverage: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """An answer. ``highlights`` are code-point ranges in ``passage.text``."""
+    """An answer. ``highlights`` are code-point ranges in ``passage.text``; ``relevant`` is the
+    probability that it is about what was asked, from it alone."""
 
     passage: Passage
     document: Document
-    score: float
     features: Features
     highlights: tuple[tuple[int, int], ...] = ()
+    relevant: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a person ranks: a dated quote from something that the asker may read.
 
-    ``start`` and ``end`` are code points of the document's body: what ``quote`` words.
+    ``start`` and ``end`` are code points of the document's body: what ``quote`` words. ``adds`` is
+    what its document adds to the person's score.
     """
 
     passage_id: int
@@ -99,16 +135,20 @@ class Evidence:
     end: int
     role: Role
     at: datetime | None
+    adds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PersonHit:
-    """A colleague who knows. ``score`` is comparable within one result only."""
+    """A colleague who knows. ``score`` is comparable within one result only; ``knows`` is the
+    probability that they do, from ``signs``."""
 
     person: Person
     score: float
     confidence: Confidence
     evidence: tuple[Evidence, ...]
+    signs: PersonSigns = field(default_factory=PersonSigns)
+    knows: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +157,9 @@ class SearchResult:
 
     ``corrected`` is the query that was searched for instead, if another was; ``understood`` what
     of it narrows; ``missing`` its phrases that nothing found would hold, which are then searched
-    for as words; ``more`` says that answers follow these. ``nearest`` and ``nearest_known`` are
-    what confidence rests on: the best cosine among the answers, and among the evidence of the
-    first person.
+    for as words; ``more`` says that answers follow these. ``answered`` and
+    ``known`` are the probabilities that one of the nearest passages answers, and that one of the
+    first people knows; ``signs`` what the former rests on.
     """
 
     query: str
@@ -135,8 +175,9 @@ class SearchResult:
     understood: tuple[Understood, ...] = ()
     missing: tuple[str, ...] = ()
     more: bool = False
-    nearest: float = 0.0
-    nearest_known: float = 0.0
+    answered: float = 0.0
+    known: float = 0.0
+    signs: AnswerSigns = field(default_factory=AnswerSigns)
 
     @property
     def confident(self) -> bool:

@@ -52,8 +52,7 @@ def marked(*ranges: tuple[int, int], quoted: tuple[int, int] | None = None) -> S
     ada = Person(1, "Ada Field")
     talk = Document(1, "s", "d", "Talk", Kind.TRANSCRIPT, 1, 1)
     answers = tuple(
-        SearchHit(passage(10, 110), talk, 1.0, Features(0, 0, 0, 0), ((a - 10, b - 10),))
-        for a, b in ranges
+        SearchHit(passage(10, 110), talk, Features(0, 0), ((a - 10, b - 10),)) for a, b in ranges
     )
     people: tuple[PersonHit, ...] = ()
     if quoted:

@@ -215,4 +215,5 @@ def test_stages_are_told(services: Services) -> None:
         "fusion",
         "access",
         "people",
+        "confidence",
     ]

@@ -1,0 +1,105 @@
+"""How sure it is: the probability that something shown is right.
+
+Logistic regressions over what the asker may read alone, so that nothing hidden moves them: no
+statistics of the whole corpus, only cosines, and the question's words. Fitted and judged by
+``python -m benchmarks.calibration``, see docs/quality.md and docs/decisions/0024.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+
+from indexer.search.experts import Candidate
+from indexer.search.results import AnswerSigns, PersonSigns, SearchHit
+from indexer.search.snippets import Analyze
+from knowledge.types import Passage
+
+NEAREST = 3
+"""Passages, or people, among which what is asked for should be."""
+
+# Words of questions that say nothing about their topic.
+STOP = frozenset(
+    """a about an and any are as at be by can could did do does for from had has have how i in is
+    it its me my of on or our should so some than that the their them there these they this to was
+    we were what when where which who whom whose why will with would you your""".split()
+)
+
+# How quickly evidence loses weight with its distance from the nearest; and how a person's pieces
+# of evidence add up, as votes do (``PeopleSettings``).
+_FALL, _VOTES, _DISCOUNT, _COMPARED = 10.0, 6, 0.7, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """1 / (1 + exp(-(base + weights · signs)))."""
+
+    base: float
+    weights: tuple[float, ...]
+
+    def of(self, signs: AnswerSigns | PersonSigns) -> float:
+        """The probability, 0 to 1."""
+        pairs = zip(self.weights, astuple(signs), strict=True)
+        told = self.base + sum(weight * sign for weight, sign in pairs)
+        return 1.0 / (1.0 + math.exp(-told))
+
+
+# For all-MiniLM-L6-v2, by benchmarks.calibration; another model has other cosines.
+ANSWERED = Logistic(-10.3, (12.0, 3.6, 0.6))
+KNOWS = Logistic(-6.6, (5.0, 4.4, 1.8))
+
+
+class Judge:
+    """Judges what was found for one question. ``texts`` are what the asker may read."""
+
+    def __init__(self, topic: str, analyze: Analyze, texts: Mapping[int, Passage]) -> None:
+        self._analyze = analyze
+        self._texts = texts
+        empty = frozenset(analyze(" ".join(STOP)))
+        self._words = frozenset(analyze(topic)) - empty
+
+    def answer(self, cosine: float, nearest: Iterable[int]) -> AnswerSigns:
+        """What the nearest passages tell: their highest cosine, and their ids."""
+        return AnswerSigns(cosine, self._covered(nearest), math.log1p(len(self._words)))
+
+    def judged(self, hit: SearchHit) -> SearchHit:
+        """An answer with what it says for itself alone."""
+        signs = self.answer(hit.features.cosine, [hit.passage.id])
+        return replace(hit, relevant=ANSWERED.of(signs))
+
+    def person(self, candidate: Candidate, part: float, quotes: int) -> PersonSigns:
+        """What the evidence tells of a person, of whom so many pieces are quoted."""
+        return PersonSigns(
+            max(vote.cosine for vote in candidate.votes),
+            part,
+            self._covered(vote.passage_id for vote in candidate.votes[:quotes]),
+        )
+
+    def _covered(self, passages: Iterable[int]) -> float:
+        held = (self._texts[key] for key in passages if key in self._texts)
+        return max((self._part_in(passage) for passage in held), default=0.0)
+
+    def _part_in(self, passage: Passage) -> float:
+        if not self._words:
+            return 0.0
+        held = self._analyze(" ".join((passage.text, *passage.heading_path)))
+        return len(self._words.intersection(held)) / len(self._words)
+
+
+def parts(ranked: Sequence[Candidate]) -> Mapping[int, float]:
+    """Person id -> ``PersonSigns.part``."""
+    top = max((vote.cosine for one in ranked for vote in one.votes), default=0.0)
+    told = {one.person_id: _told(one, top) for one in ranked}
+    whole = sum(sorted(told.values(), reverse=True)[:_COMPARED])
+    return {person: value / whole for person, value in told.items()}
+
+
+def _told(candidate: Candidate, top: float) -> float:
+    values = sorted((math.exp(_FALL * (v.cosine - top)) for v in candidate.votes), reverse=True)
+    return sum(value * _DISCOUNT**at for at, value in enumerate(values[:_VOTES]))
+
+
+def somebody(probabilities: Iterable[float]) -> float:
+    """The probability that one of several people knows, as if they were independent."""
+    return 1.0 - math.prod(1.0 - one for one in probabilities)

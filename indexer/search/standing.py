@@ -1,0 +1,72 @@
+"""In which order what was found is shown, and what put it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.catalog import CatalogEntry
+from indexer.search import fusion
+from indexer.search.agreement import agreement
+from indexer.search.candidates import Candidates
+from indexer.search.results import SearchHit
+from knowledge.settings import SearchSettings
+from knowledge.types import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A candidate that may be shown: its place among all of them, and what its document adds to
+    its score by further passages and by the title."""
+
+    at: int
+    further: float = 0.0
+    title: float = 0.0
+
+
+def passages(found: Candidates, places: Sequence[int]) -> list[Standing]:
+    """Inside one document every passage stands for itself. ``places`` come best first."""
+    return [Standing(at) for at in places]
+
+
+def documents(
+    found: Candidates,
+    places: Sequence[int],
+    words: Sequence[str],
+    entries: Mapping[int, CatalogEntry],
+    settings: SearchSettings,
+) -> list[Standing]:
+    """Each document's best passage, best document first. ``words`` are those of the question as
+    they are indexed; ``places`` come best first."""
+    agreed = agreement(words, {key: entry.title for key, entry in entries.items()})
+    scores: dict[int, list[float]] = {}
+    first: dict[int, int] = {}
+    for at in places:
+        owner = int(found.owners[at])
+        first.setdefault(owner, at)
+        scores.setdefault(owner, []).append(float(found.score[at]))
+    held = [
+        Standing(
+            at,
+            fusion.worth(scores[owner], settings.support) - scores[owner][0],
+            settings.title * agreed.get(owner, 0.0),
+        )
+        for owner, at in first.items()
+    ]
+    return sorted(
+        held, key=lambda one: (-(float(found.score[one.at]) + one.further + one.title), one.at)
+    )
+
+
+def hits(
+    found: Candidates,
+    shown: Sequence[Standing],
+    texts: Mapping[int, Passage],
+    held: Mapping[int, Document],
+) -> Iterator[SearchHit]:
+    """What of it is loaded, which is what the asker may read."""
+    for one in shown:
+        passage = texts.get(int(found.ids[one.at]))
+        if passage is not None and passage.document_id in held:
+            features = found.features(one.at, one.further, one.title)
+            yield SearchHit(passage, held[passage.document_id], features)

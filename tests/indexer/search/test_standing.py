@@ -1,0 +1,61 @@
+"""The order in which documents are shown, and what each part of a score is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from indexer.catalog import CatalogEntry
+from indexer.search import standing
+from indexer.search.candidates import Candidates
+from knowledge.settings import SearchSettings
+
+
+def candidates(*scores: tuple[int, float]) -> Candidates:
+    """(document, score), best first; half of each score is its meaning's."""
+    values = np.array([score for _, score in scores])
+    return Candidates(
+        ids=np.arange(len(scores)) + 1,
+        owners=np.array([owner for owner, _ in scores]),
+        score=values,
+        meaning=values / 2,
+        words=values / 2,
+        vote=values,
+        cosine=values.astype(np.float32) / 4,
+        bm25=values.astype(np.float32),
+        stages=(),
+    )
+
+
+def entries(**titles: Sequence[str]) -> dict[int, CatalogEntry]:
+    return {
+        int(key[1:]): CatalogEntry(int(key[1:]), 1, "wiki", (), 0, (), (), (), tuple(title))
+        for key, title in titles.items()
+    }
+
+
+def test_a_document_stands_by_its_best_passage() -> None:
+    found = candidates((7, 3.0), (8, 2.0), (7, 0.5))
+    held = entries(d7=(), d8=())
+    ordered = standing.documents(found, [0, 1, 2], ["vault"], held, SearchSettings())
+    assert [one.at for one in ordered] == [0, 1]
+
+
+def test_further_passages_and_titles_are_added_and_told() -> None:
+    found = candidates((7, 3.0), (8, 2.9), (8, 2.0), (9, 1.0))
+    held = entries(d7=(), d8=(), d9=("vault",))
+    settings = SearchSettings(support=0.2, title=1.0)
+    ordered = standing.documents(found, [0, 1, 2, 3], ["vault"], held, settings)
+    assert [one.at for one in ordered] == [1, 0, 3]
+    assert ordered[0].further == pytest.approx(0.2)
+    assert ordered[2].title == pytest.approx(1.0)
+    features = found.features(1, ordered[0].further, 0.0)
+    assert features.score == pytest.approx(2.9 + 0.2)
+    assert features.meaning == features.words == pytest.approx(1.45)
+
+
+def test_inside_a_document_every_passage_stands_for_itself() -> None:
+    found = candidates((7, 3.0), (7, 2.0))
+    assert [one.at for one in standing.passages(found, [0, 1])] == [0, 1]
