@@ -16,15 +16,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.fill import TAGS
+from benchmarks.fill import ASKER, TAGS
 from benchmarks.queries import wired
 from indexer import judged
 from indexer.protocols import Filters
 from indexer.search.results import Request
-from knowledge.types import Principal
 
 QUERIES = 200
-ASKER = Principal(signed_in=True, groups=frozenset(str(number) for number in range(20)))
 
 
 def memory_mb() -> float:
