@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import errno
 import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from indexer import lexical, recall, snapshot, vectors, verify
-from indexer.catalog import Catalog, CatalogEntry
-from indexer.entries import entry_of
+from indexer.catalog import Catalog
 from indexer.locks import ReadWriteLock
 from indexer.prepare import from_bytes
-from indexer.protocols import Filters, Ids, LexicalEntry, LexicalIndex, VectorIndex
-from indexer.vocabulary import Vocabulary, words_of
+from indexer.protocols import Filters, Ids, LexicalIndex, VectorIndex
+from indexer.replayed import Replayed
+from indexer.vocabulary import Vocabulary
 from knowledge.errors import DataUnavailable, IndexDamaged, OutOfSpace
 from knowledge.store import changes, documents, passages, people
 from knowledge.store.database import Database, position
-from knowledge.types import OPERATOR, Document, Passage
+from knowledge.types import OPERATOR
 
 _BATCH = 400
 Progress = Callable[[int, int], None]
@@ -70,6 +72,8 @@ class Index:
         self._directory = directory
         self._model = model
         self._dimension = dimension
+        # Whoever changes anything holds the first, and both while searches must not look.
+        self._changing = threading.Lock()
         self._lock = ReadWriteLock()
         self._own = _own_directory(directory / "live")
         self._fresh()
@@ -130,69 +134,76 @@ class Index:
         Raises OutOfSpace when there is no room for it; searching goes on when there is.
         """
         with self._database.read() as connection:
-            epoch, newest = position(connection)
-        if (epoch, newest) == (self._epoch, self._sequence):
+            seen = position(connection)
+        if self._includes(*seen):
             return 0
-        with self._lock.writing(), self._database.read() as connection, _roomy():
+        # One replays for all who wait: each for itself would keep every search out once more.
+        with self._changing:
+            if self._includes(*seen):
+                return 0
+            with _roomy():
+                return self._replay(progress)
+
+    def _includes(self, epoch: str, sequence: int) -> bool:
+        return epoch == self._epoch and sequence <= self._sequence
+
+    def _replay(self, progress: Progress | None) -> int:
+        """Searches are kept out only while what they look at changes: of few documents, not while
+        these are read and their words are put on the disk."""
+        with self._database.read() as connection, ExitStack() as alone:
+
+            @cache
+            def keep_searches_out() -> None:
+                alone.enter_context(self._lock.writing())
+
             epoch, newest = position(connection)
             # Until the end the sequence stays behind, and a failure leaves nothing half replayed.
             try:
                 if epoch != self._epoch:
+                    keep_searches_out()
                     self._discard()
                     self._open_snapshot()
                 changed = changes.documents_after(connection, self._sequence)
                 for start in range(0, len(changed), _BATCH):
                     batch = changed[start : start + _BATCH]
-                    self._replay(
+                    read = Replayed.of(
                         batch,
                         documents.load(connection, batch, OPERATOR),
-                        list(passages.of_documents(connection, batch, self._model)),
+                        passages.of_documents(connection, batch, self._model),
                         people.teams_of_documents(connection, batch),
+                        self._lexical.analyze,
                     )
+                    self._lexical.remove_documents(batch)
+                    self._lexical.add(read.words())
+                    if start + _BATCH >= len(changed):
+                        self._lexical.write()
+                    keep_searches_out()
+                    self._take(read)
                     if progress:
                         progress(start + len(batch), len(changed))
                 self._lexical.commit()
             except BaseException:
+                keep_searches_out()
                 self._discard()
                 raise
             self._sequence = newest
         return len(changed)
 
-    def _replay(
-        self,
-        batch: list[int],
-        held: dict[int, Document],
-        rows: list[tuple[Passage, bytes | None]],
-        teams: dict[int, frozenset[str]],
-    ) -> None:
-        by_document: dict[int, list[Passage]] = {}
-        stored: dict[int, bytes] = {}
-        for passage, vector in rows:
-            by_document.setdefault(passage.document_id, []).append(passage)
-            if vector is None:
-                raise IndexDamaged(
-                    "some documents were embedded with another model; run: whoknows index rebuild"
-                )
-            stored[passage.id] = vector
-        before = {p for document_id in batch for p in self._catalog.passages_of(document_id)}
-        gone = np.array(sorted(before - stored.keys()), dtype=np.int64)
+    def _take(self, read: Replayed) -> None:
+        before = {p for key in read.documents for p in self._catalog.passages_of(key)}
+        gone = np.array(sorted(before - read.vectors.keys()), dtype=np.int64)
         self._vectors.remove(gone)
-        new = sorted(stored.keys() - before)
+        new = sorted(read.vectors.keys() - before)
         if new:
-            made = from_bytes([stored[key] for key in new], self._dimension)
+            made = from_bytes([read.vectors[key] for key in new], self._dimension)
             self._vectors.add(np.array(new, dtype=np.int64), made)
-        self._lexical.remove_documents(batch)
-        for document_id in batch:
-            document = held.get(document_id)
-            if document is None:
+        for document_id, now in read.documents.items():
+            if now is None:
                 self._catalog.remove(document_id)
                 self._vocabulary.remove(document_id)
-                continue
-            ready = [p for p in by_document.get(document_id, []) if p.id in stored]
-            entry = entry_of(document, ready, teams, self._lexical.analyze)
-            self._catalog.put(entry)
-            self._lexical.add(_lexical_entry(document, passage, entry) for passage in ready)
-            self._vocabulary.put(document_id, document.audience_id, *words_of(document, ready))
+            else:
+                self._catalog.put(now.entry)
+                self._vocabulary.put(document_id, now.entry.audience_id, now.told, now.named)
 
     def save(self) -> bool:
         """Write a snapshot unless the last one is current or another process is writing one."""
@@ -213,7 +224,7 @@ class Index:
         return True
 
     def _fill(self, directory: Path) -> snapshot.Held:
-        with self._lock.reading():  # searches go on; only a replay waits
+        with self._changing:  # searches go on; only a replay waits
             self._vectors.save(directory / "vectors")
             self._lexical.save(directory / "lexical")
             self._catalog.save(directory / "catalog.npz")
@@ -222,7 +233,7 @@ class Index:
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Throw everything derived away and build it again from the database."""
-        with self._lock.writing():
+        with self._changing, self._lock.writing():
             self._discard()
             for path in snapshot.found(self._directory / "snapshots"):
                 shutil.rmtree(path, ignore_errors=True)
@@ -252,20 +263,6 @@ class Index:
         """Give the process's own files back."""
         self._lexical.close()
         self._own.release()
-
-
-def _lexical_entry(document: Document, passage: Passage, entry: CatalogEntry) -> LexicalEntry:
-    return LexicalEntry(
-        passage.id,
-        document.id,
-        document.audience_id,
-        document.title,
-        " ".join(passage.heading_path),
-        passage.text,
-        " ".join(share.label for share in passage.speakers),
-        entry.facets,
-        entry.updated_at,
-    )
 
 
 @contextmanager

@@ -127,11 +127,18 @@ class VectorIndex(Protocol):
 
 
 class LexicalIndex(Protocol):
-    """BM25 over stemmed words. Changes are visible after ``commit``."""
+    """BM25 over stemmed words. Changes are visible after ``commit``.
+
+    Searching is safe from any thread at any time.
+    """
 
     def add(self, entries: Iterable[LexicalEntry]) -> None: ...
 
     def remove_documents(self, document_ids: Iterable[int]) -> None: ...
+
+    def write(self) -> None:
+        """Do of the next ``commit`` what takes long; nothing is visible by that."""
+        ...
 
     def commit(self) -> None: ...
 

@@ -46,6 +46,7 @@ class TantivyIndex:
         self._directory = directory
         self._lock = threading.RLock()
         self._writer: tantivy.IndexWriter | None = None
+        self._unwritten = False
         self._condition = lru_cache(maxsize=256)(condition)
         self._index = _open(directory)
 
@@ -75,13 +76,20 @@ class TantivyIndex:
             with _disk_errors(self._directory):
                 writer.delete_documents_by_query(chosen)
 
+    def write(self) -> None:
+        """Put all changes so far on the disk, where no search looks before ``commit``."""
+        with self._lock:
+            if self._writer is not None and self._unwritten:
+                with _disk_errors(self._directory):
+                    self._writer.commit()
+                self._unwritten = False
+
     def commit(self) -> None:
         """Make all changes so far visible to the next search."""
         with self._lock:
-            if self._writer is not None:
-                with _disk_errors(self._directory):
-                    self._writer.commit()
-                    self._index.reload()
+            self.write()
+            with _disk_errors(self._directory):
+                self._index.reload()
 
     def search(
         self, query: str, k: int, filters: Filters, besides: Besides = ()
@@ -185,10 +193,11 @@ class TantivyIndex:
                 if "LockBusy" in str(error):
                     raise DataLocked("another process writes to the lexical index") from error
                 raise DataUnavailable(f"the lexical index cannot be written: {error}") from error
+        self._unwritten = True
         return self._writer
 
     def _close_writer(self) -> None:
-        writer, self._writer = self._writer, None
+        writer, self._writer, self._unwritten = self._writer, None, False
         if writer is not None:
             with _disk_errors(self._directory):
                 writer.wait_merging_threads()

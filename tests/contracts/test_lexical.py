@@ -56,6 +56,16 @@ def test_words_are_stemmed_and_folded(index: LexicalIndex) -> None:
     assert index.analyze("Rotating Müllers' keys") == index.analyze("rotate mullers key")
 
 
+def test_what_is_written_is_found_after_commit(index: LexicalIndex) -> None:
+    put(index, entry(1, "The kiln is cold"))
+    index.remove_documents([1])
+    index.add([entry(2, "The kiln is hot")])  # type: ignore[list-item]
+    index.write()
+    assert found(index, "kiln") == [1]
+    index.commit()
+    assert found(index, "kiln") == [2]
+
+
 def test_all_of_a_passage_is_searched(index: LexicalIndex) -> None:
     put(
         index,

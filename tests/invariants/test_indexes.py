@@ -254,6 +254,53 @@ def test_searches_go_on_while_a_snapshot_is_written(
         assert services.index.verify() == []
 
 
+def test_one_replays_for_all_who_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path) as services, ThreadPoolExecutor(8) as askers:
+        services.capture.save(document("a", "The canary sings."))
+        services.index.catch_up()
+        services.capture.save(document("b", "The canary sleeps."))
+        together, replay = threading.Barrier(8), services.index._replay
+        replays: list[object] = []
+
+        def counted(progress: object) -> int:
+            replays.append(progress)
+            threading.Event().wait(0.2)
+            return replay(progress)  # type: ignore[arg-type]
+
+        def ask() -> set[str]:
+            together.wait()
+            return titles(services, "canary")
+
+        monkeypatch.setattr(services.index, "_replay", counted)
+        found = [asker.result(timeout=20) for asker in [askers.submit(ask) for _ in range(8)]]
+        assert found == [{"Page a", "Page b"}] * 8
+        assert len(replays) == 1
+
+
+def test_searches_under_way_go_on_while_words_are_put_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who asked before a change was acknowledged does not wait for it."""
+    with opened(tmp_path) as services, ThreadPoolExecutor(1) as aside:
+        services.capture.save(document("a", "The canary sings."))
+        services.index.catch_up()
+        write, looked = services.index._lexical.write, threading.Event()
+
+        def look() -> None:
+            with services.index._lock.reading():
+                looked.set()
+
+        def written_beside() -> None:
+            if not looked.is_set():
+                aside.submit(look).result(timeout=20)
+            write()
+
+        monkeypatch.setattr(services.index._lexical, "write", written_beside)
+        services.capture.save(document("b", "The canary sleeps."))
+        assert titles(services, "canary") == {"Page a", "Page b"}
+        assert looked.is_set()
+
+
 def test_search_and_mutation_exclude_each_other(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         services.capture.save(document("a", "The canary sings."))
