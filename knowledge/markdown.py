@@ -77,14 +77,14 @@ def plain(text: str) -> str:
     return " ".join("".join(bare(text)).split())
 
 
-def bare(text: str) -> list[str]:
-    """For each code point of ``text`` what of it is shown: notation is an empty string.
+def bare(text: str, start: int = 0, end: int | None = None) -> list[str]:
+    """For each code point of ``text[start:end]`` what of it is shown: notation is an empty string.
 
     A mark leaves no gap, so that "`make`, then" is "make, then"; a tag or a border does.
     """
     return [
-        shown if shown != " " or char.isspace() or char in "<>|&" else ""
-        for char, shown in zip(text, blanked(text), strict=True)
+        shown if shown != " " or char == " " or char.isspace() or char in "<>|&" else ""
+        for char, shown in zip(text[start:end], blanked(text)[start:end], strict=True)
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import chain
 
 
 def agreement(asked: Sequence[str], titles: Mapping[int, Sequence[str]]) -> dict[int, float]:
@@ -14,20 +16,20 @@ def agreement(asked: Sequence[str], titles: Mapping[int, Sequence[str]]) -> dict
     title that stands in the question. Words are as the lexical index has them, and weigh by how
     few of these very titles hold them (the idf of BM25, Robertson and Zaragoza 2009).
     """
+    wanted = frozenset(asked)
     told = {key: frozenset(words) for key, words in titles.items()}
-    holders = Counter(word for words in told.values() for word in words)
+    holders = Counter(chain.from_iterable(told.values()))
     size = len(told)
 
-    def weight(words: frozenset[str]) -> float:
-        return sum(
-            math.log(1.0 + (size - holders[word] + 0.5) / (holders[word] + 0.5)) for word in words
-        )
+    @cache
+    def idf(word: str) -> float:
+        return math.log(1.0 + (size - holders[word] + 0.5) / (holders[word] + 0.5))
 
-    wanted = frozenset(asked)
-    whole = weight(wanted)
+    whole = sum(map(idf, wanted))
     agreed: dict[int, float] = {}
     for key, words in told.items():
-        shared = weight(words & wanted)
-        if shared:
-            agreed[key] = shared / math.sqrt(whole * weight(words))
+        if wanted.isdisjoint(words):
+            continue
+        shared = sum(map(idf, words & wanted))
+        agreed[key] = shared / math.sqrt(whole * sum(map(idf, words)))
     return agreed

@@ -33,24 +33,23 @@ def best_window(
     than twenty, and a neighbour has to bring a quarter more. Words in a question rather ask than
     answer, and count less.
     """
-    words = [analyze(text[unit.start : unit.end]) for unit in units]
-    found = [
-        {
-            word: wanted[word] * (_ASKED if _asks(text, unit) else 1.0)
-            for word in wanted
-            if word in told
-        }
-        for unit, told in zip(units, words, strict=True)
-    ]
+    sizes: list[int] = []
+    found: list[dict[str, float]] = []
+    for unit in units:
+        words = analyze(text[unit.start : unit.end])
+        sizes.append(len(words))
+        held = wanted.keys() & words
+        weight = _ASKED if held and _asks(text, unit) else 1.0
+        found.append({word: wanted[word] * weight for word in wanted if word in held})
     best, best_score = (0, 0), -1.0
     for first, last in _windows(text, units):
-        size = sum(len(told) for told in words[first:last])
-        if not size:
+        size = sum(sizes[first:last])
+        if not size or (best_score >= 0.0 and not any(found[first:last])):
             continue
-        held: dict[str, float] = {}
-        for told in found[first:last]:
-            held |= {word: max(weight, held.get(word, 0.0)) for word, weight in told.items()}
-        score = sum(held.values()) / max(size, _SHORT) ** 0.5 * _FURTHER ** (last - first - 1)
+        told: dict[str, float] = {}
+        for more in found[first:last]:
+            told |= {word: max(weight, told.get(word, 0.0)) for word, weight in more.items()}
+        score = sum(told.values()) / max(size, _SHORT) ** 0.5 * _FURTHER ** (last - first - 1)
         if score > best_score:
             best, best_score = (first, last), score
     return tuple(units[slice(*best)])
@@ -78,9 +77,13 @@ def quote(text: str, window: Sequence[Unit]) -> str:
 
 
 def readable(text: str, window: Sequence[Unit]) -> list[str]:
-    """What is shown for each code point of ``text`` when the window is read on one line: without
-    notation, with cells set apart, and a sign before each further list item, row or line."""
-    shown = list(markdown.bare(text))
+    """What is shown for each code point of ``text`` when the window, and nothing else, is read on
+    one line: without notation, with cells set apart, and a sign before each further list item, row
+    or line."""
+    shown = list(text)
+    if window:
+        start, end = window[0].start, window[-1].end
+        shown[start:end] = markdown.bare(text, start, end)
     for unit in window:
         begins = unit is window[0]
         if unit.form is Form.CODE:
