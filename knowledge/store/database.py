@@ -42,6 +42,9 @@ from knowledge.store.postgresql import PostgresServer
 from knowledge.store.sqlite import SqliteFile
 from knowledge.store.tables import state
 
+# Made once: every search asks it, twice.
+_POSITION = select(state.c.epoch, state.c.sequence)
+
 
 class Backend(Protocol):
     """What a kind of database does in its own way."""
@@ -275,7 +278,7 @@ def next_sequence(connection: Connection) -> int:
 
 def position(connection: Connection) -> tuple[str, int]:
     """The database's epoch and its newest change number."""
-    row = connection.execute(select(state.c.epoch, state.c.sequence)).one()
+    row = connection.execute(_POSITION).one()
     return str(row.epoch), int(row.sequence)
 
 

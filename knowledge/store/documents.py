@@ -9,10 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Select,
-    bindparam,
     case,
     delete,
     func,
@@ -23,6 +21,7 @@ from sqlalchemy import (
 
 from knowledge.errors import NotFound
 from knowledge.store.access import readable_by
+from knowledge.store.among import among
 from knowledge.store.tables import (
     contributions,
     document_tags,
@@ -43,7 +42,8 @@ from knowledge.types import (
 )
 from knowledge.words import suggest_key
 
-_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+# Made once, as are those of each asker below: building a statement costs more than running it.
+_CONSENTING = select(sources.c.name).where(sources.c.speakers_consented.is_(True))
 _NAMED_FIRST = case(
     {role.value: rank for rank, role in enumerate(Role)}, value=contributions.c.role
 )
@@ -83,8 +83,7 @@ def source_id(connection: Connection, name: str, speakers_consented: bool | None
 
 def consenting_sources(connection: Connection) -> frozenset[str]:
     """Names of the sources that declared that their speakers consented."""
-    statement = select(sources.c.name).where(sources.c.speakers_consented.is_(True))
-    return frozenset(connection.execute(statement).scalars())
+    return frozenset(connection.execute(_CONSENTING).scalars())
 
 
 def find(connection: Connection, source: str, external_id: str) -> Any | None:
@@ -204,14 +203,12 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
 
 def visible(connection: Connection, ids: Collection[int], principal: Principal) -> frozenset[int]:
     """Those of ``ids`` that exist and that the principal may read."""
-    rows = connection.execute(_visible(principal), {"ids": list(ids)})
-    return frozenset(row.id for row in rows)
+    return frozenset(connection.execute(_visible(principal), {"ids": ids}).scalars().all())
 
 
 @lru_cache(maxsize=1024)
-def _visible(principal: Principal) -> Select[tuple[int]]:
-    # Kept because building a statement costs more than running it.
-    return select(documents.c.id).where(documents.c.id.in_(_IDS), readable_by(principal))
+def _visible(principal: Principal) -> Select[int]:
+    return select(documents.c.id).where(among(documents.c.id), readable_by(principal, chosen=True))
 
 
 def page(
@@ -307,8 +304,8 @@ def _detail_queries(some: bool) -> tuple[Select[Any], Select[Any]]:
         )
     )
     if some:
-        tag_query = tag_query.where(document_tags.c.document_id.in_(_IDS))
-        made_query = made_query.where(contributions.c.document_id.in_(_IDS))
+        tag_query = tag_query.where(among(document_tags.c.document_id))
+        made_query = made_query.where(among(contributions.c.document_id))
     return tag_query, made_query
 
 
@@ -317,9 +314,9 @@ def _listed(principal: Principal, some: bool) -> Select[Any]:
     query = (
         select(*_LISTED)
         .join(sources, sources.c.id == documents.c.source_id)
-        .where(readable_by(principal))
+        .where(readable_by(principal, chosen=some))
     )
-    return query.where(documents.c.id.in_(_IDS)) if some else query
+    return query.where(among(documents.c.id)) if some else query
 
 
 def get(connection: Connection, document_id: int, principal: Principal) -> Document:

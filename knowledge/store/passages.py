@@ -9,13 +9,13 @@ from typing import TypeVar
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from knowledge.store.access import readable_by
+from knowledge.store.among import among
 from knowledge.store.tables import documents, passages, vectors
 from knowledge.types import Passage, PassageDraft, Principal, Share
 
 _T = TypeVar("_T")
 _BATCH = 500
-_CHOSEN = passages.c.id.in_(bindparam("ids", expanding=True))
-_SPEAKERS = select(passages.c.id, passages.c.speakers).where(_CHOSEN)
+_SPEAKERS = select(passages.c.id, passages.c.speakers).where(among(passages.c.id))
 
 
 def replace(connection: Connection, document_id: int, drafts: Sequence[PassageDraft]) -> None:
@@ -160,11 +160,8 @@ def stored_vectors(
 
 def load(connection: Connection, ids: Collection[int], principal: Principal) -> dict[int, Passage]:
     """The passages among ``ids`` whose document the principal may read."""
-    found = {}
-    for batch in _batches(sorted(set(ids))):
-        rows = connection.execute(_readable(principal), {"ids": batch})
-        found.update({row.id: _passage(row) for row in rows})
-    return found
+    rows = connection.execute(_readable(principal), {"ids": sorted(set(ids))})
+    return {row.id: _passage(row) for row in rows}
 
 
 @lru_cache(maxsize=1024)
@@ -173,17 +170,16 @@ def _readable(principal: Principal) -> Select[tuple[object, ...]]:
     return (
         select(passages)
         .join(documents, documents.c.id == passages.c.document_id)
-        .where(_CHOSEN, readable_by(principal))
+        .where(among(passages.c.id), readable_by(principal, chosen=True))
     )
 
 
 def speakers(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Share, ...]]:
     """Who speaks in each of the passages, without their texts; unknown ids are absent."""
-    found = {}
-    for batch in _batches(sorted(set(ids))):
-        rows = connection.execute(_SPEAKERS, {"ids": batch})
-        found.update({key: _shares(told) for key, told in rows})
-    return found
+    if not ids:
+        return {}
+    rows = connection.execute(_SPEAKERS, {"ids": sorted(set(ids))})
+    return {key: _shares(told) for key, told in rows}
 
 
 def _shares(told: list[tuple[str, float, int | None]]) -> tuple[Share, ...]:

@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Select,
-    bindparam,
     delete,
     insert,
     select,
@@ -17,6 +15,7 @@ from sqlalchemy import (
 )
 
 from knowledge.errors import NotFound
+from knowledge.store.among import among
 from knowledge.store.tables import (
     audience_tokens,
     contributions,
@@ -33,13 +32,12 @@ _EXCEPTIONS = select(people.c.id, people.c.consent_written, people.c.consent_spo
 )
 
 # Made once: building these costs more than running them.
-_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
-_PEOPLE = select(people).where(people.c.id.in_(_IDS))
+_PEOPLE = select(people).where(among(people.c.id))
 _EMAILS: Select[Any] = select(person_emails.c.person_id, person_emails.c.email).where(
-    person_emails.c.person_id.in_(_IDS)
+    among(person_emails.c.person_id)
 )
 _HANDLES: Select[Any] = select(person_handles.c.person_id, person_handles.c.handle).where(
-    person_handles.c.person_id.in_(_IDS)
+    among(person_handles.c.person_id)
 )
 
 
