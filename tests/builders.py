@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from knowledge.settings import (
     Settings,
     StorageSettings,
 )
-from knowledge.store.database import Database
+from knowledge.store.database import Database, position
 from knowledge.types import EVERYONE, Audience, Contributor, Kind, Role, SourceDocument
 from tests import postgres
 
@@ -39,10 +40,40 @@ def settings(data: Path, **changes: Any) -> Settings:
     )
 
 
+class EmptyDatabase:
+    """SQLite's file as the migrations make it, which need not run again for every test."""
+
+    def __init__(self, data: Path) -> None:
+        database = Database(StorageSettings(data=data))
+        with database.read() as connection:
+            self._epoch = position(connection)[0].encode()
+        database.close()
+        self._content = (data / "whoknows.db").read_bytes()
+        assert self._content.count(self._epoch) == 1
+
+    def put(self, data: Path) -> None:
+        """Into a new data directory, with an epoch of its own."""
+        file = data / "whoknows.db"
+        if data.parent.is_dir() and not file.exists():
+            data.mkdir(mode=0o700, exist_ok=True)
+            file.write_bytes(self._content.replace(self._epoch, uuid.uuid4().hex.encode()))
+
+
+# Of the tests' process, see ``conftest``. Others race for a new directory, so they make their own.
+empty: EmptyDatabase | None = None
+
+
+def wired(settings: Settings, **more: Any) -> Services:
+    """Services over settings, beginning with an empty database where there is none."""
+    if empty and settings.storage.database_url is None:
+        empty.put(settings.storage.data)
+    return Services(settings, **more)
+
+
 @contextmanager
 def opened(data: Path, **changes: Any) -> Iterator[Services]:
     """Wired services, as one process of an installation has them; ``changes`` of its storage."""
-    services = Services(settings(data, **changes))
+    services = wired(settings(data, **changes))
     try:
         yield services
     finally:

@@ -6,6 +6,7 @@ And a kind of database: what opens one runs on SQLite and on PostgreSQL, by ``en
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,10 @@ os.environ |= {
     "TOKENIZERS_PARALLELISM": "false",
 }
 
+# Python starts some fifty times: nobody shall compile what the one before has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 settings.register_profile(
     "whoknows",
     deadline=None,  # two test processes share two cores
@@ -53,6 +58,13 @@ def shared() -> Path:
     if not (folder / "eval").is_dir():
         pytest.skip(f"no judged collections in {folder}; set WHOKNOWS_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from tests import builders
+
+    builders.empty = builders.EmptyDatabase(tmp_path_factory.mktemp("empty"))
 
 
 _OPENERS = ("opened", "settings", "storage")

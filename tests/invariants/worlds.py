@@ -32,7 +32,7 @@ from knowledge.types import (
     Scope,
     SourceDocument,
 )
-from tests.builders import settings
+from tests.builders import settings, wired
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 COMMON = """ledger backup restore invoice printer queue budget release canary tunnel committee
@@ -251,7 +251,7 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
     with ExitStack() as stack:
         made = []
         for name, held in (("with", mixed), ("without", [d for d in mixed if d not in secret])):
-            services = Services(settings(directory / name), now=(clock := Clock()))
+            services = wired(settings(directory / name), now=(clock := Clock()))
             stack.callback(services.close)
             put = services.directory.put
             put(Profile("Ada Field", "ada@example.org", team="Platform", title="Engineer"))
