@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+
+from tests.api.commands import in_this_process
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -180,7 +180,9 @@ def example_commands(page: Path) -> list[list[str]]:
         pytest.param("auto", marks=[pytest.mark.slow, pytest.mark.model]),
     ],
 )
-def test_the_readmes_examples_run(embedder: str, tmp_path: Path) -> None:
+def test_the_readmes_examples_run(
+    embedder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commands = example_commands(README)
     assert [words for words in commands if words[0] not in ("make", "whoknows")] == []
     typed = [words[1:] for words in commands if words[0] == "whoknows"]
@@ -188,21 +190,10 @@ def test_the_readmes_examples_run(embedder: str, tmp_path: Path) -> None:
     # Over HTTP: a token for somebody who is known by now.
     (token,) = re.findall(r"^\$ TOKEN=\$\(whoknows (.+)\)$", README.read_text("utf-8"), re.M)
     typed.append(shlex.split(token))
-    environment = os.environ | {"WHOKNOWS_DATA": str(tmp_path), "WHOKNOWS_EMBEDDER": embedder}
+    environment = {"WHOKNOWS_DATA": str(tmp_path), "WHOKNOWS_EMBEDDER": embedder}
+    monkeypatch.chdir(ROOT)
     for words in typed:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from api.cli import main; sys.exit(main())",
-                *words,
-            ],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = in_this_process(words, environment)
         assert done.returncode == 0, f"whoknows {shlex.join(words)}\n{done.stdout}{done.stderr}"
         assert done.stdout.strip()
         assert "Traceback" not in done.stderr

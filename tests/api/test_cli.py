@@ -1,4 +1,4 @@
-"""The command line as an operator uses it, in processes of its own where exit codes matter."""
+"""The command line as an operator uses it: what it prints where, and its exit codes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from knowledge.errors import InvalidSettings
 from knowledge.importing import WORKER_LOCK
 from knowledge.settings import StorageSettings
 from knowledge.store.database import Database
+from tests.api.commands import in_this_process
 
 PAGE = """---
 author: Ada Field <ada@example.org>
@@ -49,10 +50,14 @@ def wiki(tmp_path: Path) -> Path:
 
 
 def whoknows(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
+    return in_this_process(list(map(str, arguments)), environment(data))
+
+
+def process(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", "from api.cli import main; main()", *map(str, arguments)],
-        env=environment,
+        env=os.environ | environment(data),
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -60,16 +65,20 @@ def whoknows(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[
     )
 
 
+def environment(data: Path) -> dict[str, str]:
+    return {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
+
+
 def test_from_a_folder_to_answers_and_people(wiki: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    done = whoknows(data, "ingest", wiki, "--json")
+    done = process(data, "ingest", wiki, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert (told["added"], told["refused"]) == (2, [])
     again = json.loads(whoknows(data, "ingest", wiki, "--json").stdout)
     assert (again["unchanged"], again["embedded_passages"]) == (2, 0)
 
-    result = json.loads(whoknows(data, "search", "restore a backup", "--json").stdout)
+    result = json.loads(process(data, "search", "restore a backup", "--json").stdout)
     answer = result["answers"][0]
     assert answer["document"]["title"] == "Backups"
     (mark,) = answer["highlights"]
@@ -175,7 +184,7 @@ def test_an_answer_is_printed_as_its_page_shows_it(tmp_path: Path) -> None:
 
 
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
-    done = whoknows(tmp_path / "data", "--version")
+    done = process(tmp_path / "data", "--version")
     assert (done.returncode, done.stdout) == (0, f"whoknows {version('whoknows')}\n")
 
 
@@ -183,7 +192,7 @@ def test_refused_inputs_are_named_and_the_exit_code_is_3(wiki: Path, tmp_path: P
     (wiki / "broken.md").write_bytes(b"# caf\xe9\n\nlatin one\n")
     (wiki / "empty.md").write_text("")
     (wiki / "cut.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:0")
-    done = whoknows(tmp_path / "data", "ingest", wiki, "--json")
+    done = process(tmp_path / "data", "ingest", wiki, "--json")
     told = json.loads(done.stdout)
     assert done.returncode == 3
     assert told["added"] == 2

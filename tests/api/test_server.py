@@ -25,6 +25,7 @@ from api.cli.serve import described
 from knowledge.errors import InvalidInput
 from knowledge.people import Profile
 from knowledge.types import Scope
+from tests.api.commands import in_this_process
 from tests.builders import document, opened, writing_elsewhere
 
 ROOT = Path(__file__).parents[2]
@@ -32,17 +33,20 @@ WAIT = 60
 
 
 def command(data: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    environment = os.environ | {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
-    return [sys.executable, "-m", "api.cli", *arguments], environment
+    return [sys.executable, "-m", "api.cli", *arguments], os.environ | environment(data)
+
+
+def environment(data: Path) -> dict[str, str]:
+    return {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
 
 
 @contextmanager
 def running(data: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A serving process and its address, once it answers."""
-    words, environment = command(data, *arguments)
+    words, env = command(data, *arguments)
     log = (data / "log.txt").open("w+")
     process = subprocess.Popen(
-        words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+        words, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
     )
     try:
         assert process.stdout is not None
@@ -204,10 +208,7 @@ def test_a_company_that_knows_nothing_is_said_to_be_one(tmp_path: Path) -> None:
 def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        words, environment = command(tmp_path / "data", name, "--port", str(port))
-        done = subprocess.run(
-            words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        done = in_this_process([name, "--port", str(port)], environment(tmp_path / "data"))
     assert done.returncode == 1
     assert done.stdout == ""
     assert f"port {port} is taken" in done.stderr
@@ -218,10 +219,8 @@ def test_a_taken_port_is_said_with_the_way_out(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.sqlite("PostgreSQL takes them")
 def test_several_workers_need_postgresql(data: Path) -> None:
-    words, environment = command(data, "serve", "--port", "0", "--workers", "2")
-    done = subprocess.run(
-        words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    words, env = command(data, "serve", "--port", "0", "--workers", "2")
+    done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "need PostgreSQL" in done.stderr
     assert "WHOKNOWS_DATABASE_URL" in done.stderr
@@ -265,10 +264,7 @@ def test_a_worker_that_ended_is_answered_for() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.org"])
 def test_the_demo_serves_nobody_else(tmp_path: Path, host: str) -> None:
-    words, environment = command(tmp_path / "data", "demo", "--port", "0", "--host", host)
-    done = subprocess.run(
-        words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = in_this_process(["demo", "--port", "0", "--host", host], environment(tmp_path / "data"))
     assert done.returncode == 2
     assert "whoknows serve" in done.stderr
     assert not (tmp_path / "data").exists()
