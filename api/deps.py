@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
+from api.schemas.fields import MAX_ID
 from api.services import Services
 
 
@@ -15,3 +16,4 @@ async def _services(request: Request) -> Services:  # async: it needs no thread
 
 
 Wired = Annotated[Services, Depends(_services)]
+PathId = Annotated[int, Path(ge=1, le=MAX_ID, alias="id", description="Its id.")]

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -155,7 +154,7 @@ def _empty(connection: Connection) -> None:
         if table.kwargs.get("sqlite_autoincrement"):
             connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
     connection.execute(insert(state).values(id=1, epoch=uuid.uuid4().hex, sequence=0))
-    head = ScriptDirectory.from_config(migrations.config()).get_current_head()
+    head = migrations.revisions()[-1]
     connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
 
 

@@ -16,7 +16,7 @@ from api.conditions import (
     request_key,
     versions,
 )
-from api.deps import Wired
+from api.deps import PathId, Wired
 from api.routes import V1
 from api.schemas.documents import (
     DocumentList,
@@ -28,7 +28,6 @@ from api.schemas.documents import (
     draft,
     whole_document,
 )
-from api.schemas.fields import PathId
 from knowledge.editing import Editor
 from knowledge.types import Scope
 

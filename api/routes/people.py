@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query
 
 from api import cursors
 from api.auth import Searcher
-from api.deps import Wired
+from api.deps import PathId, Wired
 from api.routes import V1
-from api.schemas.fields import PathId
 from api.schemas.people import PageQuestion, PeopleQuestion, PersonPage, person_page
 from api.schemas.results import PeopleResponse, people_response
 from knowledge.profiles import profile

@@ -6,9 +6,8 @@ from fastapi import APIRouter
 
 from api.auth import Administrator, Searcher
 from api.conditions import IdempotencyKey, request_key
-from api.deps import Wired
+from api.deps import PathId, Wired
 from api.routes import V1
-from api.schemas.fields import PathId
 from api.schemas.synonyms import GivenSynonym, SynonymList, SynonymOut, synonym_out
 
 router = APIRouter(prefix=f"{V1}/synonyms", tags=["synonyms"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import Path
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -63,7 +62,6 @@ def _instant(given: Any) -> Any:
 
 Storable = AfterValidator(_storable)
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-PathId = Annotated[int, Path(ge=1, le=MAX_ID, alias="id", description="Its id.")]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]
 Cursor = Annotated[
     str,

@@ -10,9 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.runtime.migration import MigrationContext
-from alembic.util import CommandError
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -31,8 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 from knowledge.errors import InvalidInput, OutOfSpace
-from knowledge.store import postgresql, sqlite
-from knowledge.store.migrations import config
+from knowledge.store import migrations, postgresql, sqlite
 from knowledge.store.tables import changes, imports, metadata, state
 
 _BATCH = 500
@@ -41,7 +37,7 @@ _UNFINISHED = ("queued", "running")
 
 def revision(connection: Connection) -> str:
     """The schema revision of an open database."""
-    return str(MigrationContext.configure(connection).get_current_revision())
+    return str(migrations.current(connection))
 
 
 def names() -> list[str]:
@@ -79,12 +75,10 @@ class Staging:
         # Rows are other people's texts, which no message and no log may quote.
         self._engine = create_engine(f"sqlite:///{file}", hide_parameters=True)
         event.listen(self._engine, "connect", _speed_over_safety)
-        self._config = config()
         with _sound(), self._engine.begin() as connection:
-            self._config.attributes["connection"] = connection
             try:
-                command.upgrade(self._config, backup_revision)
-            except CommandError as error:
+                migrations.upgrade(connection, backup_revision)
+            except migrations.UnknownRevision as error:
                 raise InvalidInput(
                     "the backup was made by a later version of whoknows; install that version"
                 ) from error
@@ -114,8 +108,7 @@ class Staging:
     def finish(self) -> None:
         """Upgrade to this version's schema and check that every reference holds."""
         with _sound(), self._engine.begin() as connection:
-            self._config.attributes["connection"] = connection
-            command.upgrade(self._config, "head")
+            migrations.upgrade(connection)
         with _sound(), self._engine.connect() as connection:
             broken = connection.execute(text("PRAGMA foreign_key_check")).first()
             if broken is not None:

@@ -14,9 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from alembic import command
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, insert, make_url, select, update
 from sqlalchemy.exc import (
     ArgumentError,
@@ -170,13 +167,11 @@ class Database:
             )
 
     def _migrate(self) -> None:
-        config = migrations.config()
         try:
             with self._transaction("cannot open the database") as connection:
                 if self._schema(connection) is Schema.CURRENT:
                     return
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                migrations.upgrade(connection)
                 if connection.execute(select(state.c.id)).first() is None:
                     first = {"id": 1, "epoch": uuid.uuid4().hex, "sequence": 0}
                     connection.execute(insert(state).values(first))
@@ -195,13 +190,12 @@ class Database:
 
     def _schema(self, connection: Connection) -> Schema:
         self._backend.check(connection)
-        history = ScriptDirectory.from_config(migrations.config())
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = migrations.current(connection)
         if current is None:
             return Schema.MISSING
-        if current == history.get_current_head():
+        if current == migrations.revisions()[-1]:
             return Schema.CURRENT
-        if current not in {script.revision for script in history.walk_revisions()}:
+        if current not in migrations.revisions():
             raise SchemaTooNew(
                 "this data directory was written by a later version of whoknows; "
                 "install that version, or restore a backup made by this one"

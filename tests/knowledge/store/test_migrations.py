@@ -7,16 +7,26 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from knowledge.errors import SchemaTooNew
+from knowledge.store import migrations
 from knowledge.store.database import Database
 from knowledge.store.tables import metadata
 from knowledge.synonyms import Jargon
 from tests.builders import storage
 
 FIRST = Path(__file__).parents[2] / "samples" / "upgrades" / "0001.sql"
+
+
+def test_the_names_of_the_files_are_the_history() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    walked = ScriptDirectory.from_config(config).walk_revisions()
+    assert migrations.revisions() == tuple(script.revision for script in walked)[::-1]
 
 
 def test_migrated_equals_declared(tmp_path: Path) -> None:
