@@ -1,0 +1,1 @@
+"""whoknows beside other search libraries, each in an environment of its own."""

@@ -1,0 +1,1 @@
+"""One file a system, and beside it the exact versions that it is installed with."""
