@@ -1,6 +1,6 @@
 """The vector index by size: latency, recall, memory, and what building and opening it takes.
 
-    python -m benchmarks.scale [COLLECTION...] --vectors DIR [--sizes 1000 10000]
+    python -m benchmarks.scale [COLLECTION...] --vectors DIR [--sizes 1000 10000] [--record]
 
 ``DIR`` holds vectors of real passages, as ``whoknows eval --vectors DIR`` leaves them. Where a size
 needs more, each further vector is a real one moved by a part of the difference of two others, which
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ import psutil
 from numpy.typing import NDArray
 
 from api.services import Services
+from benchmarks import results
 from benchmarks.engines import ENGINES
 from indexer import judged
 from indexer.protocols import Ids, VectorIndex, Vectors
@@ -45,15 +47,18 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--sizes", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=["faiss"])
+    parser.add_argument("--record", action="store_true", help="keep it for docs/performance.md")
     parser.add_argument("--truth", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     rows = real(options.vectors)
     if options.truth:
         with np.load(options.truth) as truth:
-            measure(options.engines[0], options.sizes[0], rows[QUERIES:], dict(truth))
+            row = measure(options.engines[0], options.sizes[0], rows[QUERIES:], dict(truth))
+        options.truth.with_suffix(".json").write_text(json.dumps(row), "utf-8")
         return
     print(f"{len(rows):,} vectors of real passages; larger sizes are filled up by moved ones")
     asked = questions(options.collections) if options.collections else rows[:QUERIES]
+    measured = []
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             truth = Path(folder, "truth.npz")
@@ -62,6 +67,10 @@ def main() -> None:
                 again = [sys.executable, "-m", "benchmarks.scale", "--sizes", str(size)]
                 again += ["--vectors", str(options.vectors), "--truth", str(truth)]
                 subprocess.run([*again, "--engines", engine], check=True)
+                measured.append(json.loads(truth.with_suffix(".json").read_text("utf-8")))
+    if options.record:
+        kept = {"real": len(rows), "depth": DEPTH, "rows": measured}
+        print(f"kept in {results.keep('scale', kept)}")
 
 
 def real(folder: Path) -> Vectors:
@@ -140,8 +149,10 @@ def build(engine: str, rows: Vectors, size: int) -> tuple[VectorIndex, float]:
     return index, made
 
 
-def measure(engine: str, size: int, rows: Vectors, truth: dict[str, NDArray[Any]]) -> None:
-    """Print what this engine does with so many vectors."""
+def measure(
+    engine: str, size: int, rows: Vectors, truth: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    """Print what this engine does with so many vectors, and return it."""
     faiss.omp_set_num_threads(1)
     index, built = build(engine, rows, size)
     with tempfile.TemporaryDirectory() as place:
@@ -163,6 +174,7 @@ def measure(engine: str, size: int, rows: Vectors, truth: dict[str, NDArray[Any]
         f"{f'recall@{DEPTH}':>11}",
         flush=True,
     )
+    shares = []
     for share in SHARES:
         allowed = truth[f"allowed {share}"] if share < 1.0 else None
         wall, cpu, found = [], [], []
@@ -177,11 +189,31 @@ def measure(engine: str, size: int, rows: Vectors, truth: dict[str, NDArray[Any]
             np.mean([np.isin(t[:k], f[:k]).mean() for t, f in zip(true, found, strict=True)])
             for k in (10, DEPTH)
         )
+        (p50, p95), cpu_p50 = np.percentile(wall, (50, 95)), np.percentile(cpu, 50)
         print(
-            f"{share:>8.1%} {np.percentile(wall, 50):8.2f} {np.percentile(wall, 95):8.2f} "
-            f"{np.percentile(cpu, 50):8.2f} {at_10:10.4f} {at_depth:11.4f}",
+            f"{share:>8.1%} {p50:8.2f} {p95:8.2f} {cpu_p50:8.2f} {at_10:10.4f} {at_depth:11.4f}",
             flush=True,
         )
+        shares.append(
+            {
+                "share": share,
+                "p50_ms": float(p50),
+                "p95_ms": float(p95),
+                "cpu_p50_ms": float(cpu_p50),
+                "recall_10": float(at_10),
+                "recall_deep": float(at_depth),
+            }
+        )
+    return {
+        "engine": engine,
+        "size": size,
+        "built_cpu_s": built,
+        "saved_s": saved,
+        "disk_mb": disk,
+        "loaded_s": loaded,
+        "held_mb": held,
+        "shares": shares,
+    }
 
 
 if __name__ == "__main__":

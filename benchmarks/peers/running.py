@@ -62,6 +62,7 @@ class Running:
         told: dict[str, Any] = json.loads(line) if line else {"error": self._last_words()}
         if "error" in told:
             self._process.kill()
+            self.close()
             raise Failed(f"{self._name}: {told['error']}")
         return told
 
@@ -86,10 +87,9 @@ class Running:
         return float(psutil.Process(self._process.pid).memory_info().rss / 2**20)
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(120)
-        self._log.close()
+        """End its input, which ends it, and wait for that."""
+        with self._log, self._process:
+            pass
 
     def __enter__(self) -> Running:
         return self

@@ -1,0 +1,29 @@
+"""The sections of docs/performance.md: each makes its lines and plots of what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Plots = dict[str, str]
+"""File name in docs/plots -> SVG; sections add theirs."""
+
+
+def shown(plots: Plots, name: str, title: str, drawn: str) -> str:
+    """Keep a plot; returns the line that shows it."""
+    plots[f"{name}.svg"] = drawn
+    return f"\n![{title}](plots/{name}.svg)\n"
+
+
+def measured(told: Mapping[str, Any], command: str) -> str:
+    """Where the figures of a section come from."""
+    machine = told["machine"]
+    return (
+        f"`python -m {command}`, {told['measured']}, {machine['processor']}, "
+        f"{machine['cores']} cores, Python {machine['python']}, commit {machine['commit']}.\n"
+    )
+
+
+def missing(command: str) -> str:
+    """Instead of figures that there are none of."""
+    return f"Not measured yet: `python -m {command}`."
