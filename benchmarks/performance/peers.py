@@ -37,6 +37,7 @@ MEASURES = (
     Measure("passages_per_second", "ingest, passages/s", "", True),
     Measure("p50_ms", "query p50, ms", "Query, encoding included, median: less is better"),
     Measure("p95_ms", "p95, ms", ""),
+    Measure("cpu_p50_ms", "CPU p50, ms", ""),
     Measure("resident_mb", "MiB after all", ""),
     Measure("fresh_mb", "MiB, opened", "Resident memory of a process that opened it and searched"),
     Measure("disk_mb", "disk, MiB", ""),

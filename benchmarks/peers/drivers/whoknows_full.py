@@ -24,16 +24,22 @@ class Whoknows:
         self._services.index.catch_up()
 
     def add(self, part: protocol.Part) -> None:
+        from indexer.prepare import preparer
         from indexer.vector_cache import CachedEmbedder
         from knowledge import readers
+        from knowledge.capture import Capture
 
         services = self._services
-        if part.cache is not None:
-            services.ingest_embedder = CachedEmbedder(services.embedder, part.cache)
-        for _ in services.capture.ingest(
-            readers.read_export(part.documents, format="judged", source="peers")
-        ):
+        items = readers.read_export(part.documents, format="judged", source="peers")
+        if part.cache is None:
+            capture, cached = services.capture, None
+        else:
+            cached = CachedEmbedder(services.embedder, part.cache)
+            capture = Capture(services.database, preparer(cached))
+        for _ in capture.ingest(items):
             pass
+        if cached is not None:
+            cached.flush()
         services.index.catch_up()
         services.index.save()
 
