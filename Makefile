@@ -72,7 +72,7 @@ bench: setup ## Measure everything for docs/performance.md; give COLLECTIONS="DI
 	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make bench COLLECTIONS="DIR..."'; exit 1; }
 	$(BIN)/python -m benchmarks.ingest $(COLLECTIONS) --embedders onnx_int8 sentence_transformer --record
 	$(BIN)/python -m benchmarks.peers $(COLLECTIONS) --record
-	for collection in $(COLLECTIONS); do $(BIN)/whoknows eval $$collection --vectors $(VECTORS); done
+	for collection in $(COLLECTIONS); do $(BIN)/whoknows eval $$collection --vectors $(VECTORS) || exit 1; done
 	$(BIN)/python -m benchmarks.scale $(COLLECTIONS) --vectors $(VECTORS) --record
 	test -e var/bench/100k || $(BIN)/python -m benchmarks.fill $(COLLECTIONS) --vectors $(VECTORS) --data var/bench/100k
 	$(BIN)/python -m benchmarks.path $(COLLECTIONS) --data var/bench/100k --record

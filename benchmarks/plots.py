@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 from xml.sax.saxutils import escape, quoteattr
@@ -13,6 +13,7 @@ _HEIGHT = 400
 _BAR, _GAP = 15, 12
 _NAMES = 150
 _LINE_PX = 14
+_FEW = 8  # places on an axis that are marked as they are
 
 # Told apart by dashes and marks too, for those who do not see the colours.
 _COLOURS = (
@@ -49,7 +50,9 @@ def lines(title: str, x: str, y: str, series: Sequence[Series]) -> str:
     points = [point for one in series for point in one.points]
     across = _Axis([p[0] for p in points], _LEFT, WIDTH - _RIGHT)
     up = _Axis([p[1] for p in points], _HEIGHT - _BOTTOM, _TOP)
-    drawn = list(_grid(across, up))
+    given = sorted({p[0] for p in points})
+    marks = given if len(given) <= _FEW else across.marks()
+    drawn = list(_grid(across, up, marks))
     ends = _apart([up.at(one.points[-1][1]) for one in series])
     for number, (one, end) in enumerate(zip(series, ends, strict=True)):
         colour = number % len(_COLOURS)
@@ -123,9 +126,9 @@ class _Axis:
                     yield value
 
 
-def _grid(across: _Axis, up: _Axis) -> Iterator[str]:
+def _grid(across: _Axis, up: _Axis, marks: Iterable[float]) -> Iterator[str]:
     bottom = _HEIGHT - _BOTTOM
-    for value in across.marks():
+    for value in marks:
         px = across.at(value)
         yield f'<line class="g" x1="{px:.1f}" y1="{_TOP}" x2="{px:.1f}" y2="{bottom}"/>'
         yield _text(px, bottom + 18, short(value), "a m")

@@ -18,30 +18,34 @@ _SAME = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``key`` in the figures; ``more``: more is better."""
+    """``key`` in the figures; ``more``: more is better; ``title``: of its plot, if it has one."""
 
     key: str
     head: str
-    title: str
+    title: str = ""
+    unit: str = ""
     more: bool = False
 
 
 MEASURES = (
-    Measure("ndcg", "nDCG@10", "nDCG@10: more is better", True),
+    Measure("ndcg", "nDCG@10", "nDCG@10: more is better", more=True),
     Measure(
         "passages_per_cpu_second",
         "ingest, passages a CPU-s",
-        "Ingest, encoding included, passages a CPU-second: more is better",
-        True,
+        "Ingest, encoding included: more is better",
+        "passages a CPU-second",
+        more=True,
     ),
-    Measure("passages_per_second", "ingest, passages/s", "", True),
-    Measure("p50_ms", "query p50, ms", "Query, encoding included, median: less is better"),
-    Measure("p95_ms", "p95, ms", ""),
-    Measure("cpu_p50_ms", "CPU p50, ms", ""),
-    Measure("resident_mb", "MiB after all", ""),
-    Measure("fresh_mb", "MiB, opened", "Resident memory of a process that opened it and searched"),
-    Measure("disk_mb", "disk, MiB", ""),
-    Measure("start_s", "start, s", "From the start of the process to the first answer"),
+    Measure("passages_per_second", "ingest, passages/s", more=True),
+    Measure("p50_ms", "query p50, ms", "Query, encoding included, median: less is better", "ms"),
+    Measure("p95_ms", "p95, ms"),
+    Measure("cpu_p50_ms", "CPU p50, ms"),
+    Measure("resident_mb", "MiB after all"),
+    Measure(
+        "fresh_mb", "MiB, opened", "Memory of a process that opened the index and searched", "MiB"
+    ),
+    Measure("disk_mb", "disk, MiB"),
+    Measure("start_s", "start, s", "From the start of the process to the first answer", "s"),
 )
 
 
@@ -110,7 +114,7 @@ def _plot(measure: Measure, collections: Sequence[Mapping[str, Any]], plots: Plo
         for place, system in enumerate(collections[0]["systems"])
     ]
     file = f"peers-{measure.key.replace('_', '-')}"
-    return shown(plots, file, measure.title, bars(measure.title, "", names, rows))
+    return shown(plots, file, measure.title, bars(measure.title, measure.unit, names, rows))
 
 
 def _behind(collections: Sequence[Mapping[str, Any]]) -> list[str]:
