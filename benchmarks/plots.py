@@ -1,10 +1,11 @@
-"""Plots as SVG: lines over a logarithmic axis, and bars. Readable on light and on dark pages."""
+"""Plots as SVG: lines over two axes, and bars. Readable on light and on dark pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
 WIDTH = 760
@@ -29,7 +30,7 @@ _DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 2", "1 2")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line: its points ascending by x; both must be above 0."""
+    """A line: its points ascending by x; on logarithmic axes both must be above 0."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -44,12 +45,13 @@ def short(value: float) -> str:
     return text.rstrip("0").rstrip(".") if digits else text
 
 
-def lines(title: str, x: str, y: str, series: Sequence[Series]) -> str:
-    """Lines over two logarithmic axes, named at their right ends. ``x``, ``y``: what the axes
-    show, with units."""
+def lines(title: str, x: str, y: str, series: Sequence[Series], *, linear: bool = False) -> str:
+    """Lines over two axes, logarithmic ones if not ``linear``, named at their right ends. ``x``,
+    ``y``: what the axes show, with units."""
     points = [point for one in series for point in one.points]
-    across = _Axis([p[0] for p in points], _LEFT, WIDTH - _RIGHT)
-    up = _Axis([p[1] for p in points], _HEIGHT - _BOTTOM, _TOP)
+    axis = _Linear if linear else _Logarithmic
+    across = axis([p[0] for p in points], _LEFT, WIDTH - _RIGHT)
+    up = axis([p[1] for p in points], _HEIGHT - _BOTTOM, _TOP)
     given = sorted({p[0] for p in points})
     marks = given if len(given) <= _FEW else across.marks()
     drawn = list(_grid(across, up, marks))
@@ -103,7 +105,15 @@ def bars(
     return _svg(title, top + 8, drawn)
 
 
-class _Axis:
+class _Axis(Protocol):
+    """From values to places in the drawing."""
+
+    def at(self, value: float) -> float: ...
+
+    def marks(self) -> Iterator[float]: ...
+
+
+class _Logarithmic:
     """A logarithmic axis from one place in the drawing to another."""
 
     def __init__(self, values: Sequence[float], start: float, end: float) -> None:
@@ -124,6 +134,25 @@ class _Axis:
                 value = step * 10.0**power
                 if self._low <= log10(value) <= self._high:
                     yield value
+
+
+class _Linear:
+    """An axis of equal steps, with marks at fifths of the power of ten above the highest."""
+
+    def __init__(self, values: Sequence[float], start: float, end: float) -> None:
+        self._step = 10.0 ** ceil(log10(max(values))) / 5
+        self._low = floor(min(values) / self._step) * self._step
+        self._high = ceil(max(values) / self._step) * self._step
+        self._start, self._end = start, end
+
+    def at(self, value: float) -> float:
+        share = (value - self._low) / (self._high - self._low)
+        return self._start + share * (self._end - self._start)
+
+    def marks(self) -> Iterator[float]:
+        """Every step."""
+        for number in range(round((self._high - self._low) / self._step) + 1):
+            yield self._low + number * self._step
 
 
 def _grid(across: _Axis, up: _Axis, marks: Iterable[float]) -> Iterator[str]:

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import baselines, results
+from benchmarks import baselines, plots, results
 from benchmarks.tables import table
 
-PAGE = Path(__file__).parents[1] / "docs" / "quality.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = "quality.md"
+PLOTS = "plots/quality"
 LEVEL = 0.05
 
 TASKS = {
@@ -25,10 +27,12 @@ TASKS = {
 }
 
 
-def page(kept: Mapping[str, Mapping[str, Any]]) -> str:
-    """The whole page. ``kept``: results by name, see ``benchmarks.results``."""
+def render(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Every file by its path in docs. ``kept``: results by name, see ``benchmarks.results``."""
+    made: dict[str, str] = {}
     parts = [INTRODUCTION, *_whole(), *_ladders(kept), *_stages(kept), *_transfers(kept)]
-    return "\n".join([*parts, *_learned(kept), *_confidence(kept), *_typos(kept), WEAK])
+    parts += [*_learned(kept), *_confidence(kept, made), *_typos(kept), WEAK]
+    return made | {PAGE: "\n".join(parts)}
 
 
 INTRODUCTION = """# How good it is
@@ -153,19 +157,24 @@ def _learned(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     )
     rows = [
         (
-            row["collection"],
+            f"{row['collection']}, {row['features']}",
             f"{row['by_hand']:.3f}",
             f"{row['learned']:.3f}",
-            f"{row['learned'] - row['by_hand']:+.3f}",
-            f"{row['p']:.3f}",
+            f"{row['learned'] - row['by_hand']:+.3f} (p {row['p']:.3f})",
         )
         for row in figures["rows"]
     ]
-    yield table(("left out", "set by hand", "learned", "difference", "p"), rows)
-    yield f"\n{figures['verdict']}"
+    yield table(("left out", "set by hand", "learned", "difference"), rows)
+    worse = [row for row in figures["rows"] if row["learned"] < row["by_hand"] and row["p"] < LEVEL]
+    yield "\nNothing of it is in use." + (
+        " What separates right from wrong on some collections misleads on others: it loses "
+        f"significantly {len(worse)} times of {len(figures['rows'])}."
+        if worse
+        else " It gains too little for what it would cost to explain."
+    )
 
 
-def _confidence(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _confidence(kept: Mapping[str, Mapping[str, Any]], made: dict[str, str]) -> Iterator[str]:
     yield "\n## How sure it is\n"
     if "calibration" not in kept:
         yield _missing("benchmarks.calibration")
@@ -204,17 +213,30 @@ def _confidence(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             "falsely",
         )
         yield table(head, rows)
-        yield "\nReliability, all collections left out in turn:\n"
-        bins = [
-            (
-                f"{row['low']:.1f} to {row['high']:.1f}",
-                row["count"],
-                f"{row['said']:.2f}",
-                f"{row['was']:.2f}",
-            )
-            for row in figures[part]["reliability"]
-        ]
-        yield table(("probability", "cases", "mean said", "share that was so"), bins)
+        path = f"{PLOTS}/{part}.svg"
+        made[path] = _diagram(title, figures[part]["reliability"])
+        yield f"\n![What is said and what is so, of {part}]({path})"
+    whole = [
+        (
+            row["collection"],
+            row["questions"],
+            f"{row['auroc']:.3f}",
+            f"{row['ece']:.3f}",
+            f"{row['abstained']:.0%}",
+            f"{row['falsely']:.0%}",
+        )
+        for row in figures["somebody"]
+    ]
+    yield "\nWhether one of the first three knows, by the probabilities in use:\n"
+    yield table(("collection", "questions", "AUROC", "ECE", "abstained", "falsely"), whole)
+
+
+def _diagram(title: str, bins: Sequence[Mapping[str, float]]) -> str:
+    """What was so over what was said, every collection left out in turn."""
+    told = [(row["said"], row["was"]) for row in bins]
+    series = [plots.Series("what is so", told), plots.Series("as it should be", [(0, 0), (1, 1)])]
+    said, so = "probability that is said", "share that is so"
+    return plots.lines(f"Reliability: {title.lower()}", said, so, series, linear=True)
 
 
 def _typos(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -247,9 +269,11 @@ def kept() -> dict[str, Mapping[str, Any]]:
 
 
 def main() -> int:
-    """Write the page."""
-    PAGE.write_text(page(kept()), "utf-8")
-    print(PAGE)
+    """Write the page and its plots."""
+    for name, text in render(kept()).items():
+        (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
+        (DOCS / name).write_text(text, "utf-8")
+    print(DOCS / PAGE)
     return 0
 
 
