@@ -123,7 +123,7 @@ def answer_cases(asked: Asked) -> list[Case]:
         names = [hit.document.external_id for hit in result.answers[:NEAREST]]
         is_right = any(right.get(name, 0) > 0 for name in names)
         made.append(Case(astuple(result.signs), is_right, query.answerable))
-    return _weighed(made, asked)
+    return weighed(made, [result.signs.length for _, result in asked.results])
 
 
 def person_cases(asked: Asked) -> list[Case]:
@@ -133,7 +133,7 @@ def person_cases(asked: Asked) -> list[Case]:
         for hit in result.people[:SHOWN]:
             made.append(Case(astuple(hit.signs), _knows(asked, query, hit), query.answerable))
             lengths.append(result.signs.length)
-    return _weighed(made, asked, lengths)
+    return weighed(made, lengths)
 
 
 def _knows(asked: Asked, query: JudgedQuery, hit: Any) -> bool:
@@ -141,11 +141,13 @@ def _knows(asked: Asked, query: JudgedQuery, hit: Any) -> bool:
     return asked.collection.experts.get(query.id, {}).get(name, 0) > 0
 
 
-def _weighed(cases: list[Case], asked: Asked, lengths: list[float] | None = None) -> list[Case]:
+def weighed(cases: Sequence[Case], lengths: Sequence[float]) -> list[Case]:
     """With as much weight on what cannot be answered as on what can, for each length of question:
-    otherwise short questions would be sure, only because this collection's are short."""
-    told = lengths or [result.signs.length for _, result in asked.results]
-    sizes = [round(length * 2) for length in told]
+    otherwise short questions would be sure, only because this collection's are short.
+
+    ``lengths`` are logarithms of words, see ``AnswerSigns``.
+    """
+    sizes = [round(length * 2) for length in lengths]
     own = dict.fromkeys(sizes, 0)
     foreign = dict(own)
     for case, size in zip(cases, sizes, strict=True):
@@ -202,10 +204,11 @@ def somebody(asked: Asked, sure: float) -> dict[str, Any]:
         )
         for query, result in asked.results
     ]
-    weighed = _weighed([Case((), right, own) for _, right, own in cases], asked)
+    lengths = [result.signs.length for _, result in asked.results]
+    held = weighed([Case((), right, own) for _, right, own in cases], lengths)
     said = np.array([known for known, _, _ in cases])
-    right, weight = _right(weighed), _weights(weighed)
-    own = np.array([case.own for case in weighed])
+    right, weight = _right(held), _weights(held)
+    own = np.array([case.own for case in held])
     return {
         "collection": asked.collection.name,
         "questions": len(cases),
