@@ -15,8 +15,18 @@ from tests.builders import document
 BEN = (Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org"),)
 
 
+@pytest.fixture(scope="module")
+def filled(idle: Served) -> Served:
+    """For the tests that change nothing."""
+    return fill(idle)
+
+
 @pytest.fixture
-def filled(service: Served) -> Served:
+def own(service: Served) -> Served:
+    return fill(service)
+
+
+def fill(service: Served) -> Served:
     save = service.services.capture.save
     save(document("backup", "Restore the ledger from the nightly copy.", tags=("ops",)))
     save(document("vault", "Restore the vault from paper.", audience=Audience.of("group:vault")))
@@ -132,8 +142,8 @@ def test_what_a_question_says_narrows_and_is_told(
     assert literal.json()["understood"] == []
 
 
-def test_what_only_hidden_documents_hold_is_not_understood(filled: Served) -> None:
-    filled.services.capture.save(
+def test_what_only_hidden_documents_hold_is_not_understood(own: Served) -> None:
+    own.services.capture.save(
         document(
             "plans",
             "Restore the plans.",
@@ -143,9 +153,9 @@ def test_what_only_hidden_documents_hold_is_not_understood(filled: Served) -> No
         )
     )
     for q in ("restore by Zoe Quill", "restore in boardroom", "author:zoe restore"):
-        (hers,) = filled.get("/search", "ada", q=q).json()["understood"]
+        (hers,) = own.get("/search", "ada", q=q).json()["understood"]
         assert hers["value"] != "0"
-        others = filled.get("/search", "ben", q=q).json()
+        others = own.get("/search", "ben", q=q).json()
         assert all(one["value"] == "0" for one in others["understood"])
 
 
@@ -241,11 +251,11 @@ def test_people_come_with_evidence_that_the_asker_may_read(filled: Served) -> No
     assert hidden["people"] == []
 
 
-def test_searches_are_kept_without_saying_whose(filled: Served) -> None:
-    first = filled.get("/search", q="who knows restore").json()["query_id"]
-    second = filled.get("/people", "ben", q="restore").json()["query_id"]
-    filled.services.queries.flush()
-    with filled.services.database.read() as connection:
+def test_searches_are_kept_without_saying_whose(own: Served) -> None:
+    first = own.get("/search", q="who knows restore").json()["query_id"]
+    second = own.get("/people", "ben", q="restore").json()["query_id"]
+    own.services.queries.flush()
+    with own.services.database.read() as connection:
         rows = {row.id: row for row in connection.execute(select(queries))}
     assert rows.keys() == {first, second}
     assert (rows[first].text, rows[first].intent, rows[second].intent) == (

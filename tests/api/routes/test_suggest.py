@@ -20,8 +20,18 @@ def told(service: Served, q: str, who: str = "ada", **params: Any) -> list[tuple
     return [(one["kind"], one["text"]) for one in response.json()["suggestions"]]
 
 
+@pytest.fixture(scope="module")
+def filled(idle: Served) -> Served:
+    """For the tests that change nothing."""
+    return fill(idle)
+
+
 @pytest.fixture
-def filled(service: Served) -> Served:
+def own(service: Served) -> Served:
+    return fill(service)
+
+
+def fill(service: Served) -> Served:
     save = service.services.capture.save
     save(document("1", "text", title="Restoring the ledger", tags=("finance ledgers", "ops")))
     save(document("2", "text", title="The 100% ledger_check"))
@@ -73,8 +83,8 @@ def test_what_is_hidden_is_not_suggested(filled: Served) -> None:
     assert told(filled, "vault", "nobody") == []
 
 
-def test_who_is_not_listed_is_found_by_the_name_that_may_be_read(filled: Served) -> None:
-    filled.services.capture.save(
+def test_who_is_not_listed_is_found_by_the_name_that_may_be_read(own: Served) -> None:
+    own.services.capture.save(
         document(
             "6",
             "text",
@@ -82,23 +92,23 @@ def test_who_is_not_listed_is_found_by_the_name_that_may_be_read(filled: Served)
             contributors=(Contributor("Danny L.", Role.EDITOR, email="dan@example.org"),),
         )
     )
-    assert told(filled, "dan", "ben") == [("person", "Danny L.")]
-    assert told(filled, "ledgerwood", "ben") == []
+    assert told(own, "dan", "ben") == [("person", "Danny L.")]
+    assert told(own, "ledgerwood", "ben") == []
 
 
-def test_a_new_name_and_a_new_title_count_at_once(filled: Served) -> None:
-    filled.services.capture.save(document("1", "text", title="Mending the ledger"))
-    assert told(filled, "restoring") == []
-    assert told(filled, "mending") == [("document", "Mending the ledger")]
+def test_a_new_name_and_a_new_title_count_at_once(own: Served) -> None:
+    own.services.capture.save(document("1", "text", title="Mending the ledger"))
+    assert told(own, "restoring") == []
+    assert told(own, "mending") == [("document", "Mending the ledger")]
 
 
-def test_limits_share_out_fairly(filled: Served) -> None:
+def test_limits_share_out_fairly(own: Served) -> None:
     for number in range(12):
-        filled.services.capture.save(document(f"c{number}", "text", title=f"Clean {number}"))
-    few = told(filled, "cle", limit=3)
+        own.services.capture.save(document(f"c{number}", "text", title=f"Clean {number}"))
+    few = told(own, "cle", limit=3)
     assert [kind for kind, _ in few] == ["document", "document", "person"]
-    assert len(told(filled, "cle", limit=20)) == 13
-    assert told(filled, "cle", limit=1) == [("document", "Clean 11")]
+    assert len(told(own, "cle", limit=20)) == 13
+    assert told(own, "cle", limit=1) == [("document", "Clean 11")]
 
 
 @pytest.mark.parametrize("params", [{}, {"q": ""}, {"q": "x" * 201}, {"q": "a", "limit": 21}])

@@ -61,11 +61,11 @@ def test_people_are_named_with_dated_quotes_and_a_band_in_words(site: Site) -> N
     assert page.index('id="answers"') < page.index('id="people"')
 
 
-def test_whoever_wrote_it_is_named_before_whoever_edited_it(site: Site) -> None:
+def test_whoever_wrote_it_is_named_before_whoever_edited_it(own: Site) -> None:
     made = {role: Contributor(f"{role.value.title()} Kay", role) for role in Role}
     heavy = replace(made[Role.EDITOR], weight=99.0)
     # The editor is met first, and so has the smaller id.
-    site.add(
+    own.add(
         document("first", "Nothing.", contributors=(heavy,)),
         document(
             "lathe",
@@ -75,12 +75,12 @@ def test_whoever_wrote_it_is_named_before_whoever_edited_it(site: Site) -> None:
     )
     named = ["Author", "Host", "Speaker", "Answerer", "Editor", "Endorser"]
     asked = {"q": "when does the lathe want oil", "limit": 1}
-    (answer,) = site.served.get("/search", "ben", **asked).json()["answers"]
+    (answer,) = own.served.get("/search", "ben", **asked).json()["answers"]
     told = [made["name"] for made in answer["document"]["contributors"]]
     assert told == [f"{name} Kay" for name in named]
-    page = site.get("/", **asked).text
+    page = own.get("/", **asked).text
     assert "by Author Kay, Host Kay, Speaker Kay and 3 more" in words(page).replace(" ,", ",")
-    shown = words(site.get(f"/documents/{answer['document']['id']}").text)
+    shown = words(own.get(f"/documents/{answer['document']['id']}").text)
     assert [shown.index(f"{name} Kay") for name in named] == sorted(
         shown.index(f"{name} Kay") for name in named
     )
@@ -119,10 +119,10 @@ def test_a_narrow_page_leads_to_the_people_at_once(site: Site) -> None:
     assert 'class="jump"' not in site.search(QUESTION, kind="thread")
 
 
-def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Site) -> None:
+def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(own: Site) -> None:
     eve = Contributor("Eve Lund", Role.AUTHOR, email="eve@example.org")
-    site.add(document("lathe", "The lathe wants oil.", contributors=(ADA, eve), title="The lathe"))
-    page = site.search("what does the lathe want")
+    own.add(document("lathe", "The lathe wants oil.", contributors=(ADA, eve), title="The lathe"))
+    page = own.search("what does the lathe want")
     people = part(page, 'class="people"', "</section>")
     assert "Eve Lund" in people
     mails = {x for x in hrefs(people) if "mailto" in x}
@@ -132,9 +132,9 @@ def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(site: Sit
         next(x for x in hrefs(page) if x.startswith("/people/") and f'{x}">{name}' in page)
         for name in ("Ada Field", "Eve Lund")
     )
-    assert hrefs(part(site.get(ada).text, 'class="write"', "</p>")) == ["mailto:ada@example.org"]
-    assert "mailto" not in site.get(eve_s).text
-    assert "eve@" not in site.get(eve_s).text
+    assert hrefs(part(own.get(ada).text, 'class="write"', "</p>")) == ["mailto:ada@example.org"]
+    assert "mailto" not in own.get(eve_s).text
+    assert "eve@" not in own.get(eve_s).text
 
 
 def test_a_long_question_is_cut_in_the_title(site: Site) -> None:
@@ -145,16 +145,16 @@ def test_a_long_question_is_cut_in_the_title(site: Site) -> None:
     assert len(title) <= 92
 
 
-def test_a_menu_has_few_entries_and_more_than_one(site: Site) -> None:
+def test_a_menu_has_few_entries_and_more_than_one(own: Site) -> None:
     def menu(page: str, name: str) -> list[str]:
         found = page.split(f"<summary>{name}</summary>")
         return hrefs(found[1].split("</ul>")[0]) if len(found) > 1 else []
 
-    site.add(document("many", "The wombat digs.", tags=[f"t{n}" for n in range(20)]))
-    page = site.search("ledger backup queue key wombat")
+    own.add(document("many", "The wombat digs.", tags=[f"t{n}" for n in range(20)]))
+    page = own.search("ledger backup queue key wombat")
     assert len(menu(page, "Tag")) == 8
     assert len(menu(page, "Source")) == 2
-    one = site.search("ledger backup queue key wombat", kind="note")
+    one = own.search("ledger backup queue key wombat", kind="note")
     assert menu(one, "Source") == []
     assert menu(one, "Kind") == []
 
@@ -257,8 +257,8 @@ def test_without_limits_the_words_of_a_question_are_none_either(site: Site) -> N
     assert state(chip) == {"q": ["tag:nothing"], "literal": ["true"]}
 
 
-def test_nothing_that_anybody_wrote_becomes_markup(site: Site) -> None:
-    site.add(
+def test_nothing_that_anybody_wrote_becomes_markup(own: Site) -> None:
+    own.add(
         document(
             EVIL,
             f"# {EVIL}\n\nThe wombat {EVIL} digs. It digs well.",
@@ -270,10 +270,10 @@ def test_nothing_that_anybody_wrote_becomes_markup(site: Site) -> None:
             url="javascript:alert(1)",
         ),
     )
-    page = site.search(f"wombat {EVIL}", tag=f"t{EVIL}")
+    page = own.search(f"wombat {EVIL}", tag=f"t{EVIL}")
     assert str(escape(EVIL)) in page
     addresses = [x for x in hrefs(page) if x.startswith(("/documents", "/people"))]
-    pages = [page, *(site.get(x).text for x in addresses)]
+    pages = [page, *(own.get(x).text for x in addresses)]
     assert len(pages) > 2
     for one in pages:
         assert "<script" not in one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,11 +57,25 @@ def pages() -> list[SourceDocument]:
     ]
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with opened(tmp_path) as made:
+@contextmanager
+def company(data: Path) -> Iterator[Services]:
+    with opened(data) as made:
         list(made.capture.ingest(pages()))
         made.directory.put(Profile("Ben Osei", "ben@example.org", team="Platform"))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Services]:
+    """For the tests that change nothing."""
+    with company(tmp_path_factory.mktemp(engine)) as made:
+        yield made
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Services]:
+    """For a test that adds to it."""
+    with company(tmp_path) as made:
         yield made
 
 
@@ -162,25 +177,25 @@ def test_facets_count_visible_documents(services: Services) -> None:
     assert result.facets["team"] == {"Platform": 1}
 
 
-def test_a_copy_is_folded_unless_the_original_is_hidden(services: Services) -> None:
+def test_a_copy_is_folded_unless_the_original_is_hidden(own: Services) -> None:
     text = "To restore a backup of the vault, ask the keeper."
-    services.capture.save(document("copy", text, title="Page secret"))
-    services.capture.save(document("copy2", text, title="Page secret"))
-    assert len([k for k in found(services, "vault keeper") if k.startswith("copy")]) == 1
+    own.capture.save(document("copy", text, title="Page secret"))
+    own.capture.save(document("copy2", text, title="Page secret"))
+    assert len([k for k in found(own, "vault keeper") if k.startswith("copy")]) == 1
     keeper = Principal(signed_in=True, groups=frozenset({"vault"}))
-    answers = found(services, "vault keeper", keeper)
+    answers = found(own, "vault keeper", keeper)
     assert len(set(answers) & {"secret", "copy", "copy2"}) == 1
 
 
-def test_many_copies_do_not_end_the_pages_early(services: Services) -> None:
+def test_many_copies_do_not_end_the_pages_early(own: Services) -> None:
     text = "The heron sleeps on the mast of the ferry."
     for number in range(12):
-        services.capture.save(document(f"copy{number}", text, title="Heron"))
-    services.capture.save(document("other", "A heron was seen near the harbour crane yesterday."))
+        own.capture.save(document(f"copy{number}", text, title="Heron"))
+    own.capture.save(document("other", "A heron was seen near the harbour crane yesterday."))
     keys: list[str] = []
     more = True
     while more:
-        result = services.pipeline.search(Request("heron", limit=1, offset=len(keys)), STAFF)
+        result = own.pipeline.search(Request("heron", limit=1, offset=len(keys)), STAFF)
         keys += [hit.document.external_id for hit in result.answers]
         more = result.more
     assert "other" in keys
