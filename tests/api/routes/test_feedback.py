@@ -17,6 +17,16 @@ DAN = (Contributor("Dan Hale", Role.AUTHOR, email="dan@example.org"),)
 
 @pytest.fixture
 def filled(service: Served) -> Served:
+    return fill(service)
+
+
+@pytest.fixture(scope="module")
+def unchanged(idle: Served) -> Served:
+    """For the tests of what is refused."""
+    return fill(idle)
+
+
+def fill(service: Served) -> Served:
     save = service.services.capture.save
     save(document("open", "Restore the ledger."))
     save(document("hidden", "Restore.", audience=Audience.of("group:vault"), contributors=DAN))
@@ -59,8 +69,8 @@ def test_what_the_asker_may_not_see_is_as_unknown_as_nothing(
     assert say(filled, **about).status_code == 201
 
 
-def test_a_query_that_nobody_asked_is_unknown(filled: Served) -> None:
-    refused = say(filled, query_id="0" * 32, passage_id=1)
+def test_a_query_that_nobody_asked_is_unknown(unchanged: Served) -> None:
+    refused = say(unchanged, query_id="0" * 32, passage_id=1)
     assert (refused.status_code, "no such query" in refused.json()["detail"]) == (404, True)
 
 
@@ -85,8 +95,10 @@ def test_where_no_queries_are_kept_feedback_is(filled: Served) -> None:
         ({"passage_id": 1, "by": "me"}, "by"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(filled: Served, wrong: dict[str, Any], hint: str) -> None:
-    refused = say(filled, **wrong)
+def test_what_cannot_be_meant_is_refused(
+    unchanged: Served, wrong: dict[str, Any], hint: str
+) -> None:
+    refused = say(unchanged, **wrong)
     assert (refused.status_code, hint in refused.text) == (422, True), refused.text
 
 

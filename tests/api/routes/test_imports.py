@@ -121,14 +121,14 @@ def test_fields_say_how_it_is_read_and_who_may_read_it(service: Served) -> None:
     ],
 )
 def test_a_wrong_form_is_refused_and_leaves_nothing(
-    service: Served, fields: dict[str, Any], files: Any, said: str
+    idle: Served, fields: dict[str, Any], files: Any, said: str
 ) -> None:
     headers = {"Scopes": "import"}
-    refused = service("POST", "/imports", headers=headers, files=files, data=fields)
+    refused = idle("POST", "/imports", headers=headers, files=files, data=fields)
     assert refused.status_code == 422, refused.text
     assert said in refused.text
-    assert spooled(service) == []
-    assert read(service, "").json()["imports"] == []
+    assert spooled(idle) == []
+    assert read(idle, "").json()["imports"] == []
 
 
 @pytest.mark.parametrize(
@@ -153,15 +153,13 @@ def test_a_wrong_form_is_refused_and_leaves_nothing(
         (b"--b\r\nA: b\r\n\r\n" * 101 + b"x", "b", 422),
     ],
 )
-def test_what_is_no_form_is_refused(
-    service: Served, content: bytes, kind: str, status: int
-) -> None:
+def test_what_is_no_form_is_refused(idle: Served, content: bytes, kind: str, status: int) -> None:
     kind = "multipart/form-data; boundary=b" if kind == "b" else kind
     headers = {"Scopes": "import", "Content-Type": kind}
-    refused = service("POST", "/imports", headers=headers, content=content)
+    refused = idle("POST", "/imports", headers=headers, content=content)
     assert refused.status_code == status, refused.text
     assert refused.headers["content-type"] == "application/problem+json"
-    assert spooled(service) == []
+    assert spooled(idle) == []
 
 
 def test_too_large_a_file_is_refused_while_it_comes(service: Served) -> None:
