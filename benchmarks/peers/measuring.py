@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,57 +54,94 @@ class Taken:
 def measure(collection: Collection, systems: Sequence[System], asked: Asked) -> dict[str, Any]:
     """The collection's figures, as they are kept."""
     cache = parts.cache_folder()
-    taken = {system.name: Taken() for system in systems}
-    queries = [query for query in collection.queries if query.within is None]
-    texts = [query.text for query in queries]
-    timed = texts[:: max(1, len(texts) // asked.queries)][: asked.queries]
     with tempfile.TemporaryDirectory(prefix="whoknows-peers-") as place:
         folder = Path(place)
-        documents, passages = parts.write(collection, folder / "whole", cache)
+        held, passages = parts.write(collection, folder / "whole", cache)
         _, ingested = parts.write(collection, folder / "some", cache, asked.ingest_passages)
-        for number in range(asked.rounds):
-            for system in _turned(systems, number):
-                _say(collection, f"round {number + 1}: {system.name} takes {ingested} passages in")
-                with Running(system, folder / "fresh", asked.model, asked.cores) as running:
-                    told = running.add(folder / "some", None)
-                taken[system.name].ingest.append((told["wall_s"], told["cpu_s"]))
-                shutil.rmtree(folder / "fresh")
-        with ExitStack() as stack:
-            open_ones = {}
-            for system in systems:
-                _say(collection, f"{system.name} loads {passages} passages")
-                running = Running(system, _home(folder, system), asked.model, asked.cores)
-                open_ones[system.name] = stack.enter_context(running)
-                taken[system.name].version = running.version
-                running.add(folder / "whole", cache)
-            for number in range(asked.rounds):
-                for system in _turned(systems, number):
-                    _say(collection, f"round {number + 1}: {system.name} is asked {len(timed)}")
-                    _time(open_ones[system.name], timed, taken[system.name])
-            for system in systems:
-                _say(collection, f"{system.name} is asked everything")
-                for query in queries:
-                    found = open_ones[system.name].search(query.text, DEPTH)["found"]
-                    taken[system.name].run[query.id] = list(_documents(found))
-                taken[system.name].resident_mb = open_ones[system.name].resident_mb()
-        for number in range(asked.rounds):
-            for system in _turned(systems, number):
-                _say(collection, f"round {number + 1}: {system.name} starts")
-                with Running(system, _home(folder, system), asked.model, asked.cores) as running:
-                    running.search(timed[0], LIMIT)
-                    taken[system.name].starts.append(running.running_s())
-                    for text in timed[1 : 2 * _WARM]:
-                        running.search(text, LIMIT)
-                    taken[system.name].fresh_mb = running.resident_mb()
-        for system in systems:
-            taken[system.name].disk_mb = _size_mb(_home(folder, system))
-    counts = {"documents": documents, "passages": passages, "ingested": ingested}
-    counts |= {"queries": len(queries), "timed": len(timed)}
+        one = _Comparison(collection, systems, asked, folder)
+        one.take_in()
+        one.answer(cache)
+        one.start()
     return {
         "name": collection.name,
-        **counts,
-        "systems": _figures(collection, systems, taken, ingested),
+        "documents": held,
+        "passages": passages,
+        "ingested": ingested,
+        "queries": len(one.queries),
+        "timed": len(one.timed),
+        "systems": _figures(collection, systems, one.taken, ingested),
     }
+
+
+class _Comparison:
+    """What is done with one collection, in this order; ``taken`` fills up."""
+
+    def __init__(
+        self, collection: Collection, systems: Sequence[System], asked: Asked, folder: Path
+    ) -> None:
+        """``folder`` holds the parts, and gets what the systems write."""
+        self.queries = [query for query in collection.queries if query.within is None]
+        texts = [query.text for query in self.queries]
+        self.timed = texts[:: max(1, len(texts) // asked.queries)][: asked.queries]
+        self.taken = {system.name: Taken() for system in systems}
+        self._name = collection.name
+        self._systems = systems
+        self._asked = asked
+        self._folder = folder
+
+    def take_in(self) -> None:
+        """The part into empty folders, encoding included."""
+        for system in self._rounds("takes a part in"):
+            with self._running(system, self._folder / "fresh") as running:
+                told = running.add(self._folder / "some", None)
+            self.taken[system.name].ingest.append((told["wall_s"], told["cpu_s"]))
+            shutil.rmtree(self._folder / "fresh")
+
+    def answer(self, cache: Path) -> None:
+        """Everything is loaded; then latency in rounds, and the order of documents."""
+        with ExitStack() as stack:
+            loaded = {}
+            for system in self._systems:
+                self._say(f"{system.name} loads the collection")
+                running = self._running(system, self._home(system))
+                loaded[system.name] = stack.enter_context(running)
+                self.taken[system.name].version = running.version
+                running.add(self._folder / "whole", cache)
+            for system in self._rounds(f"is asked {len(self.timed)} questions"):
+                _time(loaded[system.name], self.timed, self.taken[system.name])
+            for system in self._systems:
+                self._say(f"{system.name} is asked all {len(self.queries)}")
+                running, taken = loaded[system.name], self.taken[system.name]
+                for query in self.queries:
+                    taken.run[query.id] = documents(running.search(query.text, DEPTH)["found"])
+                taken.resident_mb = running.resident_mb()
+
+    def start(self) -> None:
+        """New processes over what was loaded."""
+        for system in self._rounds("starts"):
+            taken = self.taken[system.name]
+            with self._running(system, self._home(system)) as running:
+                running.search(self.timed[0], LIMIT)
+                taken.starts.append(running.running_s())
+                for text in self.timed[1 : 2 * _WARM]:
+                    running.search(text, LIMIT)
+                taken.fresh_mb = running.resident_mb()
+            taken.disk_mb = _size_mb(self._home(system))
+
+    def _rounds(self, what: str) -> Iterator[System]:
+        for number in range(self._asked.rounds):
+            for system in turned(self._systems, number):
+                self._say(f"round {number + 1}: {system.name} {what}")
+                yield system
+
+    def _running(self, system: System, home: Path) -> Running:
+        return Running(system, home, self._asked.model, self._asked.cores)
+
+    def _home(self, system: System) -> Path:
+        return self._folder / system.name.replace(", ", "-")
+
+    def _say(self, what: str) -> None:
+        print(f"{self._name}: {what}", flush=True)
 
 
 def _figures(
@@ -135,14 +172,15 @@ def _figures(
     return figures
 
 
-def _turned(systems: Sequence[System], number: int) -> list[System]:
+def turned(systems: Sequence[System], number: int) -> list[System]:
     """Another one is the first in each round."""
     at = number % len(systems)
     return [*systems[at:], *systems[:at]]
 
 
-def _home(folder: Path, system: System) -> Path:
-    return folder / system.name.replace(", ", "-")
+def documents(found: Sequence[str]) -> list[str]:
+    """Those of the passages found, in the order of their best one."""
+    return list(dict.fromkeys(passage.rpartition(" ")[0] for passage in found))
 
 
 def _time(running: Running, texts: Sequence[str], taken: Taken) -> None:
@@ -154,14 +192,5 @@ def _time(running: Running, texts: Sequence[str], taken: Taken) -> None:
         taken.cpu.append(told["cpu_s"])
 
 
-def _documents(found: Iterable[str]) -> Iterator[str]:
-    """In the order of their best passage."""
-    yield from dict.fromkeys(passage.rpartition(" ")[0] for passage in found)
-
-
 def _size_mb(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
-
-
-def _say(collection: Collection, what: str) -> None:
-    print(f"{collection.name}: {what}", flush=True)

@@ -103,11 +103,11 @@ def test_all_figures_of_a_collection(collection: judged.Collection) -> None:
 
 def test_documents_rank_by_their_best_passage() -> None:
     found = ["a b 3", "c 0", "a b 0", "d 1"]
-    assert list(measuring._documents(found)) == ["a b", "c", "d"]
+    assert measuring.documents(found) == ["a b", "c", "d"]
 
 
 def test_every_system_is_the_first_once() -> None:
-    firsts = [measuring._turned(SYSTEMS, number)[0].name for number in range(len(SYSTEMS))]
+    firsts = [measuring.turned(SYSTEMS, number)[0].name for number in range(len(SYSTEMS))]
     assert firsts == [system.name for system in SYSTEMS]
 
 
