@@ -8,105 +8,92 @@ from __future__ import annotations
 
 import re
 
+from indexer.search.forms import any_of, maybe, then
+
 _EDGE = " ?!.,:;"
-
-
-def _any(forms: str) -> str:
-    """Any of the forms, which commas part."""
-    return f"(?:{'|'.join(' '.join(form.split()) for form in forms.split(','))})"
-
-
-def _maybe(forms: str) -> str:
-    """Any of the forms and a space, or nothing."""
-    return f"(?:{_any(forms)} )?"
-
-
-def _then(forms: str) -> str:
-    """A space and any of the forms, or nothing."""
-    return f"(?: {_any(forms)})?"
 
 
 _ONE = "(?:some|any)(?:one|body)"
 # The only group that is kept: "who in finance knows about VAT".
 _PLACE = (
-    _then("here, around here, else, all, of you, of us, out there")
+    then("here, around here, else, all, of you, of us, out there")
     + r"(?: ((?:in|at|on|from) (?:the |our )?[\w&-]+(?: (?:team|department|group|office))?))?"
 )
-_ON = f" {_any('about, on, with, for, regarding, concerning, in, of, at, when it comes to')}"
-_HOW = _then("about how to, about how, about, how to, how, of, anything about, something about")
-_EXPERT = _maybe("subject[ -]matter, local, resident, in-house, internal, real, good, true") + _any(
-    "experts?, specialists?, gurus?, smes?, authority, authorities, mentors?, champions?"
-)
-_GO_TO = _any(
+_ON = f" {any_of('about, on, with, for, regarding, concerning, in, of, at, when it comes to')}"
+_HOW = then("about how to, about how, about, how to, how, of, anything about, something about")
+_EXPERT = maybe(
+    "subject[ -]matter, local, resident, in-house, internal, real, good, true"
+) + any_of("experts?, specialists?, gurus?, smes?, authority, authorities, mentors?, champions?")
+_GO_TO = any_of(
     """go[ -]to(?: (?:person|people|guy|colleague|expert|contact|team|man|woman))?,
     (?:right |best )?(?:person|people|colleague|one) to (?:ask|talk to|contact|go to|speak to),
     right (?:person|contact|people), points? of contact, contact person, contact, poc"""
 )
 _HAVING = (
-    _maybe(
+    maybe(
         """any, some, the most, most, a lot of, lots of, much, good, deep, prior, previous,
         strong, enough, more, first-hand, in-depth"""
     )
-    + _maybe("hands-on, practical, working, real, technical, professional")
-    + _any("experience, expertise, knowledge, know-how, skills?, background")
-    + _then("with, in, of, on, about, using, doing, at")
+    + maybe("hands-on, practical, working, real, technical, professional")
+    + any_of("experience, expertise, knowledge, know-how, skills?, background")
+    + then("with, in, of, on, about, using, doing, at")
 )
-_DONE = _any(
+_DONE = any_of(
     """worked (?:on|with), dealt with, done, did, used, tried, seen, built, run, set up,
     experimented with, played with, struggled with, written about, talked about, implemented"""
 )
 _ABLE = (
-    _maybe("very, really, quite, most, already")
-    + _any(
+    maybe("very, really, quite, most, already")
+    + any_of(
         """good, great, experienced, familiar, skilled, knowledgeable, proficient, fluent, versed,
         well-versed, comfortable, best"""
     )
-    + f" {_any('at, in, with, on, about')}"
+    + f" {any_of('at, in, with, on, about')}"
 )
-_IN_CHARGE = _any("responsible for, in charge of, accountable for, looking after, working on")
-_OWNING = _any(
+_IN_CHARGE = any_of("responsible for, in charge of, accountable for, looking after, working on")
+_OWNING = any_of(
     """owns?, maintains?, runs?, handles?, deals? with, looks? after, takes? care of,
     works? (?:on|with), worked (?:on|with), speciali[sz]es? in"""
 )
 _HELP = (
-    _any(
+    any_of(
         "help(?: out)?, explain, tell, teach, show, assist, advise, answer, support, mentor, guide"
     )
     + r"\b(?: (?:me|us|people))?(?: out)?"
-    + _then("with, about, on, through, how to, how, questions about, questions on, in")
+    + then("with, about, on, through, how to, how, questions about, questions on, in")
 )
-_ASKED = _any(
+_ASKED = any_of(
     """ask, talk to, talk with, contact, turn to, speak to, speak with, go to, reach out to,
     approach, call, ping, message, write to"""
-) + _then("about, for help with, for, on, with, regarding, concerning, if, when")
+) + then("about, for help with, for, on, with, regarding, concerning, if, when")
 _KNOWS = (
     r"(?:knows?|understands?)\b"
-    + _then("a lot, anything, something, the most, most, more, best, a bit, much, enough, well")
+    + then("a lot, anything, something, the most, most, more, best, a bit, much, enough, well")
     + _HOW
 )
 _OWNER = r"(?:the |our )?(?:owners?|maintainers?|leads?|contact) (?:of|for|on)"
-_ARTICLE = _maybe("the, an?, our, your, considered an?, considered the, any, some, all")
+_ARTICLE = maybe("the, an?, our, your, considered an?, considered the, any, some, all")
 _CAN = "(?:can|could|would|might|may|will|is able to|are able to)"
 # What follows "who", "somebody who", "which colleague".
-_KNOWING = _any(
+_KNOWING = any_of(
     f"""{_KNOWS}, (?:has|have|had|got) {_HAVING}, {_OWNING},
-    (?:has|have|had) {_maybe("ever, already, previously, recently, successfully")}{_DONE},
+    (?:has|have|had) {maybe("ever, already, previously, recently, successfully")}{_DONE},
     {_CAN} (?:please )?{_HELP}, {_CAN} know{_HOW},
-    (?:is|are|was|were) {_any(f"{_ABLE}, {_IN_CHARGE}, {_OWNER}")},
-    (?:is|are) {_ARTICLE}{_any(f"{_EXPERT}, {_GO_TO}")}(?:{_ON})?"""
+    (?:is|are|was|were) {any_of(f"{_ABLE}, {_IN_CHARGE}, {_OWNER}")},
+    (?:is|are) {_ARTICLE}{any_of(f"{_EXPERT}, {_GO_TO}")}(?:{_ON})?"""
 )
-_PERSON = _any(
+_PERSON = any_of(
     rf"""{_ONE}, (?:some |any )?(?:people|colleagues|folks),
     (?:an?|the|any|another) (?:\w+ )?(?:person|colleague|co-?worker|team-?mate|human|contact),
     (?:an?|the|any|another) (?:\w+ )?(?:engineer|developer|designer)"""
 )
-_WHOSE = _any(
+_WHOSE = any_of(
     f"""(?:who|that|which) {_KNOWING}, (?:with|having) {_HAVING}, {_ABLE}, {_IN_CHARGE},
-    to {_any(f"{_HELP}, talk to about, ask about, ask for")}, knowing(?: about)?"""
+    to {any_of(f"{_HELP}, talk to about, ask about, ask for")}, knowing(?: about)?"""
 )
 # Of somebody who is looked for, whatever they do is what they know: "someone who speaks Spanish".
 _DOING = "(?:who|that)(?: (?:has|have|is|can|could|would|does|did)(?: ever| already)?)?"
-_WHICH = _any(
+_WHICH = any_of(
     """whom?, which (?:of (?:you|us)|person|people|colleagues?|co-?workers?|team-?mates?),
     which (?:experts?|engineers?|developers?|employees?|team members?)"""
 )
@@ -115,7 +102,7 @@ _OPENING = (
     r"(?:please |(?:can|could|would) (?:you|someone|somebody|anyone) (?:please )?"
     r"(?=tell|find|name|point|recommend|suggest|introduce|show))?"
 )
-_SEEKING = _any(
+_SEEKING = any_of(
     """(?:(?:i am|i['’]m|we are|we['’]re) )?(?:looking|searching) for,
     (?:i|we) (?:need|want|would like|am trying)(?: to (?:find|talk to|speak to|ask|contact|meet))?,
     i['’]d like to (?:find|talk to|speak to|speak with|ask|contact|meet), (?:is|are) there,
@@ -123,26 +110,26 @@ _SEEKING = _any(
     point me to(?:wards)?, introduce me to, get me, search(?: for)?, need, want"""
 )
 _SEEK = f"(?:{_SEEKING} )?"
-_TELL = _maybe(
+_TELL = maybe(
     f"""tell me, show me, find out, find, do you know, does {_ONE} know, any idea, i wonder,
     i (?:want|need|would like) to know"""
 )
 _I = "(?:i|we|you|one)"
 
 _SHOULD = f"(?:do|should|shall|must|can|could|would|might|may) {_I}"
-_WOULD = _maybe("i (?:want|need|would like) to, i['’]d like to")
-_EXPERTS = f"{_ARTICLE}{_any(f'{_EXPERT}, {_GO_TO}')}"
-_IS_ABLE = _any(f"{_ABLE}, {_IN_CHARGE}")
+_WOULD = maybe("i (?:want|need|would like) to, i['’]d like to")
+_EXPERTS = f"{_ARTICLE}{any_of(f'{_EXPERT}, {_GO_TO}')}"
+_IS_ABLE = any_of(f"{_ABLE}, {_IN_CHARGE}")
 
 _WHO = re.compile(
     f"^{_OPENING}"
-    + _any(
+    + any_of(
         f"""{_TELL}{_WHICH}{_PLACE} {_KNOWING}, who['’]s (?:{_IS_ABLE}|{_OWNER}|{_EXPERTS}{_ON}),
         {_TELL}whom?{_PLACE} {_SHOULD} {_ASKED}, {_TELL}whom? to {_ASKED},
         {_WOULD}(?:ask|talk to)(?: {_PERSON})? about,
-        {_maybe("does, do, did")}{_ONE}{_PLACE} (?:(?:who )?{_KNOWING}|(?:have|with) {_HAVING}),
-        {_maybe("is, are")}{_ONE}{_PLACE} (?:{_IS_ABLE}|an? {_EXPERT}{_ON}),
-        {_maybe("has, have")}{_ONE}{_PLACE} (?:ever |already |recently )?{_DONE},
+        {maybe("does, do, did")}{_ONE}{_PLACE} (?:(?:who )?{_KNOWING}|(?:have|with) {_HAVING}),
+        {maybe("is, are")}{_ONE}{_PLACE} (?:{_IS_ABLE}|an? {_EXPERT}{_ON}),
+        {maybe("has, have")}{_ONE}{_PLACE} (?:ever |already |recently )?{_DONE},
         (?:can|could|would|will|might) {_ONE}{_PLACE} (?:please )?{_HELP},
         {_SEEK}{_PERSON}{_PLACE} {_WHOSE}, {_SEEKING} {_PERSON}{_PLACE} {_DOING}, {_ONE} {_DOING},
         {_SEEK}{_EXPERTS}{_PLACE}{_ON}"""
@@ -151,7 +138,7 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 # "somebody with Terraform experience", "Terraform experts".
-_LEARNT = _any("experience, expertise, knowledge, know-how, skills?, background")
+_LEARNT = any_of("experience, expertise, knowledge, know-how, skills?, background")
 _INSIDE = re.compile(
     rf"^{_SEEK}(?:{_PERSON} with (?P<thing>.+?) {_LEARNT}"
     rf"|{_ARTICLE}(?P<field>\S+(?: \S+)?) (?:experts?|specialists?|gurus?))$",

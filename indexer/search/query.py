@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from indexer.search.carriers import topic
 from indexer.search.intent import asked_of_people
 from indexer.search.operators import NAMING, PHRASE, Sign, signs
 from indexer.search.results import Intent, Understood
@@ -16,9 +17,10 @@ _EDGE = "?!.,:;"
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """``topic`` is what the retrievers get: the text without "who knows about…" around it and
-    without its ``signs``, and with its spelling ``corrected``, where that is not None. What
-    narrows it is ``understood`` later, or ``missing``, a phrase that nothing holds."""
+    """``topic`` is what the retrievers get: the text without "who knows about…" or "summarize the
+    discussion about…" around it and without its ``signs``, and with its spelling ``corrected``,
+    where that is not None. What narrows it is ``understood`` later, or ``missing``, a phrase that
+    nothing holds."""
 
     text: str
     topic: str
@@ -67,7 +69,7 @@ def parse(text: str, literal: bool = False) -> ParsedQuery:
     words, found = (shown, ()) if literal else _apart(shown)
     about = asked_of_people(words)
     if about is None:
-        return ParsedQuery(shown, words, Intent.ANSWER, found)
+        return ParsedQuery(shown, words if literal else topic(words), Intent.ANSWER, found)
     return ParsedQuery(shown, about, Intent.WHO, found)
 
 
