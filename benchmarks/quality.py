@@ -193,42 +193,29 @@ def _confidence(kept: Mapping[str, Mapping[str, Any]], made: dict[str, str]) -> 
         yield f"\n### {title}\n"
         rows = [
             (
-                row["collection"],
-                row["questions"],
+                f"{row['collection']}{'' if row['tenths'] == 10 else ', a tenth'}",
+                row["cases"],
                 f"{row['auroc']:.3f}",
                 f"{row['auroc_cosine']:.3f}",
-                f"{row['ece']:.3f}",
-                f"{row['abstained']:.0%}",
-                f"{row['falsely']:.0%}",
+                *_judged(row),
             )
             for row in figures[part]["left_out"]
         ]
-        head = (
-            "left out",
-            "questions",
-            "AUROC",
-            "best cosine alone",
-            "ECE",
-            "abstained",
-            "falsely",
-        )
+        head = ("left out", "cases", "AUROC", "best cosine alone", "ECE", "abstained", "falsely")
         yield table(head, rows)
         path = f"{PLOTS}/{part}.svg"
         made[path] = _diagram(title, figures[part]["reliability"])
         yield f"\n![What is said and what is so, of {part}]({path})"
     whole = [
-        (
-            row["collection"],
-            row["questions"],
-            f"{row['auroc']:.3f}",
-            f"{row['ece']:.3f}",
-            f"{row['abstained']:.0%}",
-            f"{row['falsely']:.0%}",
-        )
+        (row["collection"], row["cases"], f"{row['auroc']:.3f}", *_judged(row))
         for row in figures["somebody"]
     ]
     yield "\nWhether one of the first three knows, by the probabilities in use:\n"
     yield table(("collection", "questions", "AUROC", "ECE", "abstained", "falsely"), whole)
+
+
+def _judged(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return f"{row['ece']:.3f}", f"{row['abstained']:.0%}", f"{row['falsely']:.0%}"
 
 
 def _diagram(title: str, bins: Sequence[Mapping[str, float]]) -> str:

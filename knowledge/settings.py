@@ -71,13 +71,13 @@ class SearchSettings(BaseSettings):
         1.0, description="How much a title that says what is asked adds to its document."
     )
     context: Unit = Field(
-        0.8, description="Inside one document: how much a passage's neighbours add to it."
+        0.6, description="Inside one document: how much a passage's neighbours add to it."
     )
     synonym_weight: Unit = Field(
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
     )
     confident_from: Unit = Field(
-        0.3,
+        0.2,
         description="Probability of an answer among the nearest passages below which it is not "
         "called confident; see docs/quality.md.",
     )

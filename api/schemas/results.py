@@ -102,10 +102,11 @@ class PersonFeatures(Told):
     """How a person got their place and band."""
 
     score: float = Field(description="The sum of what each document adds.")
-    knows: float = Field(description="Probability that they know, from the next three.")
+    knows: float = Field(description="Probability that they know, from the next four.")
     cosine: float = Field(description="Of their nearest evidence.")
     part: float = Field(description="Theirs of the nearest evidence for anybody, 0 to 1.")
     coverage: float = Field(description="The part of the question's words that a quote holds.")
+    size: float = Field(description="Logarithm of how many passages were searched.")
 
 
 class RankedPerson(Told):

@@ -37,7 +37,7 @@ class Candidates:
     """Retrieved passages, best first. All arrays have shape (n,); scores are exact.
 
     ``score`` ranks answers, and is ``meaning`` + ``words`` + what neighbours add; ``vote`` ranks
-    people, for whom words weigh more.
+    people, for whom words weigh more. ``searched``: among how many passages they were found.
     """
 
     ids: Ids
@@ -48,6 +48,7 @@ class Candidates:
     vote: fusion.Ranking
     cosine: Scores
     bm25: Scores
+    searched: int
     stages: tuple[str, ...]
 
     def features(self, at: int, further: float, title: float) -> Features:
@@ -97,7 +98,8 @@ class Retrieval:
         topic, vector = asked.parsed.topic, asked.vector
         besides = [(one.meaning, self._settings.synonym_weight) for one in asked.more]
         lexical = self._beside.submit(view.lexical.search, topic, depth, filters, besides)
-        near, _ = view.vectors.search(vector, depth, view.allowed(filters))
+        allowed = view.allowed(filters)
+        near, _ = view.vectors.search(vector, depth, allowed)
         worded, _ = lexical.result()
         chosen = {
             Mode.HYBRID: np.union1d(near, worded),
@@ -130,6 +132,7 @@ class Retrieval:
             vote[order],
             cosine[order],
             bm25[order],
+            len(view.catalog.passage_ids() if allowed is None else allowed),
             stages,
         )
 

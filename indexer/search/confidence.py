@@ -46,22 +46,26 @@ class Logistic:
 
 
 # For all-MiniLM-L6-v2, by benchmarks.calibration; another model has other cosines.
-ANSWERED = Logistic(-10.3, (12.0, 3.6, 0.6))
-KNOWS = Logistic(-6.6, (5.0, 4.4, 1.8))
+ANSWERED = Logistic(-0.12, (12.87, 2.23, -0.98))
+KNOWS = Logistic(-6.538, (4.901, 5.086, 1.615, 0.0))
 
 
 class Judge:
-    """Judges what was found for one question. ``texts`` are what the asker may read."""
+    """Judges what was found for one question among so many ``searched`` passages. ``texts`` are
+    what of it is loaded, which the asker may read."""
 
-    def __init__(self, topic: str, analyze: Analyze, texts: Mapping[int, Passage]) -> None:
+    def __init__(
+        self, topic: str, analyze: Analyze, texts: Mapping[int, Passage], searched: int
+    ) -> None:
         self._analyze = analyze
+        self._size = math.log1p(searched)
         self._texts = texts
         empty = frozenset(analyze(" ".join(STOP)))
         self._words = frozenset(analyze(topic)) - empty
 
     def answer(self, cosine: float, nearest: Iterable[int]) -> AnswerSigns:
         """What the nearest passages tell: their highest cosine, and their ids."""
-        return AnswerSigns(cosine, self._covered(nearest), math.log1p(len(self._words)))
+        return AnswerSigns(cosine, self._covered(nearest), self._size)
 
     def judged(self, hit: SearchHit) -> SearchHit:
         """An answer with what it says for itself alone."""
@@ -74,6 +78,7 @@ class Judge:
             max(vote.cosine for vote in candidate.votes),
             part,
             self._covered(vote.passage_id for vote in candidate.votes[:quotes]),
+            self._size,
         )
 
     def _covered(self, passages: Iterable[int]) -> float:

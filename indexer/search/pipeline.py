@@ -148,7 +148,7 @@ class Pipeline:
                 size *= 2
             persons = people.load(connection, [candidate.person_id for candidate in named])
         quoting = present.Quoting(_embedded(parsed.topic, more), self._index.analyze, texts, held)
-        sure = confidence.Judge(parsed.topic, self._index.analyze, texts)
+        sure = confidence.Judge(parsed.topic, self._index.analyze, texts, found.searched)
         answers = tuple(sure.judged(quoting.highlighted(hit)) for hit in hits[request.offset : end])
         parts = confidence.parts(ranked)
         people_hits = tuple(

@@ -89,22 +89,24 @@ class Features:
 @dataclass(frozen=True, slots=True)
 class AnswerSigns:
     """``cosine``: of the nearest passage. ``coverage``: the largest part of the question's words
-    that one of the nearest holds. ``length``: log(1 + how many words these are)."""
+    that one of the nearest holds. ``size``: log of how many passages were searched, for among
+    more the nearest is nearer, right or wrong."""
 
     cosine: float = 0.0
     coverage: float = 0.0
-    length: float = 0.0
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSigns:
     """``cosine``: of the person's nearest evidence. ``part``: of the nearest evidence for the ten
     with most of it, what speaks for this person, 0 to 1. ``coverage``: as for answers, of what is
-    quoted."""
+    quoted. ``size``: as for answers."""
 
     cosine: float = 0.0
     part: float = 0.0
     coverage: float = 0.0
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

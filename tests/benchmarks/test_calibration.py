@@ -8,17 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import (
-    Case,
+    ASKED_OF,
     answer_cases,
     ask,
-    expected_error,
-    fitted,
     foreign_to,
+    known_cases,
     person_cases,
-    reliability,
-    report,
-    weighed,
 )
+from benchmarks.reliability import Case, expected_error, fitted, reliability, report, weighed
 from benchmarks.samples import CORPUS
 from indexer import judged
 from indexer.judged import Collection, JudgedQuery
@@ -65,7 +62,7 @@ def separable(shift: float) -> list[Case]:
 
 
 def test_a_fit_tells_apart_what_it_did_not_see() -> None:
-    told = report({"one": separable(0.0), "two": separable(0.02)}, sure=0.5)
+    told = report({"one": separable(0.0), "two": separable(0.02)}, 0.5, (10,))
     assert [row["collection"] for row in told["left_out"]] == ["one", "two"]
     for row in told["left_out"]:
         assert row["auroc"] > 0.98
@@ -87,10 +84,15 @@ def test_the_sample_company_is_asked_through_the_pipeline(
     monkeypatch.setenv("WHOKNOWS_EMBEDDER", "hashing")
     company = judged.load(CORPUS.parent)
     foreign = [JudgedQuery("x", "what do puffins eat at sea", answerable=False)]
-    asked = ask(company, foreign, None)
-    answers, people = answer_cases(asked), person_cases(asked)
-    assert len(answers) == len(company.queries) + 1
-    assert not answers[-1].right
-    assert any(case.right for case in answers)
+    asked = list(ask(company, foreign, None))
+    assert [one.tenths for one in asked] == list(ASKED_OF)
+    assert [len(one.held) for one in asked] == sorted({len(one.held) for one in asked})[::-1]
+    whole, tenth = answer_cases(asked[0]), answer_cases(asked[-1])
+    assert len(whole) == len(company.queries) + 1
+    assert not whole[-1].right
+    assert any(case.right for case in whole)
+    assert len(tenth) < len(whole)
+    assert max(case.signs[2] for case in tenth) < min(case.signs[2] for case in whole)
+    people = person_cases(asked[0])
     assert any(case.right for case in people)
-    assert all(len(case.signs) == 3 for case in answers + people)
+    assert all(0.0 <= case.signs[0] <= 1.0 for case in known_cases(asked[0]))

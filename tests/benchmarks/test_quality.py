@@ -35,7 +35,8 @@ LEARNED = {"collection": "harbour", "features": "four", "by_hand": 0.5, "learned
 BINS = [{"low": 0.0, "high": 0.1, "count": 9, "weight": 1.0, "said": 0.05, "was": 0.04}]
 SURE = {
     "collection": "harbour",
-    "questions": 10,
+    "tenths": 10,
+    "cases": 10,
     "auroc": 0.91,
     "auroc_cosine": 0.9,
     "ece": 0.05,

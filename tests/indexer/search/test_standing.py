@@ -25,6 +25,7 @@ def candidates(*scores: tuple[int, float]) -> Candidates:
         vote=values,
         cosine=values.astype(np.float32) / 4,
         bm25=values.astype(np.float32),
+        searched=10,
         stages=(),
     )
 
