@@ -33,7 +33,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from api import logs
+from api import logs, memory
 from api.app import create_app
 from api.auth import Door
 from api.auth.tokens import TokenDoor
@@ -87,6 +87,7 @@ def url(bound: socket.socket) -> str:
 
 def warm_up(services: Services, progress: Callable[[int, int], None] | None = None) -> None:
     """Load the model, bring the index up to date and ask it once, before anybody waits for it."""
+    memory.give_back()
     services.make_all()
     services.index.catch_up(progress)
     services.pipeline.search(Request("warm up"), ANYONE)

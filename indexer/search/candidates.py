@@ -66,21 +66,20 @@ class Candidates:
 
     def nearest(self, places: Sequence[int], count: int) -> list[int]:
         """Of these places the ``count`` with the highest cosine."""
-        return sorted(places, key=lambda at: (-self.cosine[at], self.ids[at]))[:count]
+        some = np.array(places, dtype=np.intp)
+        order = np.lexsort((self.ids[some], -self.cosine[some]))
+        return some[order[:count]].tolist()
 
     def evidence(
         self, places: Sequence[int], speakers: Mapping[int, tuple[Share, ...]]
     ) -> list[experts.Found]:
         """The passages at these places as evidence for people, best first."""
+        some = np.array(places, dtype=np.intp)
+        some = some[np.lexsort((self.ids[some], -self.vote[some]))]
+        columns = (self.ids, self.owners, self.vote, self.cosine)
         return [
-            experts.Found(
-                key := int(self.ids[at]),
-                int(self.owners[at]),
-                float(self.vote[at]),
-                float(self.cosine[at]),
-                speakers.get(key, ()),
-            )
-            for at in sorted(places, key=lambda at: (-self.vote[at], self.ids[at]))
+            experts.Found(key, owner, vote, cosine, speakers.get(key, ()))
+            for key, owner, vote, cosine in zip(*(c[some].tolist() for c in columns), strict=True)
         ]
 
 
@@ -100,14 +99,16 @@ class Retrieval:
         lexical = self._beside.submit(view.lexical.search, topic, depth, filters, besides)
         allowed = view.allowed(filters)
         near, _ = view.vectors.search(vector, depth, allowed)
-        worded, _ = lexical.result()
+        worded, known = lexical.result()
         chosen = {
             Mode.HYBRID: np.union1d(near, worded),
             Mode.SEMANTIC: np.sort(near),
             Mode.LEXICAL: np.sort(worded),
         }[mode]
         cosine = view.vectors.scores(vector, chosen)
-        bm25 = view.lexical.scores(topic, chosen, besides)
+        bm25 = fusion.filled(
+            chosen, worded, known, lambda ids: view.lexical.scores(topic, ids, besides)
+        )
         inside = bool(filters.document)
         weight = self._settings.inside_weight if inside else self._settings.dense_weight
         weight = _ALONE.get(mode, weight)

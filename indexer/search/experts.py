@@ -95,6 +95,7 @@ def rank(
         scores.setdefault(passage.document_id, []).append(passage.score)
     by_person: dict[int, dict[int, Vote]] = {}
     seen: set[int] = set()
+    sharpness, share_power, half_life = settings.sharpness, settings.share, settings.half_life_days
     for passage in found:
         entry = entries.get(passage.document_id)
         # Whoever wrote a document vouches for all of it, whoever speaks for what they say.
@@ -102,18 +103,21 @@ def rank(
         if entry is None or not (first or passage.speakers):
             continue
         seen.add(entry.document_id)
-        whole = math.exp(settings.sharpness * fusion.worth(scores[entry.document_id], support))
-        said = math.exp(settings.sharpness * passage.score)
+        whole = said = 0.0
+        if first:
+            whole = math.exp(sharpness * fusion.worth(scores[entry.document_id], support))
+        if passage.speakers:
+            said = math.exp(sharpness * passage.score)
         spoken = _spoken(passage.speakers)
         for person_id, role, made_at, share in entry.makers:
             if role == SPEAKER or (role in SPOKEN and passage.speakers):
                 relevance = said * spoken.get(person_id, 0.0)
             else:
-                relevance = whole * ROLE_WEIGHT[role] * share**settings.share if first else 0.0
+                relevance = whole * ROLE_WEIGHT[role] * share**share_power
             if not relevance or not consent.allows(person_id, role, entry.source):
                 continue
             at = made_at or entry.updated_at
-            value = relevance * _recency(at, now, settings.half_life_days)
+            value = relevance * _recency(at, now, half_life)
             votes = by_person.setdefault(person_id, {})
             held = votes.get(entry.document_id)
             if held is None or value > held.value:

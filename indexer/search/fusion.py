@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.protocols import Scores
+from indexer.protocols import Ids, Scores
 
 Ranking = NDArray[np.float64]
 
@@ -19,6 +19,17 @@ def z_scores(scores: Scores) -> Ranking:
         return values
     spread = values.std()
     return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+
+
+def filled(ids: Ids, held: Ids, scores: Scores, further: Callable[[Ids], Scores]) -> Scores:
+    """The score of each of ``ids``, shape (len(ids),): of those that are ``held`` in ``scores``, of
+    the others from ``further``. ``ids`` ascend."""
+    made = np.empty(ids.size, dtype=np.float32)
+    known = np.isin(ids, held, assume_unique=True)
+    order = np.argsort(held)
+    made[known] = scores[order][np.isin(held[order], ids, assume_unique=True)]
+    made[~known] = further(ids[~known])
+    return made
 
 
 def parts(dense: Scores, lexical: Scores, dense_weight: float) -> tuple[Ranking, Ranking]:
@@ -64,5 +75,7 @@ def worth(scores: Sequence[float], support: float) -> float:
     length is preferred to one that mentions it; of one that is long without being about it, the
     further passages stay below the threshold. See docs/decisions/0023.
     """
+    if len(scores) == 1:  # as most are
+        return scores[0]
     further = (max(score - RELATED, 0.0) for score in scores[1 : 1 + SUPPORTING])
     return scores[0] + support * sum(further)

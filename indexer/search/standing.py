@@ -41,10 +41,11 @@ def documents(
     agreed = agreement(words, {key: entry.title for key, entry in entries.items()})
     scores: dict[int, list[float]] = {}
     first: dict[int, int] = {}
+    # As lists: numbers one by one out of arrays take ten times as long.
+    owners, fused = found.owners.tolist(), found.score.tolist()
     for at in places:
-        owner = int(found.owners[at])
-        first.setdefault(owner, at)
-        scores.setdefault(owner, []).append(float(found.score[at]))
+        first.setdefault(owners[at], at)
+        scores.setdefault(owners[at], []).append(fused[at])
     held = [
         Standing(
             at,
@@ -53,9 +54,7 @@ def documents(
         )
         for owner, at in first.items()
     ]
-    return sorted(
-        held, key=lambda one: (-(float(found.score[one.at]) + one.further + one.title), one.at)
-    )
+    return sorted(held, key=lambda one: (-(fused[one.at] + one.further + one.title), one.at))
 
 
 def hits(

@@ -10,17 +10,14 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, TypeDecorator, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Dialect, Text, TypeDecorator, bindparam
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 
 def among(column: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the column holds one of the ids that the statement is given as ``ids``."""
-    return column.bool_op("IN")(_Given(bindparam("ids", type_=_Ids())))
+    return column.bool_op("IN")(Given(bindparam("ids", type_=_Ids())))
 
 
 class _Ids(TypeDecorator[Collection[int]]):
@@ -37,18 +34,7 @@ class _Ids(TypeDecorator[Collection[int]]):
         return ids if dialect.name == "postgresql" else json.dumps(ids)
 
 
-class _Given(FunctionElement[int]):
-    """The ids as rows."""
+class Given(FunctionElement[int]):
+    """The ids as rows; how, each kind of database says in its file."""
 
     inherit_cache = True
-
-
-@compiles(_Given, "sqlite")
-def _on_sqlite(element: _Given, compiler: SQLCompiler, **options: Any) -> str:
-    ids = compiler.process(element.clauses, **options)
-    return f"(SELECT value FROM json_each({ids}))"  # noqa: S608  a placeholder
-
-
-@compiles(_Given, "postgresql")
-def _on_postgresql(element: _Given, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT unnest({compiler.process(element.clauses, **options)}))"

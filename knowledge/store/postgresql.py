@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from knowledge.errors import (
     DataDamaged,
@@ -24,6 +26,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.store import patience
+from knowledge.store.among import Given
 
 # "whok": advisory locks are numbers, and belong to one database of the server.
 _WRITING = 0x77686F6B
@@ -52,6 +55,11 @@ _BEGIN = text(
     "  ELSE current_setting('synchronous_commit') END, true),"
     f" pg_advisory_xact_lock({_WRITING})"
 )
+
+
+@compiles(Given, "postgresql")
+def _rows(given: Given, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT unnest({compiler.process(given.clauses, **options)}))"
 
 
 class PostgresServer:
