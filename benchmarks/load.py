@@ -2,8 +2,9 @@
 
     python -m benchmarks.load COLLECTION... --data DIR [--seconds 300] [--clients 8] [--writes 2]
 
-DIR holds the data (benchmarks.queries makes such a directory of judged collections); it is
-written to. Starts `whoknows serve` as a user would, asks the collections' questions over HTTP.
+DIR holds the data (benchmarks.queries makes such a directory of judged collections, benchmarks.fill
+a larger one); it is written to. Starts `whoknows serve` as a user would, asks the collections'
+questions over HTTP. ``--record`` keeps the figures: results/load.json.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import psutil
 from rich.console import Console
 
+from benchmarks import results
+from benchmarks.queries import wired
 from indexer import judged
+from knowledge.store import documents
 
 out = Console(highlight=False)
 _EMAIL = "load@example.org"
@@ -91,11 +96,23 @@ def serving(data: Path) -> Iterator[tuple[str, str, psutil.Process]]:
         server.wait(60)
 
 
+def stored(data: Path) -> int:
+    """How many passages there are."""
+    services = wired(data)
+    try:
+        with services.database.read() as connection:
+            return documents.counts(connection)[1]
+    finally:
+        services.close()
+
+
 def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def steady(base: str, token: str, process: psutil.Process, given: argparse.Namespace) -> None:
+def steady(
+    base: str, token: str, process: psutil.Process, given: argparse.Namespace
+) -> dict[str, Any]:
     """So many clients one question after the other, and so many writes a second."""
     questions = given.questions
     end = time.monotonic() + given.seconds
@@ -140,17 +157,26 @@ def steady(base: str, token: str, process: psutil.Process, given: argparse.Names
         ("first fifth", [ms for at, ms in taken if at - start < given.seconds / 5]),
         ("last fifth", [ms for at, ms in taken if at - start > given.seconds * 4 / 5]),
     ):
-        figures = ", ".join(f"p{int(p * 100)} {percentile(part, p):.0f}" for p in (0.5, 0.95, 0.99))
-        out.print(f"  searches, {name}: {len(part)}, ms {figures}, max {max(part):.0f}")
+        told = ", ".join(f"p{int(p * 100)} {percentile(part, p):.0f}" for p in (0.5, 0.95, 0.99))
+        out.print(f"  searches, {name}: {len(part)}, ms {told}, max {max(part):.0f}")
     if written:
         out.print(f"  writes: ms p50 {statistics.median(written):.0f}, max {max(written):.0f}")
     size = max(1, len(memory) // 5)
     fifths = [statistics.mean(memory[at : at + size]) for at in range(0, 5 * size, size)]
     told = ", ".join(f"{mean:.0f}" for mean in fifths)
     out.print(f"  resident MiB: by fifths {told}; most {max(memory):.0f}")
+    answered = [ms for _, ms in taken]
+    figures = {f"p{int(p * 100)}": round(percentile(answered, p), 1) for p in (0.5, 0.95, 0.99)} | {
+        "per_second": round(len(taken) / given.seconds, 1),
+        "errors": sum(n for (_, status), n in statuses.items() if status not in (200, 201)),
+        "rss_mb": [round(mean) for mean in fifths],
+    }
+    if written:
+        figures["write_p50"] = round(statistics.median(written), 1)
+    return figures
 
 
-def overload(base: str, token: str, given: argparse.Namespace) -> None:
+def overload(base: str, token: str, given: argparse.Namespace) -> dict[str, Any]:
     """Far more clients than can be served."""
     end = time.monotonic() + 15
     refused: list[float] = []
@@ -181,9 +207,15 @@ def overload(base: str, token: str, given: argparse.Namespace) -> None:
     if served:
         out.print(f"  served {len(served)}, ms p95 {percentile(served, 0.95):.0f}")
     if refused:
-        figures = f"ms p50 {percentile(refused, 0.5):.0f}, p95 {percentile(refused, 0.95):.0f}"
-        out.print(f"  refused {len(refused)}, {figures}, {dict(silent)}")
+        told = f"ms p50 {percentile(refused, 0.5):.0f}, p95 {percentile(refused, 0.95):.0f}"
+        out.print(f"  refused {len(refused)}, {told}, {dict(silent)}")
     out.print(f"  other {dict(other)}")
+    figures: dict[str, Any] = {"served": len(served), "refused": len(refused)}
+    if refused:
+        figures |= {
+            f"refused_p{int(p * 100)}": round(percentile(refused, p), 1) for p in (0.5, 0.95)
+        }
+    return figures
 
 
 def main() -> None:
@@ -193,12 +225,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--writes", type=float, default=2)
+    parser.add_argument("--record", action="store_true")
     given = parser.parse_args()
     loaded = [judged.load(path) for path in given.collections]
     given.questions = [query.text for collection in loaded for query in collection.queries]
     with serving(given.data) as (base, token, process):
-        steady(base, token, process, given)
-        overload(base, token, given)
+        figures = {"passages": stored(given.data)} | {
+            name: getattr(given, name) for name in ("clients", "seconds")
+        }
+        figures |= {"writes_per_second": given.writes} | steady(base, token, process, given)
+        figures["overload"] = overload(base, token, given)
+    if given.record:
+        out.print(f"kept in {results.keep('load', figures)}")
 
 
 if __name__ == "__main__":
