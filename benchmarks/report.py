@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import results
-from benchmarks.performance import Plots, encoding, peers, scale, serving
+from benchmarks.performance import FOLDER, Plots, encoding, peers, scale, serving
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = "performance.md"
-PLOTS = "plots"
 NAMES = ("peers", "ingest", "scale", "path", "load")
 
 
@@ -33,14 +32,14 @@ def render(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         *serving.section(kept.get("load")),
     ]
     page = "\n".join(told).rstrip() + "\n"
-    return {PAGE: page} | {f"{PLOTS}/{name}": drawn for name, drawn in plots.items()}
+    return {PAGE: page} | plots
 
 
 INTRODUCTION = """# How fast it is
 
 This page is generated: `python -m benchmarks.report` writes it from `benchmarks/results/`, and each
 section names the command that measured it, the machine and the day. `make bench` runs them all. How
-good the answers are, and by what, is measured apart from this."""
+good the answers are is told [apart from this](quality.md)."""
 
 
 def kept() -> dict[str, Mapping[str, Any]]:
@@ -52,9 +51,9 @@ def kept() -> dict[str, Mapping[str, Any]]:
 def main() -> int:
     """Write the page and its plots, and remove plots that it no longer shows."""
     made = render(kept())
-    (DOCS / PLOTS).mkdir(exist_ok=True)
-    for path in (DOCS / PLOTS).glob("*.svg"):
-        if f"{PLOTS}/{path.name}" not in made:
+    (DOCS / FOLDER).mkdir(parents=True, exist_ok=True)
+    for path in (DOCS / FOLDER).glob("*.svg"):
+        if f"{FOLDER}/{path.name}" not in made:
             path.unlink()
     for name, text in made.items():
         (DOCS / name).write_text(text, "utf-8")

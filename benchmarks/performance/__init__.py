@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+FOLDER = "plots/performance"
 Plots = dict[str, str]
-"""File name in docs/plots -> SVG; sections add theirs."""
+"""Path in docs -> SVG; sections add theirs."""
 
 
 def shown(plots: Plots, name: str, title: str, drawn: str) -> str:
     """Keep a plot; returns the line that shows it."""
-    plots[f"{name}.svg"] = drawn
-    return f"\n![{title}](plots/{name}.svg)\n"
+    path = f"{FOLDER}/{name}.svg"
+    plots[path] = drawn
+    return f"\n![{title}]({path})\n"
 
 
 def measured(told: Mapping[str, Any], command: str) -> str:

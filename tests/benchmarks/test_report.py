@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import report
+from benchmarks.performance import FOLDER
 from tests.benchmarks.svg import drawn
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +133,7 @@ ALL = {
 def test_the_page_is_what_the_results_say() -> None:
     made = report.render(report.kept())
     wrong = "generated: run python -m benchmarks.report"
-    there = {f"{report.PLOTS}/{path.name}" for path in (report.DOCS / report.PLOTS).glob("*")}
+    there = {f"{FOLDER}/{path.name}" for path in (report.DOCS / FOLDER).glob("*")}
     assert there | {report.PAGE} == made.keys(), wrong
     for name, text in made.items():
         assert (report.DOCS / name).read_text("utf-8") == text, f"{name} is {wrong}"
@@ -167,7 +168,8 @@ def test_what_is_behind_is_said() -> None:
 def test_plots_are_shown_and_well_formed() -> None:
     made = report.render(ALL)
     plots = made.keys() - {report.PAGE}
-    assert {"plots/peers-ndcg.svg", "plots/scale-faiss.svg", "plots/path-filters.svg"} <= plots
+    shown = {f"{FOLDER}/{name}.svg" for name in ("peers-ndcg", "scale-faiss", "path-filters")}
+    assert shown <= plots
     for name in plots:
         assert f"]({name})" in made[report.PAGE]
         drawn(made[name])
