@@ -64,6 +64,30 @@ def test_a_harm_is_found(
     assert any("answers R@100" in line for line in fallen)
 
 
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.timeout(900)
+def test_a_harm_is_found_in_a_real_collection(
+    shared: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Against the committed baseline, which another encoder of nearly the same vectors made."""
+    path = shared / "eval" / "blog18f-people"
+    if not path.is_dir():
+        pytest.skip(f"no judged collection {path}")
+    monkeypatch.setenv("WHOKNOWS_EMBEDDER", "onnx_int8")  # the fastest; embeds once for both runs
+    given = [str(path), "--vectors", str(tmp_path)]
+    assert gate.main(given) == 0
+    assert "FALLEN" not in capsys.readouterr().out
+    # Every document that was found votes alike, however little it is about what is asked.
+    monkeypatch.setenv("WHOKNOWS_PEOPLE_SHARPNESS", "0")
+    assert gate.main(given) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert len([line for line in told if line.endswith("FALLEN")]) == 4
+
+
 def test_other_judgments_and_no_baseline_cannot_be_compared(
     collection: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
