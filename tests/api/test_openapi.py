@@ -8,16 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 from fastapi import FastAPI, Request
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from api.app import create_app
 from api.auth import Asker
@@ -25,13 +17,6 @@ from knowledge.people import Profile
 from knowledge.types import Principal, Scope
 from tests.builders import document, opened
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 CASES = 3000
 BRIEF = 150
 
@@ -61,6 +46,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 
 def run(app: FastAPI, cases: int) -> int:
     """Send about so many generated requests, evenly over the operations that vary; how many."""
+    import schemathesis  # not above: it would take its time in every process that collects tests
+
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
     sent = 0
@@ -75,6 +62,16 @@ def run(app: FastAPI, cases: int) -> int:
 
 def send(operation: Any, most: int) -> int:
     """Generate, send and check at most so many requests of one operation."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    promised = [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_headers_conformance,
+        checks.response_schema_conformance,
+    ]
     sent = 0
 
     @seed(0 if "CI" in os.environ else int.from_bytes(os.urandom(4)))
@@ -90,7 +87,7 @@ def send(operation: Any, most: int) -> int:
     def conforms(case: Any) -> None:
         nonlocal sent
         sent += 1
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=promised)
 
     conforms()
     return sent
