@@ -7,6 +7,8 @@ PIP_ARGS ?=
 RUN_ARGS ?=
 PYTEST_ARGS ?=
 WORKERS ?= 2
+# Neighbouring tests, which share what takes long to make, begin in one process; idle ones help.
+SPREAD = -n $(WORKERS) --dist worksteal
 STAMP := $(VENV)/.installed
 PACKAGES := knowledge indexer api
 SOURCES := $(PACKAGES) tests $(wildcard benchmarks)
@@ -46,13 +48,13 @@ run: setup ## Show whoknows with the samples; RUN_ARGS='--port 9000' for another
 	@$(BIN)/whoknows demo $(RUN_ARGS)
 
 test: setup lint ## Check style, types, import rules and run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 test-all: test ## The same and then the slow tests
-	$(BIN)/python -m pytest -m "slow and not server" -n $(WORKERS) $(PYTEST_ARGS) || test $$? -eq 5
+	$(BIN)/python -m pytest -m "slow and not server" $(SPREAD) $(PYTEST_ARGS) || test $$? -eq 5
 
 test-postgres: setup ## Run what opens a database on a PostgreSQL server too
-	$(BIN)/python -m pytest -m server -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m server $(SPREAD) $(PYTEST_ARGS)
 
 lint: setup ## Check style, types and import rules only
 	$(BIN)/ruff check $(SOURCES)
