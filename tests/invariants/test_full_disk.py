@@ -64,7 +64,7 @@ def test_writes_are_refused_and_searches_go_on(small_disk: Path, reserve_mb: flo
         services.capture.save(document("first", "The glaze recipe is under the wheel."))
         assert services.pipeline.search(Request("glaze recipe"), OPERATOR).answers
         ballast = small_disk / "ballast"
-        ballast.write_bytes(b"\0" * (20 * MIB if reserve_mb else 60 * MIB))
+        ballast.write_bytes(b"\0" * (26 * MIB if reserve_mb else 70 * MIB))
         stored = fill_until_refused(services)
         assert stored
         if reserve_mb:

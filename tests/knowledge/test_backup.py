@@ -261,13 +261,13 @@ def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
         writer = threading.Thread(target=write)
         writer.start()
         try:
-            for number in range(20):
+            for number in range(8):
                 backup.write(services.database, tmp_path / f"{number}.zip")
         finally:
             stop.set()
             writer.join()
     held = []
-    for number in range(20):
+    for number in range(8):
         with opened(tmp_path / "copy") as copy:
             backup.restore(copy.database, tmp_path / f"{number}.zip", replace=True)
             assert copy.index.verify() == []

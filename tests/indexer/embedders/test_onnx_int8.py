@@ -98,6 +98,7 @@ def test_it_runs_without_torch(repository: Path) -> None:
     assert shown.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_made_again(tmp_path: Path) -> None:
     expected = embedders.load("onnx_int8", cache=tmp_path).embed(TEXTS)
     (file,) = tmp_path.glob("*/model.onnx")
