@@ -38,8 +38,9 @@ _WORDS = re.compile(r"\w+")
 
 
 def accepts(document: SourceDocument) -> bool:
-    """Whether the body has turns at all; notes of a meeting may be a transcript without."""
-    return len(turns(document.body)) > 1
+    """Whether the body has turns at all, be it one; notes of a meeting may be a transcript
+    without."""
+    return any(turn.label is not None or turn.start_s is not None for turn in turns(document.body))
 
 
 def chunk(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from indexer import chunkers
 from indexer.chunkers._cohesion import cohesion
 from indexer.chunkers.turns import chunk
 from knowledge.transcript import render, turns
@@ -49,6 +50,24 @@ def test_the_cut_is_where_the_topic_shifts() -> None:
         passage = cut(body)[0]
         assert not set(passage.embed_text.replace(".", "").split()) & set(SAILING)
         assert len(turns(passage.text)) == first
+
+
+@pytest.mark.parametrize(
+    ("body", "speakers", "start_s"),
+    [
+        ("Ann Lee: The kiln cools slowly.\n\nNobody opens it.", ("Ann Lee",), None),
+        (r"**Ann Lee:** \[01:05\] The kiln cools slowly.", ("Ann Lee",), 65.0),
+        (r"\[01:05\] The kiln cools slowly.", (), 65.0),
+        ("# Notes\n\nThe kiln cools slowly.", (), None),
+    ],
+)
+def test_one_turn_is_as_good_as_many(
+    body: str, speakers: tuple[str, ...], start_s: float | None
+) -> None:
+    document = SourceDocument("source", "talks/1", "Weekly call", body, Kind.TRANSCRIPT)
+    (passage,) = chunkers.chunk(document, token_starts)
+    assert tuple(share.label for share in passage.speakers) == speakers
+    assert passage.start_s == start_s
 
 
 def test_neither_names_nor_times_are_embedded() -> None:

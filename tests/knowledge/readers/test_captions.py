@@ -197,12 +197,14 @@ def test_what_is_refused(tmp_path: Path, name: str, text: str, reason: str) -> N
 def test_subrip(tmp_path: Path) -> None:
     found = document(
         tmp_path,
-        "a.srt",
+        "2024-05-06_on-call-handover.srt",
         "1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}<font color='red'>2 < 3</font> &lt; 4\r\n\r\n"
         "00:00:02,000 --> 00:00:03,000\r\nno number\r\n\r\nafter a blank line\r\n\r\n\r\n"
         "7\r\n00:00:03,500 --> 00:00:04,000 X1:10\r\n<b>end\r\n",
     )
 
+    assert found.title == "On call handover"
+    assert found.created_at == datetime(2024, 5, 6, tzinfo=UTC)
     assert found.body == (
         r"\[00:00:01.000-00:00:04.000\] 2 < 3 < 4 no number after a blank line end"
     )
