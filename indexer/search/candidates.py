@@ -68,7 +68,8 @@ class Candidates:
         """Of these places the ``count`` with the highest cosine."""
         some = np.array(places, dtype=np.intp)
         order = np.lexsort((self.ids[some], -self.cosine[some]))
-        return some[order[:count]].tolist()
+        nearest: list[int] = some[order[:count]].tolist()
+        return nearest
 
     def evidence(
         self, places: Sequence[int], speakers: Mapping[int, tuple[Share, ...]]
