@@ -61,6 +61,42 @@ WEAK = """
 """
 
 
+DESCRIBED = (
+    ("stackexchange", "5,467 answers of six question sites", "1,328 titles of questions",
+     ("answers nDCG@10",)),
+    ("handbook", "839 pages of a company handbook", "873 link texts, for the page they lead to",
+     ("answers nDCG@10",)),
+    ("blog18f", "508 posts of an agency's blog", "299 excerpts and tags (saturated)",
+     ("answers nDCG@10",)),
+    ("qmsum-dev", "197 whole meetings", "1,332 questions inside a meeting",
+     ("spans charR@4000", "spans charP@1000")),
+    ("qmsum-dev", "the same", "the same, whether what is highlighted touches what is relevant",
+     ("highlights touch@1", "highlights touch@3")),
+    ("handbook-people", "737 pages of the handbook", "102 titles of hidden pages, for the authors",
+     ("people RR",)),
+    ("blog18f-people", "397 posts of the blog", "109 titles of hidden posts, for the authors",
+     ("people RR",)),
+)  # fmt: skip
+"""What the README tells of: collection, what it is, what is asked, and the measures."""
+
+
+def summary() -> str:
+    """The README's table."""
+    held = baselines.read(baselines.FILE)
+    rows = []
+    for name, what, asked, measures in DESCRIBED:
+        means = [f"{baselines.mean(held[name].values[measure]):.3f}" for measure in measures]
+        rows.append(
+            (
+                what,
+                asked,
+                " / ".join(measure.split()[1] for measure in measures),
+                " / ".join(means),
+            )
+        )
+    return table(("Collection", "What is asked", "Measure", "Result"), rows)
+
+
 def _whole() -> Iterator[str]:
     yield "\n## The whole pipeline\n"
     yield "`python -m benchmarks.gate DIR...`; the values that every change is held to.\n"

@@ -53,6 +53,12 @@ def test_the_readme_lists_every_setting() -> None:
     assert table in README.read_text("utf-8"), f"README's settings table has to be:\n{table}\n"
 
 
+def test_the_readme_tells_the_quality_that_every_change_is_held_to() -> None:
+    from benchmarks.quality import summary
+
+    assert summary() in README.read_text("utf-8"), f"README's table has to be:\n{summary()}\n"
+
+
 def test_every_setting_has_a_meaning() -> None:
     from knowledge.settings import all_settings
 
