@@ -26,7 +26,10 @@ def fresh(
     now = evaluation.newest(documents(collection)) or datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="whoknows-eval-") as data:
         storage = settings.storage.model_copy(update={"data": Path(data), "database_url": None})
-        services = Services(replace(settings, storage=storage), vectors, lambda: now)
+        # Everybody is ranked: how sure it is shortens no list that is judged.
+        people = settings.people.model_copy(update={"listed_from": 0.0})
+        wired = replace(settings, storage=storage, people=people)
+        services = Services(wired, vectors, lambda: now)
         try:
             services.embedder.embed(["warm up"])
             yield services

@@ -107,6 +107,11 @@ class PeopleSettings(BaseSettings):
         description="Probability that one of the first three knows, below which nobody is "
         "confirmed to; see docs/quality.md.",
     )
+    listed_from: Unit = Field(
+        0.03,
+        description="Probability that a person knows below which they are not listed, but for the "
+        "first two.",
+    )
     high_from: Unit = Field(
         0.4, description="Probability that a person knows from which their band is high."
     )

@@ -14,7 +14,7 @@ from indexer.search import confidence, experts, facets, present, standing
 from indexer.search.candidates import Candidates, Question, Retrieval, best
 from indexer.search.jargon import Expansion, expansions, words_of
 from indexer.search.query import parse
-from indexer.search.results import Request, SearchResult
+from indexer.search.results import PersonSigns, Request, SearchResult
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
@@ -151,21 +151,16 @@ class Pipeline:
         sure = confidence.Judge(parsed.topic, self._index.analyze, texts, found.searched)
         answers = tuple(sure.judged(quoting.highlighted(hit)) for hit in hits[request.offset : end])
         parts = confidence.parts(ranked)
+        told = [sure.person(one, parts[one.person_id], present.QUOTES) for one in named]
         people_hits = tuple(
-            present.person_hit(
-                candidate,
-                persons[candidate.person_id],
-                quoting,
-                sure.person(candidate, parts[candidate.person_id], present.QUOTES),
-                self._people_settings,
-            )
-            for candidate in named
-            if candidate.person_id in persons
+            present.person_hit(one, persons[one.person_id], quoting, signs, self._people_settings)
+            for place, (one, signs) in enumerate(zip(named, told, strict=True))
+            if one.person_id in persons and self._listed(place, signs)
         )
         # Of all and not of the first: the order may shift with what the asker may not read.
         signs = sure.answer(best(found.cosine[places]), near)
-        answered = confidence.ANSWERED.of(signs)
-        known = confidence.somebody(hit.knows for hit in people_hits[: confidence.NEAREST])
+        answered = confidence.ANSWERED.of(signs) if places else 0.0
+        known = confidence.somebody(map(confidence.KNOWS.of, told[: confidence.NEAREST]))
         return SearchResult(
             query=parsed.text,
             topic=parsed.topic,
@@ -195,6 +190,10 @@ class Pipeline:
             known=known,
             signs=signs,
         )
+
+    def _listed(self, place: int, signs: PersonSigns) -> bool:
+        enough = self._people_settings.listed_from
+        return place < present.AT_LEAST or confidence.KNOWS.of(signs) >= enough
 
 
 def _embedded(topic: str, more: Sequence[Expansion]) -> str:

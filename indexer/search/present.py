@@ -19,6 +19,8 @@ Chosen = tuple[list[Unit], tuple[Unit, ...]]
 """All that may be shown of a passage, and the best of it."""
 
 QUOTES = 3
+AT_LEAST = 2
+"""People who are listed however little is known of them: one name may be on holiday."""
 SPARE = 5
 
 _WEAK = 0.05

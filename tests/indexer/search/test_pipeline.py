@@ -232,3 +232,21 @@ def test_stages_are_told(services: Services) -> None:
         "people",
         "confidence",
     ]
+
+
+def test_of_whom_hardly_anything_is_known_only_two_are_listed(own: Services) -> None:
+    for name in ("Cleo Marsh", "Dan Wood", "Eva Stone", "Fay Lake"):
+        own.capture.save(
+            document(
+                name,
+                "Puffins breed on cliffs.",
+                contributors=(Contributor(name, Role.AUTHOR, email=f"{name[:3]}@example.org"),),
+            )
+        )
+    one = own.pipeline.search(Request("who knows how to restore a backup"), STAFF)
+    names = [hit.person.name for hit in one.people]
+    assert names[0] == "Ada Field"
+    assert len(names) == 2
+    assert one.people[0].knows > one.people[1].knows
+    several = own.pipeline.search(Request("who knows where puffins breed"), STAFF)
+    assert len(several.people) >= 4
