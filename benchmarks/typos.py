@@ -5,25 +5,13 @@ In the longest word of each query one mistake of each kind is made, by a fixed s
 
 from __future__ import annotations
 
-import argparse
 import random
-import re
 import string
-import tempfile
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
-import ir_measures
-
-from api.services import EvaluatedSystem, Services
-from indexer import evaluation, judged
-from indexer.search.results import Request, SearchResult
-from knowledge import readers
-from knowledge.settings import load_settings
-
-WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
-_MEASURE = ir_measures.parse_measure("nDCG@10")
+from benchmarks import asked
+from benchmarks.asked import TakenIn
+from indexer.search.results import Request
 
 
 def swapped(word: str, at: int, chance: random.Random) -> str:
@@ -57,74 +45,44 @@ MISTAKES: dict[str, Callable[[str, int, random.Random], str]] = {
 
 def mistyped(text: str, mistake: str, chance: random.Random) -> str:
     """The text with one such mistake in its longest word that can hold it."""
-    for found in sorted(WORD.finditer(text), key=lambda found: -len(found[0])):
+    for found in asked.longest_words(text):
         word = found[0]
         # Letters that are alike can be swapped by nobody.
         places = [at for at in range(len(word) - 1) if word[at].lower() != word[at + 1].lower()]
         if places:
             made = MISTAKES[mistake](word, chance.choice(places), chance)
-            return text[: found.start()] + made + text[found.end() :]
+            return asked.replaced(text, found, made)
     return text
 
 
 def main() -> None:
     """Print nDCG@10 for every combination, and every correction of an undisturbed query."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("collections", nargs="+", type=Path)
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse")
-    options = parser.parse_args()
-    for path in options.collections:
-        measure(judged.load(path), options.vectors)
+    for made in asked.collections(__doc__):
+        measure(made)
 
 
-def measure(collection: judged.Collection, vectors: Path | None) -> None:
+def measure(made: TakenIn) -> None:
     """One collection's table."""
-    settings = load_settings()
-    with tempfile.TemporaryDirectory() as data:
-        storage = settings.storage.model_copy(update={"data": Path(data)})
-        services = Services(replace(settings, storage=storage), vectors)
-        system = EvaluatedSystem(services)
-        items = readers.read_export(collection.path, format="judged", source=collection.name)
-        evaluation.ingest(system, items, lambda what, done, of: None)
-        asked = {"as judged": {q.id: q.text for q in collection.queries}}
-        for mistake in MISTAKES:
-            chance = random.Random(1)
-            asked[mistake] = {q.id: mistyped(q.text, mistake, chance) for q in collection.queries}
-        print(f"{collection.name}: nDCG@10 of {len(collection.queries)} queries")
-        for name, texts in asked.items():
-            for corrected in (False, True):
-                found = {
-                    key: system.search(Request(text, spelling=corrected))
-                    for key, text in texts.items()
-                }
-                done = [f"{r.query!r} -> {r.corrected!r}" for r in found.values() if r.corrected]
-                print(
-                    f"  {name:10} {'corrected' if corrected else 'as typed':10} "
-                    f"{ndcg(collection, found):.4f}  {len(done)} corrections",
-                    flush=True,
-                )
-                if name == "as judged":
-                    for line in done:
-                        print(f"    {line}")
-        services.close()
-
-
-def ndcg(collection: judged.Collection, found: dict[str, SearchResult]) -> float:
-    """The mean over all judged queries."""
-    judgments = collection.answers
-    qrels = [
-        ir_measures.Qrel(query, target, score)
-        for query, targets in judgments.items()
-        for target, score in targets.items()
-    ]
-    run = [
-        ir_measures.ScoredDoc(query, hit.document.external_id, -float(place))
-        for query, result in found.items()
-        if query in judgments
-        for place, hit in enumerate(result.answers)
-    ]
-    values = [m.value for m in ir_measures.iter_calc([_MEASURE], qrels, run)]
-    return float(sum(values)) / len(judgments)
+    queries = made.collection.queries
+    typed = {"as judged": {query.id: query.text for query in queries}}
+    for mistake in MISTAKES:
+        chance = random.Random(1)
+        typed[mistake] = {query.id: mistyped(query.text, mistake, chance) for query in queries}
+    for name, texts in typed.items():
+        for corrected in (False, True):
+            found = {
+                key: made.system.search(Request(text, spelling=corrected))
+                for key, text in texts.items()
+            }
+            done = [f"{r.query!r} -> {r.corrected!r}" for r in found.values() if r.corrected]
+            print(
+                f"  {name:10} {'corrected' if corrected else 'as typed':10} "
+                f"{asked.ndcg(made.collection, found):.4f}  {len(done)} corrections",
+                flush=True,
+            )
+            if name == "as judged":
+                for line in done:
+                    print(f"    {line}")
 
 
 if __name__ == "__main__":
