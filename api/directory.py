@@ -33,6 +33,7 @@ def profile(row: dict[str, str]) -> Profile:
     return Profile(
         name=(row["name"] or "").strip(),
         email=row["email"] or "",
+        other_emails=tuple(_parts(row.get("other_emails"))),
         handles=tuple((source, handle) for source, _, handle in handles),
         team=(row.get("team") or "").strip() or None,
         title=(row.get("title") or "").strip() or None,

@@ -30,10 +30,15 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A colleague as a directory describes them; None leaves what is known."""
+    """A colleague as a directory describes them; None leaves what is known.
+
+    ``email`` is where they are reached, ``other_emails`` are further addresses, such as earlier
+    ones.
+    """
 
     name: str
     email: str
+    other_emails: tuple[str, ...] = ()
     handles: tuple[tuple[str, str], ...] = ()
     team: str | None = None
     title: str | None = None
@@ -90,6 +95,34 @@ def _apart(name: str) -> str:
     return f"name:{store.name_key(name)}"[:MAX_NAME]
 
 
+def _known(connection: Connection, profile: Profile, addresses: list[str]) -> int | None:
+    """The colleague whom one of the addresses is of, or else one of the handles.
+
+    A handle tells only of somebody who is listed under exactly this name: pages name handles, too,
+    and beside any name. Raises InvalidInput when several people are meant.
+    """
+    held = {store.by_email(connection, address) for address in addresses} - {None}
+    if not held:
+        named = {store.by_handle(connection, *handle) for handle in profile.handles} - {None}
+        same = store.name_key(profile.name)
+        held = {
+            key
+            for key, person in store.load(connection, {key for key in named if key}).items()
+            if person.listed and store.name_key(person.name) == same
+        }
+    if len(held) > 1:
+        raise InvalidInput(f"what is said of {profile.name!r} is known of several people")
+    return next(iter(held), None)
+
+
+def _address(told: str) -> str:
+    """Raises InvalidInput for what is none."""
+    address = clean_email(told)
+    if address is None:
+        raise InvalidInput(f"{told!r} is no e-mail address")
+    return address
+
+
 def clean_email(email: str | None) -> str | None:
     """Lower-cased and trimmed; None for what is no address."""
     cleaned = (email or "").strip().lower()
@@ -123,35 +156,37 @@ class Directory:
     def put(self, profile: Profile) -> int:
         """Create or update a colleague; their documents are looked at again by the indexes.
 
-        Raises InvalidInput for an invalid address or one held by somebody else, and for texts
-        that are too long.
+        Raises InvalidInput for an invalid address, for addresses or handles of several people, and
+        for texts that are too long.
         """
-        address = clean_email(profile.email)
-        if address is None:
-            raise InvalidInput(f"{profile.email!r} is no e-mail address")
+        addresses = [_address(told) for told in (profile.email, *profile.other_emails)]
         _check(profile)
         with self._database.write() as connection:
-            found = resolve(
-                connection, "", Contributor(profile.name, Role.AUTHOR, email=profile.email)
-            )
+            person_id = _known(connection, profile, addresses)
+            if person_id is None:
+                whoever = Contributor(profile.name, Role.AUTHOR, email=addresses[0])
+                person_id = resolve(connection, "", whoever).person_id
+            for address in addresses:
+                if store.by_email(connection, address) is None:
+                    store.add_email(connection, person_id, address)
             for namespace, handle in profile.handles:
                 holder = store.by_handle(connection, namespace, handle)
                 if holder is None:
-                    store.add_handle(connection, found.person_id, namespace, handle)
-                elif holder != found.person_id:
+                    store.add_handle(connection, person_id, namespace, handle)
+                elif holder != person_id:
                     raise InvalidInput(
                         f"the handle {handle!r} of {namespace!r} belongs to somebody else"
                     )
             store.set_profile(
                 connection,
-                found.person_id,
+                person_id,
                 name=profile.name,
-                address=address,
+                address=addresses[0],
                 team=profile.team,
                 title=profile.title,
                 groups=profile.groups,
                 consent_written=profile.consent_written,
                 consent_spoken=profile.consent_spoken,
             )
-            changes.record(connection, store.documents_of(connection, found.person_id))
-        return found.person_id
+            changes.record(connection, store.documents_of(connection, person_id))
+        return person_id

@@ -24,7 +24,8 @@ def import_people(
     path: Annotated[
         Path,
         typer.Argument(
-            help="CSV with the columns name, email and, if wanted, team, title, groups "
+            help="CSV with the columns name, email and, if wanted, other_emails (such as earlier "
+            "ones, by which the person is known; separated by ;), team, title, groups "
             "(separated by ;), handles (SOURCE=HANDLE, separated by ;), consent_written and "
             "consent_spoken (yes or no: may this person be ranked by it)."
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,60 @@ def test_an_address_in_a_page_opens_nobodys_doors(tmp_path: Path) -> None:
             people.set_profile(connection, bob, groups=["hr"])
             resolve(connection, "wiki", named("Bob Hr", email="mallory@example.net"))
         assert services.principal("mallory@example.net").groups == frozenset()
+
+
+ADA = Profile(
+    "Ada Field", "ada@example.org", handles=(("wiki", "ada"),), team="Finance", groups=("hr",)
+)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        replace(ADA, email="ada@new.example"),
+        replace(ADA, email="ada@new.example", name="ada  field"),
+        Profile("Ada Reed", "ada@new.example", other_emails=("old@example.org", "ADA@example.org")),
+    ],
+    ids=["by a handle and the name", "however it is spelled", "by an earlier address"],
+)
+def test_a_colleague_with_a_new_address_stays_one_person(tmp_path: Path, row: Profile) -> None:
+    with opened(tmp_path) as services:
+        key = services.directory.put(ADA)
+        assert services.directory.put(row) == key
+        with services.database.read() as connection:
+            person = people.get(connection, key)
+        assert person.address == "ada@new.example"
+        assert {"ada@example.org", "ada@new.example"} <= set(person.emails)
+        for address in person.emails:
+            assert services.principal(address).groups == {"hr"}
+
+
+def test_neither_a_name_nor_a_handle_alone_makes_one_person_of_two(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        key = services.directory.put(ADA)
+        assert services.directory.put(Profile("Ada Field", "ada@new.example")) != key
+        with pytest.raises(InvalidInput, match="belongs to somebody else"):
+            services.directory.put(replace(ADA, name="Ben Osei", email="ben@example.org"))
+        # A page may have put the handle beside an address, and the name as well.
+        mallory = named("Cleo Marsh", email="mallory@example.net", handle="cleo")
+        services.capture.save(document("a", "text", contributors=(mallory,)))
+        row = Profile("Cleo Marsh", "cleo@example.org", handles=(("wiki", "cleo"),), groups=("hr",))
+        with pytest.raises(InvalidInput, match="belongs to somebody else"):
+            services.directory.put(row)
+        assert services.principal("mallory@example.net").groups == frozenset()
+
+
+def test_addresses_of_two_people_make_no_third(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        services.directory.put(ADA)
+        services.directory.put(Profile("Ben Osei", "ben@example.org", handles=(("wiki", "ben"),)))
+        for both in (
+            replace(ADA, other_emails=("ben@example.org",)),
+            Profile("Zoe", "zoe@example.org", other_emails=("ada@example.org", "ben@example.org")),
+        ):
+            with pytest.raises(InvalidInput, match="several people"):
+                services.directory.put(both)
+        with pytest.raises(InvalidInput, match="no e-mail address"):
+            services.directory.put(replace(ADA, other_emails=("nonsense",)))
+        with pytest.raises(InvalidInput, match="nobody with the address"):
+            services.principal("zoe@example.org")
