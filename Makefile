@@ -68,17 +68,23 @@ format: setup ## Rewrite the code in the project's style
 
 COLLECTIONS ?=
 
+SIZES ?= 1000 10000 100000 1000000
 VECTORS := var/bench/vectors
 
 bench: setup ## Measure everything for docs/performance.md; give COLLECTIONS="DIR..." (judged collections)
 	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make bench COLLECTIONS="DIR..."'; exit 1; }
 	$(BIN)/python -m benchmarks.ingest $(COLLECTIONS) --embedders onnx_int8 sentence_transformer --record
 	$(BIN)/python -m benchmarks.peers $(COLLECTIONS) --record
-	for collection in $(COLLECTIONS); do $(BIN)/whoknows eval $$collection --vectors $(VECTORS) || exit 1; done
-	$(BIN)/python -m benchmarks.scale $(COLLECTIONS) --vectors $(VECTORS) --record
-	test -e var/bench/100k || $(BIN)/python -m benchmarks.fill $(COLLECTIONS) --vectors $(VECTORS) --data var/bench/100k
-	$(BIN)/python -m benchmarks.path $(COLLECTIONS) --data var/bench/100k --record
-	$(BIN)/python -m benchmarks.load $(COLLECTIONS) --data var/bench/100k --record
+	for collection in $(COLLECTIONS); do \
+	  $(BIN)/whoknows eval $$collection --vectors $(VECTORS) || exit 1; \
+	done
+	$(BIN)/python -m benchmarks.scale $(COLLECTIONS) --vectors $(VECTORS) --sizes $(SIZES) --record
+	for size in $(SIZES); do \
+	  test -e var/bench/$$size || $(BIN)/python -m benchmarks.fill $(COLLECTIONS) --vectors $(VECTORS) \
+	    --data var/bench/$$size --passages $$size || exit 1; \
+	  $(BIN)/python -m benchmarks.path $(COLLECTIONS) --data var/bench/$$size --record || exit 1; \
+	done
+	$(BIN)/python -m benchmarks.load $(COLLECTIONS) --data var/bench/100000 --record
 	$(BIN)/python -m benchmarks.report
 
 screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)
