@@ -133,14 +133,14 @@ class ServeSettings(BaseSettings):
         500.0, gt=0, description="Largest file that is taken in over HTTP, in MB."
     )
     max_in_flight: int = Field(
-        16, ge=1, description="Requests taken at once; the rest get 503 with Retry-After."
+        40, ge=1, description="Requests taken at once; the rest get 503 with Retry-After."
     )
     max_streams: int = Field(
         32, ge=0, description="Streams of an import's progress open at once, besides those."
     )
     max_uploads: int = Field(2, ge=0, description="Exports uploaded at once, besides those.")
     threads: int = Field(
-        8, ge=2, description="Requests worked on at once; the others taken wait their turn."
+        4, ge=2, description="Requests worked on at once; the others taken wait their turn."
     )
 
 

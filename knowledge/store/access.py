@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from knowledge.errors import InvalidInput, NotFound
+from knowledge.store.among import gathered
 from knowledge.store.tables import (
     audience_tokens,
     audiences,
@@ -61,7 +62,7 @@ def allowed_audiences(connection: Connection, principal: Principal) -> frozenset
     """The asker's scope: ids of the audiences they satisfy. None for the operator: all."""
     if principal.operator:
         return None
-    return frozenset(row.id for row in connection.execute(_satisfied(principal)))
+    return frozenset(connection.execute(_scope(principal)).scalar_one())
 
 
 @lru_cache(maxsize=1024)
@@ -78,6 +79,11 @@ def _satisfied(principal: Principal) -> Select[tuple[int]]:
     return select(audiences.c.id).join(
         held, (held.c.id == audiences.c.id) & (held.c.held == audiences.c.clauses)
     )
+
+
+@lru_cache(maxsize=1024)
+def _scope(principal: Principal) -> Select[list[int]]:
+    return select(gathered(_satisfied(principal).subquery().c.id))
 
 
 def admits(audience: Audience, principal: Principal) -> bool:

@@ -1,7 +1,8 @@
-"""``column IN the ids given``, with all ids as one parameter.
+"""Many ids as one value, on their way into a statement and out of it.
 
 As one parameter each, hundreds of ids cost more to pass on than to look up, and the text of the
-statement is made anew for each number of them.
+statement is made anew for each number of them. As one row each, SQLite's driver lets another thread
+go first before every one of them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from sqlalchemy.types import TypeEngine
 
 def among(column: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether the column holds one of the ids that the statement is given as ``ids``."""
-    return column.bool_op("IN")(Given(bindparam("ids", type_=_Ids())))
+    return column.bool_op("IN")(Given(bindparam("ids", type_=Ids())))
 
 
-class _Ids(TypeDecorator[Collection[int]]):
+class Ids(TypeDecorator[list[int]]):
     """An array where there are arrays, otherwise JSON."""
 
     impl = Text
@@ -33,8 +34,18 @@ class _Ids(TypeDecorator[Collection[int]]):
         ids = list(value or ())
         return ids if dialect.name == "postgresql" else json.dumps(ids)
 
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[int]:
+        return value or [] if dialect.name == "postgresql" else json.loads(value)
+
 
 class Given(FunctionElement[int]):
-    """The ids as rows; how, each kind of database says in its file."""
+    """The ids given as rows; how, each kind of database says in its file."""
 
+    inherit_cache = True
+
+
+class gathered(FunctionElement[list[int]]):
+    """A column's ids in all rows that are found, in one."""
+
+    type = Ids()
     inherit_cache = True

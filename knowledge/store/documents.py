@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from knowledge.errors import NotFound
 from knowledge.store.access import readable_by
-from knowledge.store.among import among
+from knowledge.store.among import among, gathered
 from knowledge.store.tables import (
     contributions,
     document_tags,
@@ -203,12 +203,14 @@ def load(connection: Connection, ids: Collection[int], principal: Principal) -> 
 
 def visible(connection: Connection, ids: Collection[int], principal: Principal) -> frozenset[int]:
     """Those of ``ids`` that exist and that the principal may read."""
-    return frozenset(connection.execute(_visible(principal), {"ids": ids}).scalars().all())
+    return frozenset(connection.execute(_visible(principal), {"ids": ids}).scalar_one())
 
 
 @lru_cache(maxsize=1024)
-def _visible(principal: Principal) -> Select[int]:
-    return select(documents.c.id).where(among(documents.c.id), readable_by(principal, chosen=True))
+def _visible(principal: Principal) -> Select[list[int]]:
+    return select(gathered(documents.c.id)).where(
+        among(documents.c.id), readable_by(principal, chosen=True)
+    )
 
 
 def page(

@@ -26,7 +26,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.store import patience
-from knowledge.store.among import Given
+from knowledge.store.among import Given, gathered
 
 # "whok": advisory locks are numbers, and belong to one database of the server.
 _WRITING = 0x77686F6B
@@ -60,6 +60,11 @@ _BEGIN = text(
 @compiles(Given, "postgresql")
 def _rows(given: Given, compiler: SQLCompiler, **options: Any) -> str:
     return f"(SELECT unnest({compiler.process(given.clauses, **options)}))"
+
+
+@compiles(gathered, "postgresql")
+def _array(column: gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return f"array_agg({compiler.process(column.clauses, **options)})"
 
 
 class PostgresServer:

@@ -25,7 +25,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from knowledge.errors import DataDamaged, DataLocked, OutOfSpace, WhoknowsError
 from knowledge.store import patience
-from knowledge.store.among import Given
+from knowledge.store.among import Given, gathered
 
 _CHECKPOINT_BYTES = 16 * 2**20
 _SHOWN = 5
@@ -98,6 +98,11 @@ class SqliteFile:
 def _rows(given: Given, compiler: SQLCompiler, **options: Any) -> str:
     ids = compiler.process(given.clauses, **options)
     return f"(SELECT value FROM json_each({ids}))"  # noqa: S608  a placeholder
+
+
+@compiles(gathered, "sqlite")
+def _array(column: gathered, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array({compiler.process(column.clauses, **options)})"
 
 
 def disk_is_full(error: Exception) -> bool:
