@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all test-postgres lint format bench screenshots clean
+.PHONY: help setup run test test-all test-postgres lint format bench quality screenshots clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -86,6 +86,16 @@ bench: setup ## Measure everything for docs/performance.md; give COLLECTIONS="DI
 	done
 	$(BIN)/python -m benchmarks.load $(COLLECTIONS) --data var/bench/100000 --record
 	$(BIN)/python -m benchmarks.report
+
+quality: setup ## Measure how good it is, what each stage is worth; give COLLECTIONS="DIR..."
+	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make quality COLLECTIONS="DIR..."'; exit 1; }
+	$(BIN)/python -m benchmarks.ablations $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.ablations.reindexed $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.learned $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.calibration $(COLLECTIONS) data/samples/judged --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.typos $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.jargon $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.quality
 
 screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)
 	$(BIN)/python docs/screenshots/make.py

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import ir_measures
 
 from api import judging
 from api.services import EvaluatedSystem, Services
@@ -20,7 +17,7 @@ from indexer.search.results import SearchResult
 from knowledge.settings import load_settings
 
 WORD = re.compile(r"[a-z]{4,}", re.IGNORECASE)
-_MEASURE = ir_measures.parse_measure("nDCG@10")
+MEASURE = "nDCG@10"
 
 
 def longest_words(text: str) -> list[re.Match[str]]:
@@ -42,47 +39,51 @@ class TakenIn:
     system: EvaluatedSystem
 
 
-def collections(description: str | None) -> Iterator[TakenIn]:
-    """Each collection that the command line names, with its title printed."""
+def collections(description: str | None) -> tuple[Iterator[TakenIn], bool]:
+    """Each collection that the command line names, and whether the figures are to be kept."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("collections", nargs="+", type=Path)
     parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse")
+    parser.add_argument("--queries", type=int, help="ask only so many of each, evenly spread")
+    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
     options = parser.parse_args()
-    for path in options.collections:
-        with taken_in(judged.load(path), options.vectors) as made:
+    return _taken_in(options.collections, options.vectors, options.queries), options.record
+
+
+def _taken_in(
+    paths: Sequence[Path], vectors: Path | None, queries: int | None
+) -> Iterator[TakenIn]:
+    for path in paths:
+        with taken_in(judged.load(path), vectors, queries) as made:
             print(f"{made.collection.name}: nDCG@10 of {len(made.collection.queries)} queries")
             yield made
 
 
 @contextmanager
-def taken_in(collection: Collection, vectors: Path | None = None) -> Iterator[TakenIn]:
-    """Gone afterwards. ``vectors``: a directory of vectors to reuse."""
-    settings = load_settings()
-    with tempfile.TemporaryDirectory() as data:
-        storage = settings.storage.model_copy(update={"data": Path(data), "database_url": None})
-        services = Services(replace(settings, storage=storage), vectors)
-        try:
-            system = EvaluatedSystem(services)
-            items = judging.documents(collection)
-            evaluation.ingest(system, items, lambda what, done, of: None)
-            yield TakenIn(collection, services, system)
-        finally:
-            services.close()
+def taken_in(
+    collection: Collection, vectors: Path | None = None, queries: int | None = None
+) -> Iterator[TakenIn]:
+    """Gone afterwards. ``vectors``: a directory of vectors to reuse; ``queries``: at most so many
+    of the collection's are left in it."""
+    with judging.fresh(load_settings(), collection, vectors) as services:
+        system = EvaluatedSystem(services)
+        evaluation.ingest(system, judging.documents(collection), lambda what, done, of: None)
+        yield TakenIn(_some(collection, queries), services, system)
+
+
+def _some(collection: Collection, queries: int | None) -> Collection:
+    held = [query for query in collection.queries if query.id in collection.answers]
+    count = min(queries or len(held), len(held))
+    chosen = tuple(held[at * len(held) // count] for at in range(count))
+    answers = {query.id: collection.answers[query.id] for query in chosen}
+    return replace(collection, queries=chosen, answers=answers)
 
 
 def ndcg(collection: Collection, found: dict[str, SearchResult]) -> float:
     """The mean over all judged queries."""
-    judgments = collection.answers
-    qrels = [
-        ir_measures.Qrel(query, target, score)
-        for query, targets in judgments.items()
-        for target, score in targets.items()
-    ]
-    run = [
-        ir_measures.ScoredDoc(query, hit.document.external_id, -float(place))
+    run = {
+        query: [hit.document.external_id for hit in result.answers]
         for query, result in found.items()
-        if query in judgments
-        for place, hit in enumerate(result.answers)
-    ]
-    values = [m.value for m in ir_measures.iter_calc([_MEASURE], qrels, run)]
-    return float(sum(values)) / len(judgments)
+    }
+    values = evaluation.measured(collection.answers, run, [MEASURE])[MEASURE]
+    return sum(values.values()) / len(values)

@@ -5,7 +5,9 @@ The longest word of each query becomes one that nobody has written; a synonym sa
 
 from __future__ import annotations
 
-from benchmarks import asked
+from typing import Any
+
+from benchmarks import asked, results
 from benchmarks.asked import TakenIn
 from indexer.search.results import Request
 
@@ -23,12 +25,15 @@ def in_jargon(text: str) -> tuple[str, str, str] | None:
 
 def main() -> None:
     """Print nDCG@10 of the queries as judged, in jargon, and in jargon with its synonyms."""
-    for made in asked.collections(__doc__):
-        measure(made)
+    collections, record = asked.collections(__doc__)
+    rows = [measure(made) for made in collections]
+    if record:
+        print(results.keep("jargon", rows))
 
 
-def measure(made: TakenIn) -> None:
-    """One collection's table."""
+def measure(made: TakenIn) -> dict[str, Any]:
+    """One collection's figures, printed too."""
+    row: dict[str, Any] = {"collection": made.collection.name}
     for name in ("as judged", "in jargon", "with synonyms"):
         found = {}
         for query in made.collection.queries:
@@ -40,7 +45,9 @@ def measure(made: TakenIn) -> None:
             found[query.id] = made.system.search(Request(text, spelling=name == "as judged"))
             if synonym:
                 made.services.jargon.remove(synonym.id)
-        print(f"  {name:14} {asked.ndcg(made.collection, found):.4f}", flush=True)
+        row[name] = round(asked.ndcg(made.collection, found), 4)
+        print(f"  {name:14} {row[name]:.4f}", flush=True)
+    return row
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def render(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Every file by its path in docs. ``kept``: results by name, see ``benchmarks.results``."""
     made: dict[str, str] = {}
     parts = [INTRODUCTION, *_whole(), *_ladders(kept), *_stages(kept), *_transfers(kept)]
-    parts += [*_learned(kept), *_confidence(kept, made), *_typos(kept), WEAK]
+    parts += [*_learned(kept), *_confidence(kept, made), *_typos(kept), *_jargon(kept), WEAK]
     return made | {PAGE: "\n".join(parts)}
 
 
@@ -278,11 +278,28 @@ def _typos(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield table(("collection", "mistake", "as typed", "corrected"), rows)
 
 
+def _jargon(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    yield "\n## The company's own words\n"
+    if "jargon" not in kept:
+        yield _missing("benchmarks.jargon")
+        return
+    yield (
+        "`python -m benchmarks.jargon DIR...`: the longest word of every question becomes one that "
+        "nobody has written, and then a synonym says what it means; nDCG@10.\n"
+    )
+    names = ("as judged", "in jargon", "with synonyms")
+    rows = [
+        (row["collection"], *(f"{row[name]:.3f}" for name in names))
+        for row in kept["jargon"]["figures"]
+    ]
+    yield table(("collection", *names), rows)
+
+
 def _missing(module: str) -> str:
     return f"Not measured yet: `python -m {module} DIR... --record`."
 
 
-NAMES = ("ablations", "reindexed", "learned", "calibration", "typos")
+NAMES = ("ablations", "reindexed", "learned", "calibration", "typos", "jargon")
 
 
 def kept() -> dict[str, Mapping[str, Any]]:

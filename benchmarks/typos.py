@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from benchmarks import asked
+from benchmarks import asked, results
 from benchmarks.asked import TakenIn
 from indexer.search.results import Request
 
@@ -57,32 +58,34 @@ def mistyped(text: str, mistake: str, chance: random.Random) -> str:
 
 def main() -> None:
     """Print nDCG@10 for every combination, and every correction of an undisturbed query."""
-    for made in asked.collections(__doc__):
-        measure(made)
+    collections, record = asked.collections(__doc__)
+    rows = [row for made in collections for row in measure(made)]
+    if record:
+        print(results.keep("typos", rows))
 
 
-def measure(made: TakenIn) -> None:
-    """One collection's table."""
+def measure(made: TakenIn) -> Iterator[dict[str, Any]]:
+    """One collection's table, printed, and its rows."""
     queries = made.collection.queries
-    typed = {"as judged": {query.id: query.text for query in queries}}
+    typed = {"none": {query.id: query.text for query in queries}}
     for mistake in MISTAKES:
         chance = random.Random(1)
         typed[mistake] = {query.id: mistyped(query.text, mistake, chance) for query in queries}
     for name, texts in typed.items():
+        row: dict[str, Any] = {"collection": made.collection.name, "mistake": name}
         for corrected in (False, True):
             found = {
                 key: made.system.search(Request(text, spelling=corrected))
                 for key, text in texts.items()
             }
             done = [f"{r.query!r} -> {r.corrected!r}" for r in found.values() if r.corrected]
-            print(
-                f"  {name:10} {'corrected' if corrected else 'as typed':10} "
-                f"{asked.ndcg(made.collection, found):.4f}  {len(done)} corrections",
-                flush=True,
-            )
-            if name == "as judged":
+            told = "corrected" if corrected else "as_typed"
+            row[told] = round(asked.ndcg(made.collection, found), 4)
+            print(f"  {name:10} {told:10} {row[told]:.4f}  {len(done)} corrections", flush=True)
+            if name == "none":
                 for line in done:
                     print(f"    {line}")
+        yield row
 
 
 if __name__ == "__main__":
