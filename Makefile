@@ -89,12 +89,12 @@ bench: setup ## Measure everything for docs/performance.md; give COLLECTIONS="DI
 
 quality: setup ## Measure how good it is, what each stage is worth; give COLLECTIONS="DIR..."
 	@test -n "$(COLLECTIONS)" || { echo 'say what to measure with: make quality COLLECTIONS="DIR..."'; exit 1; }
-	$(BIN)/python -m benchmarks.ablations $(COLLECTIONS) --vectors var/vectors --record
-	$(BIN)/python -m benchmarks.ablations.reindexed $(COLLECTIONS) --vectors var/vectors --record
-	$(BIN)/python -m benchmarks.learned $(COLLECTIONS) --vectors var/vectors --record
-	$(BIN)/python -m benchmarks.calibration $(COLLECTIONS) data/samples/judged --vectors var/vectors --record
-	$(BIN)/python -m benchmarks.typos $(COLLECTIONS) --vectors var/vectors --record
-	$(BIN)/python -m benchmarks.jargon $(COLLECTIONS) --vectors var/vectors --record
+	$(BIN)/python -m benchmarks.ablations $(COLLECTIONS) --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.ablations.reindexed $(COLLECTIONS) --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.learned $(COLLECTIONS) --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.calibration $(COLLECTIONS) data/samples/judged --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.typos $(COLLECTIONS) --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.jargon $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.quality
 
 screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)

@@ -19,17 +19,18 @@ from knowledge.types import ReadFailure, SourceDocument
 
 @contextmanager
 def fresh(
-    settings: Settings, collection: Collection, vectors: Path | None = None
+    settings: Settings, collection: Collection, vectors: Path | None = None, cores: int = 1
 ) -> Iterator[Services]:
     """An empty installation whose clock stands at the collection's newest document; gone
-    afterwards. ``vectors``: a directory of vectors to reuse and to add to."""
+    afterwards. ``vectors``: a directory of vectors to reuse and to add to; ``cores``: how many
+    may embed."""
     now = evaluation.newest(documents(collection)) or datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="whoknows-eval-") as data:
         storage = settings.storage.model_copy(update={"data": Path(data), "database_url": None})
         # Everybody is ranked: how sure it is shortens no list that is judged.
         people = settings.people.model_copy(update={"listed_from": 0.0})
         wired = replace(settings, storage=storage, people=people)
-        services = Services(wired, vectors, lambda: now)
+        services = Services(wired, vectors, lambda: now, cores)
         try:
             services.embedder.embed(["warm up"])
             yield services
@@ -47,8 +48,9 @@ def evaluated(
     collection: Collection,
     vectors: Path | None,
     progress: evaluation.Progress,
+    cores: int = 1,
 ) -> evaluation.Evaluation:
-    """The whole evaluation of one collection."""
-    with fresh(settings, collection, vectors) as services:
+    """The whole evaluation of one collection; see ``fresh``."""
+    with fresh(settings, collection, vectors, cores) as services:
         system = EvaluatedSystem(services)
         return evaluation.evaluate(system, collection, documents(collection), progress)

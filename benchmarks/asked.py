@@ -53,8 +53,9 @@ def collections(description: str | None) -> tuple[Iterator[TakenIn], bool]:
 def _taken_in(
     paths: Sequence[Path], vectors: Path | None, queries: int | None
 ) -> Iterator[TakenIn]:
-    for path in paths:
-        with taken_in(judged.load(path), vectors, queries) as made:
+    answered = (one for path in paths if (one := judged.load(path)).answers)
+    for collection in answered:
+        with taken_in(collection, vectors, queries) as made:
             print(f"{made.collection.name}: nDCG@10 of {len(made.collection.queries)} queries")
             yield made
 

@@ -12,6 +12,7 @@ baseline, and 0 where nothing has fallen, or no collection is there.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -162,8 +163,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in left_out:
             print(line)
     measured = []
+    cores = len(os.sched_getaffinity(0))
     for collection in collections:
-        done = judging.evaluated(settings, collection, options.vectors, lambda what, n, of: None)
+        done = judging.evaluated(
+            settings, collection, options.vectors, lambda what, n, of: None, cores
+        )
         values = values_of(done)
         measured.append(baselines.made(collection.name, collection.path, embedder.identity, values))
         print(f"{collection.name}: measured", file=sys.stderr, flush=True)

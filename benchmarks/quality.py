@@ -115,6 +115,8 @@ def _ladders(kept: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield _missing("benchmarks.ablations")
         return
     told = kept["ablations"]["figures"]["rows"]
+    shapes = kept["ablations"]["figures"]["shapes"]
+    yield table(list(shapes[0]), [list(one.values()) for one in shapes]) + "\n"
     yield (
         "`python -m benchmarks.ablations DIR...`: each line adds to the one before it; the "
         "differences are from all of it.\n"

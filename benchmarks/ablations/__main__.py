@@ -10,7 +10,7 @@ from pathlib import Path
 from api import judging
 from benchmarks import results
 from benchmarks.ablations.compare import Measured, Row, measure, rows, to_json
-from benchmarks.ablations.material import Material, collected
+from benchmarks.ablations.material import Material, collected, shape
 from benchmarks.ablations.transfer import halves, transfers
 from benchmarks.ablations.variants import stages
 from benchmarks.gate import found
@@ -34,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in table(compared):
         print(line)
     if options.record:
-        told = {"rows": to_json(compared), "transfers": to_json(chosen)}
+        told = {
+            "shapes": [shape(material) for material in held],
+            "rows": to_json(compared),
+            "transfers": to_json(chosen),
+        }
         print(results.keep("ablations", told))
     return 0
 

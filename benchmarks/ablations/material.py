@@ -112,6 +112,21 @@ def collect(
     )
 
 
+def shape(material: Material) -> dict[str, float | str]:
+    """What a collection is like: its size, passages a document, and who made how many."""
+    entries = material.entries.values()
+    made = Counter(maker[0] for entry in entries for maker in entry.makers)
+    return {
+        "collection": material.collection.name,
+        "documents": len(entries),
+        "passages": len(material.texts),
+        "passages a document": round(len(material.texts) / max(len(entries), 1), 1),
+        "people": len(made),
+        "people a document": round(sum(made.values()) / max(len(entries), 1), 1),
+        "documents a person": round(sum(made.values()) / max(len(made), 1), 1),
+    }
+
+
 def collected(services: Services, collection: Collection, feedback: bool = True) -> Material:
     """Take the collection in, and ask everything at the time of its newest document."""
     items = list(judging.documents(collection))

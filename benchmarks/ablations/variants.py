@@ -67,6 +67,7 @@ def stages() -> list[Stage]:
             _values("people_dense_weight", (0.45, 0.3, 0.4, 0.5, 0.6, 0.65)),
         ),
         Stage("vote rule", "people", {rule: _with(rule=rule) for rule in RULES}),
+        Stage("vote rule by depth and sharpness", "people", _sharper_rules()),
         Stage("documents that count", "people", _values("people_votes", (6, 1, 3, 12, 24))),
         Stage("discount", "people", _values("people_discount", (0.7, 0.5, 0.85, 1.0))),
         Stage("sharpness", "people", _values("people_sharpness", (0.35, 0.2, 0.5, 0.7, 1.0))),
@@ -109,6 +110,16 @@ def _worths() -> dict[str, Arrangement]:
         "best + .3 of four above 1": _with(support=0.3),
         "all above 0 (CombSUM)": _with(worth=summed),
     }
+
+
+def _sharper_rules() -> dict[str, Arrangement]:
+    """Where the uncapped rules come back: few candidates, or votes that fall steeply."""
+    told = {"capped": PRODUCTION}
+    for rule in ("expCombSUM", "expCombMNZ"):
+        told[f"{rule}, 50 candidates"] = _with(rule=rule, depth=50)
+        told[f"{rule}, sharpness 1"] = _with(rule=rule, people_sharpness=1.0)
+        told[f"{rule}, sharpness 2"] = _with(rule=rule, people_sharpness=2.0)
+    return told
 
 
 def _answers_together() -> dict[str, Arrangement]:

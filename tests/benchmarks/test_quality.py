@@ -31,6 +31,7 @@ TRANSFERS = [
         "p_elsewhere": 0.01,
     }
 ]
+SHAPE = {"collection": "harbour", "documents": 12, "people": 3}
 LEARNED = {"collection": "harbour", "features": "four", "by_hand": 0.5, "learned": 0.4, "p": 0.01}
 BINS = [{"low": 0.0, "high": 0.1, "count": 9, "weight": 1.0, "said": 0.05, "was": 0.04}]
 SURE = {
@@ -44,7 +45,7 @@ SURE = {
     "falsely": 0.08,
 }
 KEPT = {
-    "ablations": {"figures": {"rows": ROWS, "transfers": TRANSFERS}},
+    "ablations": {"figures": {"shapes": [SHAPE], "rows": ROWS, "transfers": TRANSFERS}},
     "learned": {"figures": {"rows": [LEARNED]}},
     "calibration": {
         "figures": {
@@ -57,6 +58,7 @@ KEPT = {
 
 def test_every_way_is_told_and_what_is_no_chance_is_marked() -> None:
     page = quality.render(KEPT)["quality.md"]
+    assert "| harbour | 12 | 3 |" in page
     assert "| z-scores | 0.500 |" in page
     assert "| ranks | 0.400 (**-0.100**) |" in page
     assert "| convex | 0.490 (-0.010) |" in page
