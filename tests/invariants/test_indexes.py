@@ -113,14 +113,14 @@ def test_a_document_hidden_between_retrieval_and_hydration_stays_hidden(tmp_path
         saved = services.capture.save(document("a", "The canary sings at noon."))
         assert saved.document_id is not None
         pipeline = services.pipeline
-        retrieve = pipeline._retrieve
+        candidates = pipeline._retrieval.candidates
 
         def late(*args: Any) -> Any:
-            found = retrieve(*args)
+            found = candidates(*args)
             services.capture.set_audience(saved.document_id or 0, Audience.of("group:ops"))
             return found
 
-        pipeline._retrieve = late  # type: ignore[method-assign]
+        pipeline._retrieval.candidates = late  # type: ignore[method-assign]
         result = pipeline.search(Request("canary"), STAFF)
         assert (result.answers, result.people, result.facets) == ((), (), {})
 

@@ -17,7 +17,7 @@ from sqlalchemy import true
 from api.routes import V1
 from indexer import spelling
 from indexer.catalog import Catalog
-from indexer.search import facets, present
+from indexer.search import facets, present, standing
 from indexer.search.pipeline import Pipeline
 from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
@@ -127,17 +127,23 @@ def leak_duplicates(patch: pytest.MonkeyPatch) -> None:
     """Let a hidden original fold its visible copy away."""
     leak_evidence(patch)
     load, held = passages.load, documents.load
-    hits = Pipeline._hits
+    hits, hydrate = standing.hits, Pipeline._hydrate
+    asked: list[Pipeline] = []
 
-    def all_hits(pipeline: Pipeline, found: Any, shown: Any, texts: Any, kept: Any) -> Any:
-        with pipeline._database.read() as connection:
-            ids = [int(found.ids[at]) for at in shown]
+    def hydrated(pipeline: Pipeline, *given: Any) -> SearchResult:
+        asked.append(pipeline)
+        return hydrate(pipeline, *given)
+
+    def all_hits(found: Any, shown: Any, texts: Any, _kept: Any) -> Any:
+        with asked[-1]._database.read() as connection:
+            ids = [int(found.ids[one.at]) for one in shown]
             every = load(connection, ids, OPERATOR)
             owners = held(connection, {p.document_id for p in every.values()}, OPERATOR)
-        made = present.fold_duplicates(hits(pipeline, found, shown, every, owners))
+        made = present.fold_duplicates(list(hits(found, shown, every, owners)))
         return [hit for hit in made if hit.passage.id in texts]
 
-    patch.setattr(Pipeline, "_hits", all_hits)
+    patch.setattr(Pipeline, "_hydrate", hydrated)
+    patch.setattr(standing, "hits", all_hits)
 
 
 def leak_names(patch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from knowledge.errors import InvalidInput
 from knowledge.people import Profile
-from knowledge.store import access, documents
+from knowledge.store import access, changes, documents
 from knowledge.types import OPERATOR, Audience, Contributor, Principal, Role
 from tests.builders import document, opened
 
@@ -123,7 +123,7 @@ def test_a_number_that_no_database_holds_is_an_invalid_input(tmp_path: Path, num
         pytest.raises(InvalidInput, match="no database holds"),
         services.database.read() as connection,
     ):
-        documents.load(connection, [number], OPERATOR)
+        changes.documents_after(connection, number)
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800"])
