@@ -58,7 +58,7 @@ def stages() -> list[Stage]:
         Stage("together", "answers", _answers_together(), ladder=True),
         Stage("retrievers", "inside", _retrievers()),
         Stage("weight of meaning", "inside", _values("inside_weight", (0.5, 0.3, 0.4, 0.65, 0.8))),
-        Stage("neighbours", "inside", _values("context", (0.8, 0.0, 0.4, 1.2))),
+        Stage("neighbours", "inside", _values("context", (0.6, 0.0, 0.4, 0.8, 1.2))),
         Stage("feedback", "inside", _values("feedback", ("none", "meaning", "words"))),
         Stage("retrievers", "people", _retrievers()),
         Stage(

@@ -2,7 +2,7 @@
 
 Logistic regressions over what the asker may read alone, so that nothing hidden moves them: no
 statistics of the whole corpus, only cosines, and the question's words. Fitted and judged by
-``python -m benchmarks.calibration``, see docs/quality.md and docs/decisions/0025.
+``python -m benchmarks.calibration``, see docs/quality.md and docs/decisions/0024.
 """
 
 from __future__ import annotations
