@@ -19,6 +19,9 @@ from knowledge.types import Passage
 NEAREST = 3
 """Passages, or people, among which what is asked for should be."""
 
+SMALLEST = 300
+"""Passages: no fewer were there to fit with, and among a handful nothing is near by chance."""
+
 # Words of questions that say nothing about their topic.
 STOP = frozenset(
     """a about an and any are as at be by can could did do does for from had has have how i in is
@@ -46,8 +49,8 @@ class Logistic:
 
 
 # For all-MiniLM-L6-v2, by benchmarks.calibration; another model has other cosines.
-ANSWERED = Logistic(-0.12, (12.87, 2.23, -0.98))
-KNOWS = Logistic(-6.538, (4.901, 5.086, 1.615, 0.0))
+ANSWERED = Logistic(-0.298, (13.453, 2.187, -1.017))
+KNOWS = Logistic(-2.816, (4.925, 4.901, 1.577, -0.453))
 
 
 class Judge:
@@ -58,7 +61,7 @@ class Judge:
         self, topic: str, analyze: Analyze, texts: Mapping[int, Passage], searched: int
     ) -> None:
         self._analyze = analyze
-        self._size = math.log1p(searched)
+        self._size = math.log(max(searched, SMALLEST))
         self._texts = texts
         empty = frozenset(analyze(" ".join(STOP)))
         self._words = frozenset(analyze(topic)) - empty

@@ -89,8 +89,8 @@ class Features:
 @dataclass(frozen=True, slots=True)
 class AnswerSigns:
     """``cosine``: of the nearest passage. ``coverage``: the largest part of the question's words
-    that one of the nearest holds. ``size``: log of how many passages were searched, for among
-    more the nearest is nearer, right or wrong."""
+    that one of the nearest holds. ``size``: log of how many passages were searched, of 300
+    at least, for among more the nearest is nearer, right or wrong."""
 
     cosine: float = 0.0
     coverage: float = 0.0

@@ -34,26 +34,26 @@ TEXTS = {
 
 
 def test_only_words_that_say_something_are_to_be_covered() -> None:
-    signs = Judge("how is the vault sealed", analyze, TEXTS, 99).answer(0.5, [1])
-    assert signs == AnswerSigns(0.5, 1.0, math.log(100))
+    signs = Judge("how is the vault sealed", analyze, TEXTS, 999).answer(0.5, [1])
+    assert signs == AnswerSigns(0.5, 1.0, math.log(999))
 
 
 def test_the_passage_that_covers_most_counts_and_its_headings_too() -> None:
-    judge = Judge("vault keys shelf", analyze, TEXTS, 99)
+    judge = Judge("vault keys shelf", analyze, TEXTS, 999)
     assert judge.answer(0.5, [1]).coverage == pytest.approx(1 / 3)
     assert judge.answer(0.5, [1, 2]).coverage == pytest.approx(2 / 3)
     assert judge.answer(0.5, []).coverage == 0.0
-    assert Judge("what is it", analyze, TEXTS, 99).answer(0.5, [1]).coverage == 0.0
+    assert Judge("what is it", analyze, TEXTS, 999).answer(0.5, [1]).coverage == 0.0
 
 
 def test_what_is_not_loaded_may_not_be_read_and_covers_nothing() -> None:
-    assert Judge("vault", analyze, TEXTS, 99).answer(0.5, [3]).coverage == 0.0
+    assert Judge("vault", analyze, TEXTS, 999).answer(0.5, [3]).coverage == 0.0
 
 
 def test_a_person_is_judged_by_the_nearest_evidence_wherever_it_ranks() -> None:
     ada = candidate(1, 0.3, 0.7)
-    signs = Judge("vault", analyze, TEXTS, 99).person(ada, 0.25, quotes=1)
-    assert signs == PersonSigns(0.7, 0.25, 0.0, math.log(100))
+    signs = Judge("vault", analyze, TEXTS, 999).person(ada, 0.25, quotes=1)
+    assert signs == PersonSigns(0.7, 0.25, 0.0, math.log(999))
 
 
 def test_parts_add_up_and_fall_with_the_distance_from_the_nearest() -> None:
@@ -80,6 +80,12 @@ def test_every_sign_of_knowledge_makes_it_likelier() -> None:
 def test_the_nearest_of_few_is_likelier_right_than_that_of_many() -> None:
     few, many = AnswerSigns(0.45, 0.5, math.log(300)), AnswerSigns(0.45, 0.5, math.log(30_000))
     assert ANSWERED.of(few) > ANSWERED.of(many) + 0.3
+
+
+def test_a_handful_of_passages_is_judged_like_some_hundreds() -> None:
+    few, more = (Judge("vault", analyze, TEXTS, size).answer(0.1, [2]) for size in (3, 300))
+    assert few == more
+    assert ANSWERED.of(few) < 0.1
 
 
 def test_several_who_may_know_are_likelier_than_each() -> None:
