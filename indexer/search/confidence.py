@@ -99,7 +99,9 @@ def parts(ranked: Sequence[Candidate]) -> Mapping[int, float]:
     """Person id -> ``PersonSigns.part``."""
     top = max((vote.cosine for one in ranked for vote in one.votes), default=0.0)
     told = {one.person_id: _told(one, top) for one in ranked}
-    whole = sum(sorted(told.values(), reverse=True)[:_COMPARED])
+    most = sorted(told.values(), reverse=True)[:_COMPARED]
+    # Where there are fewer, the last stands for those who are missing: two strangers are no experts.
+    whole = sum(most) + sum(most[-1:]) * (_COMPARED - len(most))
     return {person: value / whole for person, value in told.items()}
 
 

@@ -56,11 +56,16 @@ def test_a_person_is_judged_by_the_nearest_evidence_wherever_it_ranks() -> None:
     assert signs == PersonSigns(0.7, 0.25, 0.0, math.log(999))
 
 
-def test_parts_add_up_and_fall_with_the_distance_from_the_nearest() -> None:
+def test_parts_fall_with_the_distance_from_the_nearest() -> None:
     told = parts([candidate(1, 0.6), candidate(2, 0.5), candidate(3, 0.6, 0.6)])
-    assert sum(told.values()) == pytest.approx(1.0)
     assert told[1] / told[2] == pytest.approx(math.e)
     assert told[3] / told[1] == pytest.approx(1.7)
+
+
+def test_parts_are_those_of_ten_where_there_are_fewer() -> None:
+    assert parts([candidate(1, 0.6), candidate(2, 0.6)])[1] == pytest.approx(1 / 10)
+    alone = parts([candidate(1, 0.6), candidate(2, 0.2)])
+    assert alone[1] == pytest.approx(1 / (1 + 9 * math.exp(-4)))
 
 
 def test_only_the_ten_with_most_evidence_are_compared() -> None:
