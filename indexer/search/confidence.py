@@ -100,7 +100,7 @@ def parts(ranked: Sequence[Candidate]) -> Mapping[int, float]:
     top = max((vote.cosine for one in ranked for vote in one.votes), default=0.0)
     told = {one.person_id: _told(one, top) for one in ranked}
     most = sorted(told.values(), reverse=True)[:_COMPARED]
-    # Where there are fewer, the last stands for those who are missing: two strangers are no experts.
+    # Where there are fewer, the last stands for the missing: two strangers are no experts.
     whole = sum(most) + sum(most[-1:]) * (_COMPARED - len(most))
     return {person: value / whole for person, value in told.items()}
 
