@@ -199,11 +199,10 @@ class Vocabulary:
                 self._stems[shared] = (*self._stems.get(shared, ()), key)
         self._held = array("Q", np.bincount(ids, minlength=len(words)).astype(np.uint64).tobytes())
         ends = np.cumsum(sizes)
-        for document_id, audience_id, part in zip(
-            documents.tolist(), audiences.tolist(), np.split(ids, ends)[:-1], strict=True
-        ):
-            self._documents[document_id] = audience_id, _pressed(part)
         starts = ends - sizes
+        pressed = _all_pressed(ids, starts, ends)
+        held = zip(audiences.tolist(), pressed, strict=True)
+        self._documents = dict(zip(documents.tolist(), held, strict=True))
         for audience_id in np.unique(audiences).tolist():
             (mine,) = np.nonzero(audiences == audience_id)
             counts = np.bincount(ids[starts[mine[0]] : ends[mine[-1]]], minlength=len(words))
@@ -216,6 +215,20 @@ def _pressed(ids: NDArray[np.uint32]) -> bytes:
     steps = np.diff(ids, prepend=np.uint32(0))
     width = 2 if not ids.size or int(steps.max()) < 2**16 else 4
     return bytes([width]) + steps.astype(f"<u{width}").tobytes()
+
+
+def _all_pressed(
+    ids: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> Iterator[bytes]:
+    """What ``_pressed`` makes of each ``ids[start:end]``."""
+    steps = np.diff(ids, prepend=np.uint32(0)).astype("<u4")
+    firsts = starts[starts < ends]
+    steps[firsts] = ids[firsts]
+    far = np.flatnonzero(steps >= 2**16)
+    fit = np.searchsorted(far, starts) == np.searchsorted(far, ends)
+    two, four = memoryview(steps.astype("<u2").tobytes()), memoryview(steps.tobytes())
+    for start, end, fits in zip(starts.tolist(), ends.tolist(), fit.tolist(), strict=True):
+        yield b"\2" + two[2 * start : 2 * end] if fits else b"\4" + four[4 * start : 4 * end]
 
 
 def _unpressed(pressed: bytes) -> NDArray[np.uint32]:

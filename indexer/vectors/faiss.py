@@ -54,8 +54,7 @@ class FaissIndex:
         """``exact_rows``: with more rows than that to compare, sketches choose a shortlist."""
         self._dimension = dimension
         self._exact_rows = exact_rows
-        rotation = faiss.RandomRotationMatrix(dimension, dimension)
-        rotation.init(_SEED)
+        rotation = _rotation(dimension)
         rows = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
@@ -271,6 +270,19 @@ class _Parts:
             vector.resize(left * width)
         for part in (self.outer, self.turned, self.refined, self.rows, self.sketches):
             part.ntotal = left
+
+
+def _rotation(dimension: int) -> faiss.RandomRotationMatrix:
+    """Always the same one. By one thread: several wait for each other for seconds where the
+    machine is busy, and do not always arrive at the same last bits."""
+    made = faiss.RandomRotationMatrix(dimension, dimension)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        made.init(_SEED)
+    finally:
+        faiss.omp_set_num_threads(threads)
+    return made
 
 
 def _as(kind: type, index: Any) -> Any:
