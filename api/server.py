@@ -91,6 +91,7 @@ def warm_up(services: Services, progress: Callable[[int, int], None] | None = No
     services.make_all()
     services.index.catch_up(progress)
     services.pipeline.search(Request("warm up"), ANYONE)
+    memory.settle()
 
 
 def serve(services: Services, door: Door, bound: socket.socket, ready: Callable[[], None]) -> None:
