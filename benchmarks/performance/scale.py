@@ -147,7 +147,7 @@ def _stages(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not staged:
         return
     names = list(dict.fromkeys(name for one in staged for name in one["stages"]))
-    yield "\nWhere the time goes, median of each stage:\n"
+    yield "\nWhere the time goes, median of each stage; some run beside others or inside them:\n"
     yield table(
         ("", *(f"{one['passages']:,}" for one in staged)),
         [(name, *(_told(one["stages"], name) for one in staged)) for name in names],
@@ -194,4 +194,5 @@ def _rate(told: Mapping[str, Any] | None) -> str:
     if not told:
         return ""
     rate = f", {short(told['per_second'])}/s" if "per_second" in told else ""
-    return f"{_pair(told)}{rate}"
+    refused = f", {told['refused']:,} refused" if told.get("refused") else ""
+    return f"{_pair(told)}{rate}{refused}"

@@ -91,7 +91,10 @@ PATH = {
             "filters": {"0.001": {"p50": 8.0, "p95": 9.0}},
             "rss_mb": 400.0,
             "start_s": 1.0,
-            "clients": {"1": {"p50": 12.0, "p95": 20.0, "per_second": 80.0}},
+            "clients": {
+                "1": {"p50": 12.0, "p95": 20.0, "per_second": 80.0, "refused": 0},
+                "32": {"p50": 300.0, "p95": 400.0, "per_second": 90.0, "refused": 5},
+            },
         }
         for size in (10_000, 100_000)
     ]
@@ -150,7 +153,7 @@ def test_every_section_has_its_figures() -> None:
     assert "| 100,000 | 0.5 / 1, 0.990 | 5 / 10, 0.990 |" in page
     assert "| passages | 0.1 % | 100 % |" in page
     assert "| dense | 2 | 2 |" in page
-    assert "| 10,000 | 12 / 20, 80/s |" in page
+    assert "| 10,000 | 12 / 20, 80/s | 300 / 400, 90/s, 5 refused |" in page
     assert "| refused with 429 or 503 | 900 |" in page
     assert "2026-01-02, Some CPU, 2 cores" in page
 
