@@ -7,6 +7,7 @@ Nothing in the page is written by hand: a test compares it with what this makes 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +32,8 @@ def render(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         *scale.path_section(kept.get("path"), plots),
         *serving.section(kept.get("load")),
     ]
-    page = "\n".join(told).rstrip() + "\n"
+    # Parts say that a blank line is before or after them; where two meet, one is enough.
+    page = re.sub(r"\n{3,}", "\n\n", "\n".join(told)).rstrip() + "\n"
     return {PAGE: page} | plots
 
 

@@ -14,7 +14,7 @@ def shown(plots: Plots, name: str, title: str, drawn: str) -> str:
     """Keep a plot; returns the line that shows it."""
     path = f"{FOLDER}/{name}.svg"
     plots[path] = drawn
-    return f"\n![{title}]({path})\n"
+    return f"\n![{title}]({path})"
 
 
 def measured(told: Mapping[str, Any], command: str) -> str:

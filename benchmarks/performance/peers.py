@@ -58,7 +58,8 @@ def section(told: Mapping[str, Any] | None, plots: Plots) -> Iterator[str]:
     figures = told["figures"]
     collections = figures["collections"]
     yield measured(told, COMMAND)
-    yield INTRODUCTION.format(cores=figures["cores"], rounds=figures["rounds"])
+    cores = "one core" if figures["cores"] == 1 else f"{figures['cores']} cores"
+    yield INTRODUCTION.format(cores=cores, rounds=figures["rounds"])
     for one in collections:
         yield (
             f"\n### {one['name']}\n\n{one['documents']:,} documents, {one['passages']:,} passages, "
@@ -67,7 +68,7 @@ def section(told: Mapping[str, Any] | None, plots: Plots) -> Iterator[str]:
         )
         head = ("", *(measure.head for measure in MEASURES))
         yield table(head, [(s["name"], *_cells(s)) for s in one["systems"]])
-    yield "\nThe difference from whoknows stands beside nDCG@10, **bold** where it is no chance.\n"
+    yield "\nThe difference from whoknows stands beside nDCG@10, **bold** where it is no chance."
     for measure in MEASURES:
         if measure.title:
             yield _plot(measure, collections, plots)
@@ -78,20 +79,19 @@ def section(told: Mapping[str, Any] | None, plots: Plots) -> Iterator[str]:
         yield f"- **{system['name']}** {system['version']}: {system['told']}"
 
 
-INTRODUCTION = """
-Every system gets the same passages, those that whoknows cuts with the title and headings in
-front, and the same model, all-MiniLM-L6-v2. Each has an environment of its own, with pinned
-versions, and {cores} core; they take turns within each of {rounds} rounds, so that what else
-the machine does harms all alike. Ingest is measured on a part, encoding included. The whole
-collection is then loaded with vectors that were computed once, the same for all that encode in
-float32; a query always includes encoding it. Times are for 10 results. For nDCG@10, 100
-passages are asked for, so that 10 documents are among them, and documents stand in the order of
-their best passage; the others get a deeper fusion by this than the times stand for. p is of a
-paired randomisation test, corrected by Holm.
+INTRODUCTION = """Every system gets the same passages, those that whoknows cuts with the title and
+headings in front, and the same model, all-MiniLM-L6-v2. Each has an environment of its own, with
+pinned versions, and {cores}. They take turns (rounds: {rounds}), so that what else the machine does
+harms all alike. Ingest is measured on a part, encoding included. The whole collection is then
+loaded with vectors that were computed once, the same for all that encode in float32; a query always
+includes encoding it. Times are for 10 results. For nDCG@10, 100 passages are asked for, so that 10
+documents are among them, and documents stand in the order of their best passage; the others get a
+deeper fusion by this than the times stand for. p is of a paired randomisation test, corrected by
+Holm.
 
-whoknows does more for each query than the others: it checks rights in SQL, ranks people with
-their evidence, marks the best sentences, counts facets and keeps a log. On disk it also holds
-the texts, their history and the vectors in the database, which its indexes can be rebuilt from."""
+whoknows does more for each query than the others: it checks rights in SQL, ranks people with their
+evidence, marks the best sentences, counts facets and keeps a log. On disk it also holds the texts,
+their history and the vectors in the database, which its indexes can be rebuilt from."""
 
 
 def _cells(system: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +104,8 @@ def _cells(system: Mapping[str, Any]) -> Iterator[str]:
         else:
             difference = f"{system['difference']:+.3f}"
             told = f"**{difference}**" if system["p"] < LEVEL else difference
-            yield f"{value:.3f} ({told}, p {system['p']:.3f})"
+            p = "p < .001" if system["p"] < 0.001 else f"p {system['p']:.3f}"
+            yield f"{value:.3f} ({told}, {p})"
 
 
 def _plot(measure: Measure, collections: Sequence[Mapping[str, Any]], plots: Plots) -> str:
