@@ -53,11 +53,11 @@ Why the vote rules differ: a list of two times 200 passages names some 150 docum
 hardly about the question. Votes that fall gently from the best document to these, as they do here,
 add up in an uncapped sum to a count of documents: whoever wrote most wins, and the more so the
 more documents a person has. Votes that fall steeply (sharpness 1 or 2 in place of .35) silence that
-tail, and then CombSUM and expCombMNZ come within a few hundredths; steeper still they become CombMAX, the
-word of one document, which errs where a page has several authors or only mentions the topic. A
-shorter list helps less, for its tail is shorter but as heavy. Six votes with a discount bound the
-tail whatever the list's depth or the shape of the scores: that is why it is the rule that collapses
-on neither collection."""
+tail, and then CombSUM and expCombMNZ come within a few hundredths; steeper still they become
+CombMAX, the word of one document, which errs where a page has several authors or only mentions the
+topic. A shorter list helps less, for its tail is shorter but as heavy. Six votes with a discount
+bound the tail whatever the list's depth or the shape of the scores: that is why it is the rule that
+collapses on neither collection."""
 
 
 WEAK = """

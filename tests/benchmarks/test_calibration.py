@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import results
 from benchmarks.calibration import (
     ASKED_OF,
     answer_cases,
@@ -19,6 +20,7 @@ from benchmarks.reliability import Case, expected_error, fitted, reliability, re
 from benchmarks.samples import CORPUS
 from indexer import judged
 from indexer.judged import Collection, JudgedQuery
+from indexer.search.confidence import ANSWERED, KNOWS
 
 
 def collection(name: str, *texts: str) -> Collection:
@@ -76,6 +78,14 @@ def test_collections_weigh_alike_whatever_their_size() -> None:
     model = fitted([large, separable(0.2)])
     middle = -model.intercept_[0] / model.coef_[0][0] - model.coef_[0][1] / model.coef_[0][0]
     assert middle == pytest.approx(0.55, abs=0.05)
+
+
+def test_the_code_holds_what_was_fitted_and_published() -> None:
+    figures = results.read("calibration")
+    assert figures is not None
+    for held, part in ((ANSWERED, "answers"), (KNOWS, "people")):
+        fit = figures["figures"][part]
+        assert (held.base, list(held.weights)) == (fit["base"], fit["weights"])
 
 
 def test_the_sample_company_is_asked_through_the_pipeline(
