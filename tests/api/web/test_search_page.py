@@ -126,7 +126,8 @@ def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(own: Site
     people = part(page, 'class="people"', "</section>")
     assert "Eve Lund" in people
     mails = {x for x in hrefs(people) if "mailto" in x}
-    assert mails == {"mailto:ada@example.org"}
+    assert "mailto:ada@example.org" in mails
+    assert mails <= {"mailto:ada@example.org", "mailto:ben@example.org"}
     assert "Write a mail to Ada Field" in words(people)
     ada, eve_s = (
         next(x for x in hrefs(page) if x.startswith("/people/") and f'{x}">{name}' in page)
