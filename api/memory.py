@@ -7,9 +7,11 @@ import gc
 import sys
 
 # Names of malloc.h.
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
-_LARGE = 1 << 20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _ARENAS = 2
+# Larger arrays come from the system, and are given back to it, each by itself. So much room at the
+# end of a heap stays for the next search: to ask the system again costs each a millisecond.
+_LARGE, _KEPT = 4 << 20, 8 << 20
 # More than a few searches hold at once.
 _NEW_OBJECTS = 10_000
 
@@ -25,6 +27,7 @@ def give_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # not every Linux has glibc
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
         mallopt(_M_ARENA_MAX, _ARENAS)
 
 
