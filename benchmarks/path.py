@@ -39,7 +39,7 @@ from indexer import judged, spelling
 from indexer.build import Index
 from indexer.catalog import Catalog
 from indexer.protocols import Filters
-from indexer.search import experts, pipeline, present
+from indexer.search import confidence, experts, pipeline, present, standing
 from indexer.search.results import Request
 from knowledge.store import access, documents, passages, people
 from knowledge.types import Principal
@@ -196,7 +196,7 @@ def stages(services: Services) -> Iterator[dict[str, dict[int, float]]]:
         ("words, exact", words, "scores"),
         ("attributes", Catalog, "entries"),
         ("access", documents, "visible"),
-        ("ranking documents", pipeline.Pipeline, "_one_each"),
+        ("ranking documents", standing, "documents"),
         ("ranking people", experts, "rank"),
         ("reading passages", passages, "load"),
         ("reading documents", documents, "load"),
@@ -204,6 +204,9 @@ def stages(services: Services) -> Iterator[dict[str, dict[int, float]]]:
         ("folding duplicates", present, "fold_duplicates"),
         ("highlights", present.Quoting, "highlighted"),
         ("quotes", present, "person_hit"),
+        ("confidence", confidence.Judge, "answer"),
+        ("confidence", confidence.Judge, "judged"),
+        ("confidence", confidence.Judge, "person"),
     ):
         patched.append((owner, name, vars(owner).get(name)))
         setattr(owner, name, timed(stage, getattr(owner, name)))
