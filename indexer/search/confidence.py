@@ -65,6 +65,7 @@ class Judge:
         self._texts = texts
         empty = frozenset(analyze(" ".join(STOP)))
         self._words = frozenset(analyze(topic)) - empty
+        self._parts: dict[int, float] = {}
 
     def answer(self, cosine: float, nearest: Iterable[int]) -> AnswerSigns:
         """What the nearest passages tell: their highest cosine, and their ids."""
@@ -85,14 +86,15 @@ class Judge:
         )
 
     def _covered(self, passages: Iterable[int]) -> float:
-        held = (self._texts[key] for key in passages if key in self._texts)
-        return max((self._part_in(passage) for passage in held), default=0.0)
+        return max((self._part_in(key) for key in passages if key in self._texts), default=0.0)
 
-    def _part_in(self, passage: Passage) -> float:
-        if not self._words:
-            return 0.0
-        held = self._analyze(" ".join((passage.text, *passage.heading_path)))
-        return len(self._words.intersection(held)) / len(self._words)
+    def _part_in(self, key: int) -> float:
+        if key not in self._parts:  # answers, the nearest and evidence are mostly the same
+            passage = self._texts[key]
+            held = self._analyze(" ".join((passage.text, *passage.heading_path)))
+            shared = self._words.intersection(held)
+            self._parts[key] = len(shared) / len(self._words) if self._words else 0.0
+        return self._parts[key]
 
 
 def parts(ranked: Sequence[Candidate]) -> Mapping[int, float]:
