@@ -33,8 +33,8 @@ def person(hit: PersonHit) -> Iterator[str]:
     yield f"score {hit.score:.2f} = {_sum(told)}"
     signs = hit.signs
     yield (
-        f"knows with probability {hit.knows:.2f}: nearest evidence has cosine {signs.cosine:.3f}, "
-        f"is {signs.part:.0%} of all evidence, and holds {signs.coverage:.0%} of the words"
+        f"knows with probability {hit.knows:.2f}: the nearest evidence has cosine "
+        f"{signs.cosine:.3f}, and {signs.part:.0%} of the nearest evidence for ten people is theirs"
     )
 
 

@@ -102,10 +102,11 @@ class PersonFeatures(Told):
     """How a person got their place and band."""
 
     score: float = Field(description="The sum of what each document adds.")
-    knows: float = Field(description="Probability that they know, from the next four.")
+    knows: float = Field(description="Probability that they know, from the next three.")
     cosine: float = Field(description="Of their nearest evidence.")
-    part: float = Field(description="Theirs of the nearest evidence for anybody, 0 to 1.")
-    coverage: float = Field(description="The part of the question's words that a quote holds.")
+    part: float = Field(
+        description="Of the nearest evidence for ten people, what speaks for them, 0 to 1."
+    )
     size: float = Field(description="Logarithm of how many passages were searched.")
 
 

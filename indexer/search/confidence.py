@@ -8,7 +8,7 @@ statistics of the whole corpus, only cosines, and the question's words. Fitted a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 
 from indexer.search.experts import Candidate
@@ -32,6 +32,7 @@ STOP = frozenset(
 # How quickly evidence loses weight with its distance from the nearest; and how a person's pieces
 # of evidence add up, as votes do (``PeopleSettings``).
 _FALL, _VOTES, _DISCOUNT, _COMPARED = 10.0, 6, 0.7, 10
+_STRANGER = math.exp(-_FALL * 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Logistic:
 
 # For all-MiniLM-L6-v2, by benchmarks.calibration; another model has other cosines.
 ANSWERED = Logistic(0.746, (13.293, 2.11, -1.122))
-KNOWS = Logistic(-2.374, (4.513, 5.455, 1.517, -0.485))
+KNOWS = Logistic(-2.374, (4.513, 5.455, -0.485))
 
 
 class Judge:
@@ -61,7 +62,7 @@ class Judge:
         self, topic: str, analyze: Analyze, texts: Mapping[int, Passage], searched: int
     ) -> None:
         self._analyze = analyze
-        self._size = math.log(max(searched, SMALLEST))
+        self._size = _size(searched)
         self._texts = texts
         empty = frozenset(analyze(" ".join(STOP)))
         self._words = frozenset(analyze(topic)) - empty
@@ -76,15 +77,6 @@ class Judge:
         signs = self.answer(hit.features.cosine, [hit.passage.id])
         return replace(hit, relevant=ANSWERED.of(signs))
 
-    def person(self, candidate: Candidate, part: float, quotes: int) -> PersonSigns:
-        """What the evidence tells of a person, of whom so many pieces are quoted."""
-        return PersonSigns(
-            max(vote.cosine for vote in candidate.votes),
-            part,
-            self._covered(vote.passage_id for vote in candidate.votes[:quotes]),
-            self._size,
-        )
-
     def _covered(self, passages: Iterable[int]) -> float:
         return max((self._part_in(key) for key in passages if key in self._texts), default=0.0)
 
@@ -97,14 +89,18 @@ class Judge:
         return self._parts[key]
 
 
-def parts(ranked: Sequence[Candidate]) -> Mapping[int, float]:
-    """Person id -> ``PersonSigns.part``."""
-    top = max((vote.cosine for one in ranked for vote in one.votes), default=0.0)
-    told = {one.person_id: _told(one, top) for one in ranked}
-    most = sorted(told.values(), reverse=True)[:_COMPARED]
-    # Where there are fewer, the last stands for the missing: two strangers are no experts.
-    whole = sum(most) + sum(most[-1:]) * (_COMPARED - len(most))
-    return {person: value / whole for person, value in told.items()}
+def of_people(ranked: Iterable[Candidate], searched: int) -> dict[int, PersonSigns]:
+    """The signs of everybody with evidence, by id, whatever their order."""
+    people = list(ranked)
+    nearest = {one.person_id: max(vote.cosine for vote in one.votes) for one in people}
+    top = max(nearest.values(), default=0.0)
+    told = {one.person_id: _told(one, top) for one in people}
+    # Strangers, and those who are missing, count as much as somebody at a distance: whoever alone
+    # wrote of a topic is no less of an expert for that.
+    most = sorted((max(value, _STRANGER) for value in told.values()), reverse=True)[:_COMPARED]
+    whole = sum(most) + _STRANGER * (_COMPARED - len(most))
+    size = _size(searched)
+    return {key: PersonSigns(nearest[key], value / whole, size) for key, value in told.items()}
 
 
 def _told(candidate: Candidate, top: float) -> float:
@@ -113,5 +109,10 @@ def _told(candidate: Candidate, top: float) -> float:
 
 
 def somebody(probabilities: Iterable[float]) -> float:
-    """The probability that one of several people knows, as if they were independent."""
-    return 1.0 - math.prod(1.0 - one for one in probabilities)
+    """The probability that one of the three likeliest knows, as if they were independent."""
+    likeliest = sorted(probabilities, reverse=True)[:NEAREST]
+    return 1.0 - math.prod(1.0 - one for one in likeliest)
+
+
+def _size(searched: int) -> float:
+    return math.log(max(searched, SMALLEST))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from indexer.catalog import CatalogEntry
@@ -57,8 +57,8 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one document says for one person. ``cosine`` is that of its passage; ``at`` in epoch
-    seconds, 0 for unknown."""
+    """What one document says for one person. ``cosine`` is the highest of its passages that speak
+    for them, whichever decides the vote; ``at`` in epoch seconds, 0 for unknown."""
 
     document_id: int
     passage_id: int
@@ -91,8 +91,11 @@ def rank(
     others do not count. ``support``: see ``fusion.worth``.
     """
     scores: dict[int, list[float]] = {}
+    nearest: dict[int, float] = {}
     for passage in found:
-        scores.setdefault(passage.document_id, []).append(passage.score)
+        key = passage.document_id
+        scores.setdefault(key, []).append(passage.score)
+        nearest[key] = max(passage.cosine, nearest.get(key, -1.0))
     by_person: dict[int, dict[int, Vote]] = {}
     seen: set[int] = set()
     sharpness, share_power, half_life = settings.sharpness, settings.share, settings.half_life_days
@@ -112,18 +115,24 @@ def rank(
         for person_id, role, made_at, share in entry.makers:
             if role == SPEAKER or (role in SPOKEN and passage.speakers):
                 relevance = said * spoken.get(person_id, 0.0)
+                cosine = passage.cosine
             else:
                 relevance = whole * ROLE_WEIGHT[role] * share**share_power
+                cosine = nearest[entry.document_id]
             if not relevance or not consent.allows(person_id, role, entry.source):
                 continue
             at = made_at or entry.updated_at
             value = relevance * _recency(at, now, half_life)
             votes = by_person.setdefault(person_id, {})
             held = votes.get(entry.document_id)
+            if held is not None:
+                cosine = max(cosine, held.cosine)
             if held is None or value > held.value:
                 votes[entry.document_id] = Vote(
-                    entry.document_id, passage.passage_id, role, value, passage.cosine, at
+                    entry.document_id, passage.passage_id, role, value, cosine, at
                 )
+            elif cosine > held.cosine:
+                votes[entry.document_id] = replace(held, cosine=cosine)
     ranked = []
     for person_id, votes in by_person.items():
         held_votes = sorted(votes.values(), key=lambda vote: (-vote.value, vote.document_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from indexer.search import confidence, experts, facets, present, standing
 from indexer.search.candidates import Candidates, Question, Retrieval, best
 from indexer.search.jargon import Expansion, expansions, words_of
 from indexer.search.query import parse
-from indexer.search.results import PersonSigns, Request, SearchResult
+from indexer.search.results import Request, SearchResult
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge.settings import PeopleSettings, SearchSettings
@@ -150,17 +151,21 @@ class Pipeline:
         quoting = present.Quoting(_embedded(parsed.topic, more), self._index.analyze, texts, held)
         sure = confidence.Judge(parsed.topic, self._index.analyze, texts, found.searched)
         answers = tuple(sure.judged(quoting.highlighted(hit)) for hit in hits[request.offset : end])
-        parts = confidence.parts(ranked)
-        told = [sure.person(one, parts[one.person_id], present.QUOTES) for one in named]
+        told = confidence.of_people(ranked, found.searched)
+        knows = {key: confidence.KNOWS.of(signs) for key, signs in told.items()}
+        likeliest = heapq.nlargest(present.AT_LEAST, (knows[one.person_id] for one in named))
+        enough = min(self._people_settings.listed_from, *likeliest) if likeliest else 0.0
         people_hits = tuple(
-            present.person_hit(one, persons[one.person_id], quoting, signs, self._people_settings)
-            for place, (one, signs) in enumerate(zip(named, told, strict=True))
-            if one.person_id in persons and self._listed(place, signs)
+            present.person_hit(
+                one, persons[key], quoting, told[key], knows[key], self._people_settings
+            )
+            for one in named
+            if (key := one.person_id) in persons and knows[key] >= enough
         )
         # Of all and not of the first: the order may shift with what the asker may not read.
         signs = sure.answer(best(found.cosine[places]), near)
         answered = confidence.ANSWERED.of(signs) if places else 0.0
-        known = confidence.somebody(map(confidence.KNOWS.of, told[: confidence.NEAREST]))
+        known = confidence.somebody(knows.values())
         return SearchResult(
             query=parsed.text,
             topic=parsed.topic,
@@ -190,10 +195,6 @@ class Pipeline:
             known=known,
             signs=signs,
         )
-
-    def _listed(self, place: int, signs: PersonSigns) -> bool:
-        enough = self._people_settings.listed_from
-        return place < present.AT_LEAST or confidence.KNOWS.of(signs) >= enough
 
 
 def _embedded(topic: str, more: Sequence[Expansion]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.search import experts, snippets, units
-from indexer.search.confidence import KNOWS, STOP
+from indexer.search.confidence import STOP
 from indexer.search.experts import Candidate
 from indexer.search.results import Confidence, Evidence, PersonHit, PersonSigns, SearchHit
 from indexer.search.snippets import Analyze
@@ -104,6 +104,7 @@ def person_hit(
     person: Person,
     quoting: Quoting,
     signs: PersonSigns,
+    knows: float,
     settings: PeopleSettings,
 ) -> PersonHit:
     """A person with two or three dated quotes and a band.
@@ -136,7 +137,6 @@ def person_hit(
             )
         )
     person = replace(person, name=name)
-    knows = KNOWS.of(signs)
     band = _band(knows, settings)
     return PersonHit(person, candidate.score, band, tuple(evidence), signs, knows)
 

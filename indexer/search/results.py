@@ -99,13 +99,11 @@ class AnswerSigns:
 
 @dataclass(frozen=True, slots=True)
 class PersonSigns:
-    """``cosine``: of the person's nearest evidence. ``part``: of the nearest evidence for the ten
-    with most of it, what speaks for this person, 0 to 1. ``coverage``: as for answers, of what is
-    quoted. ``size``: as for answers."""
+    """``cosine``: of the person's nearest evidence. ``part``: of the nearest evidence for ten
+    people, what speaks for this one, 0 to 1. ``size``: as for answers."""
 
     cosine: float = 0.0
     part: float = 0.0
-    coverage: float = 0.0
     size: float = 0.0
 
 

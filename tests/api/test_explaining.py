@@ -27,10 +27,10 @@ def test_an_answer_s_score_is_the_sum_of_what_is_told() -> None:
 
 def test_a_person_s_score_is_the_sum_of_their_documents() -> None:
     quote = Evidence(1, 1, "The vault", "It is sealed.", 0, 9, Role.AUTHOR, None, adds=1.5)
-    signs = PersonSigns(0.55, 0.3, 0.5)
+    signs = PersonSigns(0.55, 0.3, 6.0)
     ada = PersonHit(Person(1, "Ada Field"), 2.0, Confidence.HIGH, (quote,), signs, 0.46)
     assert list(_explaining.person(ada)) == [
         "score 2.00 = 1.50 “The vault” + 0.50 further documents",
-        "knows with probability 0.46: nearest evidence has cosine 0.550, is 30% of all evidence, "
-        "and holds 50% of the words",
+        "knows with probability 0.46: the nearest evidence has cosine 0.550, and 30% of the "
+        "nearest evidence for ten people is theirs",
     ]

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from indexer.search.confidence import ANSWERED, KNOWS, Judge, Logistic, parts, somebody
+from indexer.search.confidence import ANSWERED, KNOWS, Judge, Logistic, of_people, somebody
 from indexer.search.experts import Candidate, Vote
 from indexer.search.results import AnswerSigns, PersonSigns
 from knowledge.types import Passage, Role
@@ -51,33 +51,34 @@ def test_what_is_not_loaded_may_not_be_read_and_covers_nothing() -> None:
 
 
 def test_a_person_is_judged_by_the_nearest_evidence_wherever_it_ranks() -> None:
-    ada = candidate(1, 0.3, 0.7)
-    signs = Judge("vault", analyze, TEXTS, 999).person(ada, 0.25, quotes=1)
-    assert signs == PersonSigns(0.7, 0.25, 0.0, math.log(999))
+    told = of_people([candidate(1, 0.3, 0.7), candidate(2, 0.6)], 999)
+    assert (told[1].cosine, told[1].size) == (0.7, math.log(999))
+    assert told == of_people([candidate(2, 0.6), candidate(1, 0.7, 0.3)], 999)
 
 
 def test_parts_fall_with_the_distance_from_the_nearest() -> None:
-    told = parts([candidate(1, 0.6), candidate(2, 0.5), candidate(3, 0.6, 0.6)])
-    assert told[1] / told[2] == pytest.approx(math.e)
-    assert told[3] / told[1] == pytest.approx(1.7)
-
-
-def test_parts_are_those_of_ten_where_there_are_fewer() -> None:
-    assert parts([candidate(1, 0.6), candidate(2, 0.6)])[1] == pytest.approx(1 / 10)
-    alone = parts([candidate(1, 0.6), candidate(2, 0.2)])
-    assert alone[1] == pytest.approx(1 / (1 + 9 * math.exp(-4)))
+    told = of_people([candidate(1, 0.6), candidate(2, 0.5), candidate(3, 0.6, 0.6)], 999)
+    assert told[1].part / told[2].part == pytest.approx(math.e)
+    assert told[3].part / told[1].part == pytest.approx(1.7)
 
 
 def test_only_the_ten_with_most_evidence_are_compared() -> None:
-    crowd = [candidate(person, 0.6) for person in range(20)]
-    assert parts(crowd)[0] == pytest.approx(1 / 10)
-    assert parts([]) == {}
+    assert of_people([candidate(person, 0.6) for person in range(20)], 999)[0].part == 0.1
+    assert of_people([], 999) == {}
+
+
+def test_a_stranger_makes_nobody_an_expert_nor_less_of_one() -> None:
+    alone = of_people([candidate(1, 0.6, 0.6)], 999)[1]
+    beside = of_people([candidate(1, 0.6, 0.6), candidate(2, 0.1)], 999)[1]
+    assert alone == beside
+    assert alone.part > 0.6
+    assert KNOWS.of(alone) > 0.3
 
 
 def test_every_sign_of_knowledge_makes_it_likelier() -> None:
     weak, strong = AnswerSigns(0.3, 0.2, 9.0), AnswerSigns(0.7, 1.0, 9.0)
     assert 0.0 < ANSWERED.of(weak) < 0.1 < 0.7 < ANSWERED.of(strong) < 1.0
-    few, many = PersonSigns(0.3, 0.05, 0.2, 9.0), PersonSigns(0.8, 0.4, 1.0, 9.0)
+    few, many = PersonSigns(0.3, 0.05, 9.0), PersonSigns(0.9, 0.7, 9.0)
     assert 0.0 < KNOWS.of(few) < 0.1 < 0.6 < KNOWS.of(many) < 1.0
     assert Logistic(0.0, (1.0, 0.0, 0.0)).of(AnswerSigns(0.0, 9.0, 9.0)) == 0.5
 
@@ -93,6 +94,7 @@ def test_a_handful_of_passages_is_judged_like_some_hundreds() -> None:
     assert ANSWERED.of(few) < 0.1
 
 
-def test_several_who_may_know_are_likelier_than_each() -> None:
+def test_several_who_may_know_are_likelier_than_each_in_any_order() -> None:
     assert somebody([]) == 0.0
     assert somebody([0.5, 0.2]) == pytest.approx(0.6)
+    assert somebody([0.1, 0.2, 0.3, 0.5]) == somebody([0.5, 0.3, 0.2])
