@@ -24,7 +24,15 @@ _GIVE = any_of("give, show, get, tell") + then("me, us")
 _SUM_UP = any_of(
     f"""summari[sz]e, sum up, recap, outline, {_GIVE}(?: more| something| all)? about,
     {_GIVE} an? {maybe("short, brief, quick")}{any_of("summary, overview, recap, outline")} of,
-    {_GIVE} (?:some |more |all )?{any_of("information, info, details")}"""
+    {_GIVE} (?:some |more |all )?{any_of("information, info, details")} {_ABOUT}"""
+)
+# Where only a verb stands before the topic, it may be a name: "Outline SSO setup".
+_THIS = "(?= (?:the|this|that|these|those|our|their|his|her|its|an?|all) )"
+_ONLY = any_of(
+    f"""summari[sz]e, sum up, (?:recap|outline)(?:{_THIS}| {_ABOUT}),
+    {_GIVE}(?: more| something| all)? about,
+    {_GIVE} an? {maybe("short, brief, quick")}{any_of("summary, overview, recap, outline")} of,
+    {_GIVE} (?:some |more |all )?{any_of("information, info, details")} {_ABOUT}"""
 )
 _THEY = any_of(
     rf"""(?:the |our )?(?:\w+ )?{_GROUP}s?(?: members)?, they, we, everyone, everybody, people,
@@ -44,9 +52,9 @@ _CARRIER = re.compile(
     "^(?:please |can you |could you |would you )*"
     + any_of(
         f"""{_SUM_UP} {_IN_TALK}, {_SUM_UP} what {_IT_WAS} {_SAID}{then(_ABOUT)},
-        {_SUM_UP}{then(_ABOUT)}, what(?:['’]s| {_IT_WAS}) {_IN_TALK},
+        {_ONLY}, what(?:['’]s| {_IT_WAS}) {_IN_TALK},
         what {_IT_WAS} {_SAID} {_ABOUT}, what {any_of("did, do, does, have, has, had")} {_THEY}
-        {maybe("finally, eventually")}{_SAY}{then(_ABOUT)}"""
+        {maybe("finally, eventually")}(?:{_SAY} {_ABOUT}|(?:discuss|mention)(?:ed)?)"""
     )
     + r"(?![\w'’])[ :,]*",
     re.IGNORECASE,

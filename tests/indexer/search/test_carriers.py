@@ -17,6 +17,9 @@ summarize what was said about backups -> backups
 give me a short summary of the incident review -> the incident review
 give us an overview of the ferry lines -> the ferry lines
 tell me more about onboarding -> onboarding
+outline the move to the new office -> the move to the new office
+summarize Ada's objections to the ferry -> Ada's objections to the ferry
+what did the board discuss during the audit -> during the audit
 can you tell me about the VPN? -> the VPN?
 give me information about parental leave -> parental leave
 what was said about the harbour? -> the harbour?
@@ -42,6 +45,13 @@ recap
 what people say
 the summary of the year
 what is the plan for the move
+Outline SSO setup
+outline wiki export
+Recap meeting bot
+get information security policy
+Show details page bug
+what do we talk to customers about
+what do people write in the log
 """
 
 
