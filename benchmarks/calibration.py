@@ -31,7 +31,7 @@ from indexer import evaluation
 from indexer.judged import Collection, JudgedQuery
 from indexer.protocols import Filters
 from indexer.search.confidence import NEAREST
-from indexer.search.results import PersonHit, Request, SearchResult
+from indexer.search.results import Confidence, PersonHit, Request, SearchResult
 from knowledge.settings import load_settings
 from knowledge.types import ReadFailure, SourceDocument
 
@@ -78,6 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _by_collection(asked, known_cases)
     figures["somebody"] = somebody(told, settings.people.confident_from, TENTHS)
     print(f"somebody: {figures['somebody']}")
+    figures["bands"] = [
+        bands(one) for one in asked if one.tenths == TENTHS and one.collection.experts
+    ]
+    print(f"bands: {figures['bands']}")
     if options.record:
         print(results.keep("calibration", figures))
     return 0
@@ -177,6 +181,21 @@ def known_cases(asked: Asked) -> list[Case]:
     ]
     lengths = [_length(query) for query, _ in asked.results]
     return weighed(made, lengths) if asked.collection.experts else []
+
+
+def bands(asked: Asked) -> dict[str, Any]:
+    """Of the people whom a collection's own questions list, by band: how many, and which part is
+    judged to know."""
+    row: dict[str, Any] = {"collection": asked.collection.name}
+    for band in Confidence:
+        told = [
+            _knows(asked, query, hit)
+            for query, result in asked.results
+            for hit in result.people[:SHOWN]
+            if query.id in asked.collection.experts and hit.confidence is band
+        ]
+        row[band.value] = {"shown": len(told), "right": round(sum(told) / max(len(told), 1), 3)}
+    return row
 
 
 def _case(asked: Asked, query: JudgedQuery, signs: tuple[float, ...], right: bool) -> Case:

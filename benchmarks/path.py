@@ -247,7 +247,8 @@ def together(data: Path, texts: list[str], clients: int) -> dict[str, float]:
         held = process.memory_info().rss / 2**20
     figures = percentiles(taken) | {
         "per_second": round(len(taken) / CLIENT_SECONDS, 1),
-        "refused": sum(failed.values()),
+        "refused": failed[429] + failed[503],
+        "errors": sum(failed.values()) - failed[429] - failed[503],
         "rss_mb": round(held),
     }
     print(f"{clients} clients over HTTP: {figures} {dict(failed)}", flush=True)

@@ -42,7 +42,7 @@ def machine() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0))),
         "python": platform.python_version(),
-        "commit": _commit(),
+        "commit": _STARTED_FROM,
         **{library: version(library) for library in _LIBRARIES},
     }
 
@@ -57,11 +57,17 @@ def _processor() -> str:
 
 
 def _commit() -> str:
+    told = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", "*.py")
+    return f"{told or 'unknown'}{'-changed' if changed else ''}"
+
+
+def _git(*arguments: str) -> str:
     done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=FOLDER.parent,
-        capture_output=True,
-        text=True,
-        check=False,
+        ["git", *arguments], cwd=FOLDER.parent, capture_output=True, text=True, check=False
     )
-    return done.stdout.strip() or "unknown"
+    return done.stdout.strip()
+
+
+# Of what is imported now: when a benchmark ends, the tree may be another.
+_STARTED_FROM = _commit()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """The first column as text, all others to the right."""
-    lines = [_line(head), _line(["---", *("---:" for _ in head[1:])])]
+def table(head: Sequence[object], rows: Iterable[Sequence[object]], texts: int = 1) -> str:
+    """The first ``texts`` columns as text, all others to the right."""
+    lines = [_line(head), _line(["---"] * texts + ["---:"] * (len(head) - texts))]
     return "\n".join([*lines, *(_line(row) for row in rows)])
 
 

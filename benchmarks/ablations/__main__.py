@@ -56,7 +56,7 @@ def materials(
 def table(compared: Sequence[Row]) -> Iterator[str]:
     """One line a row."""
     for row in compared:
-        p = "" if row.p is None else f"p {row.p:.4f}, corrected {row.holm:.3f}"
+        p = "" if row.p is None else f"p {row.p:.5f}"
         yield (
             f"{row.task:8} {row.stage:24} {row.way:28} {row.collection:16} {row.measure:11} "
             f"{row.mean:.4f} {row.gain:+.4f} {p}"

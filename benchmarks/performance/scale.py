@@ -195,4 +195,5 @@ def _rate(told: Mapping[str, Any] | None) -> str:
         return ""
     rate = f", {short(told['per_second'])}/s" if "per_second" in told else ""
     refused = f", {told['refused']:,} refused" if told.get("refused") else ""
-    return f"{_pair(told)}{rate}{refused}"
+    errors = f", {told['errors']:,} errors" if told.get("errors") else ""
+    return f"{_pair(told)}{rate}{refused}{errors}"

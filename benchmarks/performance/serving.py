@@ -49,6 +49,7 @@ _STEADY = (
     ("p99", "search p99, ms"),
     ("per_second", "answers a second"),
     ("write_p50", "write p50, ms"),
+    ("errors", "errors"),
 )
 _OVERLOAD = (
     ("served", "served"),

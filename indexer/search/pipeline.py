@@ -110,7 +110,7 @@ class Pipeline:
             inside = bool(request.filters.document)
             words = self._index.analyze(parsed.topic)
             shown = (
-                standing.passages(found, places)
+                standing.passages(places)
                 if inside
                 else standing.documents(found, places, words, entries, self._settings)
             )

@@ -24,7 +24,7 @@ class Standing:
     title: float = 0.0
 
 
-def passages(found: Candidates, places: Sequence[int]) -> list[Standing]:
+def passages(places: Sequence[int]) -> list[Standing]:
     """Inside one document every passage stands for itself. ``places`` come best first."""
     return [Standing(at) for at in places]
 

@@ -73,7 +73,7 @@ def test_a_harm_is_found_in_a_real_collection(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Against the committed baseline, which another encoder of nearly the same vectors made."""
+    """Against the committed baseline."""
     path = shared / "eval" / "blog18f-people"
     if not path.is_dir():
         pytest.skip(f"no judged collection {path}")

@@ -10,7 +10,7 @@ from tests.benchmarks.svg import drawn
 
 def row(way: str, mean: float, p: float | None, **more: Any) -> dict[str, Any]:
     told = {"task": "answers", "stage": "fusion", "ladder": False, "collection": "harbour"}
-    told |= {"measure": "nDCG@10", "way": way, "mean": mean, "gain": mean - 0.5, "p": p, "holm": p}
+    told |= {"measure": "nDCG@10", "way": way, "mean": mean, "gain": mean - 0.5, "p": p}
     return told | more
 
 
@@ -34,6 +34,8 @@ TRANSFERS = [
 SHAPE = {"collection": "harbour", "documents": 12, "people": 3}
 LEARNED = {"collection": "harbour", "features": "four", "by_hand": 0.5, "learned": 0.4, "p": 0.01}
 BINS = [{"low": 0.0, "high": 0.1, "count": 9, "weight": 1.0, "said": 0.05, "was": 0.04}]
+BAND = {"shown": 9, "right": 0.8}
+BANDS = {"collection": "judged", "high": BAND, "medium": BAND, "low": BAND}
 SURE = {
     "collection": "harbour",
     "tenths": 10,
@@ -51,6 +53,7 @@ KEPT = {
         "figures": {
             "answers": {"left_out": [SURE], "reliability": BINS},
             "somebody": [SURE],
+            "bands": [BANDS],
         }
     },
 }
@@ -63,8 +66,9 @@ def test_every_way_is_told_and_what_is_no_chance_is_marked() -> None:
     assert "| ranks | 0.400 (**-0.100**) |" in page
     assert "| convex | 0.490 (-0.010) |" in page
     assert "| BM25 | 0.300" in page
-    assert "| answers | fusion | first | ranks | +0.020 | -0.030 (p 0.01) |" in page
+    assert "| answers | fusion | first | ranks | +0.020 | -0.030 (p 0.010) |" in page
     assert "Nothing of it is in use." in page
+    assert "| sample company | high | 9 | 80% |" in page
     assert "| harbour | 10 | 0.910 | 0.900 | 0.050 | 93% | 8% |" in page
 
 

@@ -58,5 +58,4 @@ def test_further_passages_and_titles_are_added_and_told() -> None:
 
 
 def test_inside_a_document_every_passage_stands_for_itself() -> None:
-    found = candidates((7, 3.0), (7, 2.0))
-    assert [one.at for one in standing.passages(found, [0, 1])] == [0, 1]
+    assert [one.at for one in standing.passages([4, 0, 1])] == [4, 0, 1]
