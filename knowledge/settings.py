@@ -77,7 +77,7 @@ class SearchSettings(BaseSettings):
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
     )
     confident_from: Unit = Field(
-        0.25,
+        0.3,
         description="Probability of an answer among the nearest passages below which it is not "
         "called confident; see docs/quality.md.",
     )
@@ -103,8 +103,8 @@ class PeopleSettings(BaseSettings):
         0.0, ge=0, description="Age at which evidence counts half; 0 leaves age out."
     )
     confident_from: Unit = Field(
-        0.15,
-        description="Probability that one of the first three knows, below which nobody is "
+        0.2,
+        description="Probability that one of the three likeliest knows, below which nobody is "
         "confirmed to; see docs/quality.md.",
     )
     listed_from: Unit = Field(
@@ -113,7 +113,7 @@ class PeopleSettings(BaseSettings):
         "first two.",
     )
     high_from: Unit = Field(
-        0.3, description="Probability that a person knows from which their band is high."
+        0.4, description="Probability that a person knows from which their band is high."
     )
     medium_from: Unit = Field(0.1, description="The same for the medium band.")
 
