@@ -92,14 +92,14 @@ def test_who_knows_puts_people_first(site: Site) -> None:
 
 
 def test_no_confidence_is_said_plainly(site: Site) -> None:
-    page = site.search("giraffes in the savannah")
+    page = site.search("savannah giraffes")
     assert "Nothing here answers this with confidence. Closest matches:" in page
     assert "Nobody is confirmed to know" in page
-    assert "<mark>" not in site.search("giraffes in the savannah", kind="thread")
+    assert "<mark>" not in site.search("savannah giraffes", kind="thread")
 
 
 def test_closest_matches_are_called_so_where_people_were_asked_for(site: Site) -> None:
-    page = site.search("who knows about giraffes in the savannah")
+    page = site.search("who knows about savannah giraffes")
     assert '<p class="unsure">Closest matches:</p>' in part(page, 'class="answers"', "</section>")
     assert "Closest matches" not in site.search("who knows how to restore a backup")
 
@@ -107,7 +107,7 @@ def test_closest_matches_are_called_so_where_people_were_asked_for(site: Site) -
 def test_a_narrow_page_leads_to_the_people_at_once(site: Site) -> None:
     for question, said in (
         ("every night a copy is made; stop the ledger, then start it again", "who know"),
-        ("giraffes in the savannah", "who might know"),
+        ("savannah giraffes", "who might know"),
     ):
         page = site.search(question)
         jump = part(page, 'class="jump"', "</p>")
