@@ -68,7 +68,7 @@ question, and for people the pages and posts whose authors are known, asked by t
 taken out. Unjudged counts as wrong.
 
 In the tables of stages a difference from what is in use is **bold** where a paired randomisation
-test over the queries (100,000 sign flips) gives p < .05 after Holm's correction for all of them
+test over the queries gives p < .05 after Holm's correction for all of them
 together. Other p are not corrected. The figures are those of the default encoder, in 8 bits."""
 
 

@@ -16,8 +16,10 @@ from sqlalchemy import true
 
 from api.routes import V1
 from indexer import spelling
+from indexer.build import View
 from indexer.catalog import Catalog
-from indexer.search import facets, present, standing
+from indexer.search import confidence, facets, present, standing
+from indexer.search.candidates import Candidates, Retrieval
 from indexer.search.pipeline import Pipeline
 from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
@@ -146,6 +148,19 @@ def leak_duplicates(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(standing, "hits", all_hits)
 
 
+def leak_size(patch: pytest.MonkeyPatch) -> None:
+    """Judge how sure an answer is by how much there is, whoever may read it."""
+    original = Retrieval.candidates
+
+    def candidates(retrieval: Retrieval, view: View, *given: Any) -> Candidates:
+        found = original(retrieval, view, *given)
+        return replace(found, searched=len(view.catalog.passage_ids()))
+
+    patch.setattr(Retrieval, "candidates", candidates)
+    # So small a world is judged like a larger one, and shows nothing.
+    patch.setattr(confidence, "SMALLEST", 1)
+
+
 def leak_names(patch: pytest.MonkeyPatch) -> None:
     """Call people what the first document called them, whoever may read it."""
     load = people.load
@@ -213,6 +228,7 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_called: [("GET", f"{V1}/search"), ("GET", f"{V1}/people")],
     leak_evidence: EVERY,
     leak_duplicates: EVERY,
+    leak_size: [("GET", f"{V1}/search"), ("GET", f"{V1}/people")],
     leak_names: EVERY,
     leak_addresses: [("GET", "/people/{id}")],
     leak_existence: EVERY,
