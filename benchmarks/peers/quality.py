@@ -6,32 +6,18 @@ from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
-import ir_measures
-from ir_measures import nDCG
-
 from benchmarks.significance import holm, paired_randomisation
+from indexer.evaluation import measured
 from indexer.judged import Judgments
 
-MEASURE = nDCG @ 10
+MEASURE = "nDCG@10"
 Values = Mapping[str, float]
 
 
-def values(judged: Judgments, run: Mapping[str, list[str]]) -> dict[str, float]:
+def values(judged: Judgments, run: Mapping[str, list[str]]) -> Values:
     """nDCG@10 of every judged query, by its id, ascending; one that found nothing counts as 0."""
-    qrels = [
-        ir_measures.Qrel(query, document, grade)
-        for query, grades in judged.items()
-        for document, grade in grades.items()
-    ]
-    ranked = [
-        ir_measures.ScoredDoc(query, document, -float(place))
-        for query, documents in run.items()
-        for place, document in enumerate(documents)
-    ]
-    told = dict.fromkeys(sorted(judged), 0.0)
-    for metric in ir_measures.iter_calc([MEASURE], qrels, ranked):
-        told[metric.query_id] = metric.value
-    return told
+    told = measured(judged, dict(run), [MEASURE])[MEASURE]
+    return {query: told[query] for query in sorted(told)}
 
 
 def compared(judged: Mapping[str, Values], ours: str) -> dict[str, dict[str, Any]]:
