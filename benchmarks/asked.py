@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 
 from api import judging
 from api.services import EvaluatedSystem, Services
-from indexer import evaluation, judged
+from benchmarks import given
+from indexer import evaluation
 from indexer.judged import Collection
 from indexer.search.results import SearchResult
 from knowledge.settings import load_settings
@@ -40,21 +40,19 @@ class TakenIn:
 
 
 def collections(description: str | None) -> tuple[Iterator[TakenIn], bool]:
-    """Each collection that the command line names, and whether the figures are to be kept."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("collections", nargs="+", type=Path)
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse")
+    """Each collection with judged answers that the command line names, and whether the figures are
+    to be kept."""
+    parser = given.parser(description)
     parser.add_argument("--queries", type=int, help="ask only so many of each, evenly spread")
-    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
-    options = parser.parse_args()
-    return _taken_in(options.collections, options.vectors, options.queries), options.record
+    options, named = given.asked(parser, None)
+    answered = [one for one in named if one.answers]
+    return _taken_in(answered, options.vectors, options.queries), options.record
 
 
 def _taken_in(
-    paths: Sequence[Path], vectors: Path | None, queries: int | None
+    collections: Sequence[Collection], vectors: Path | None, queries: int | None
 ) -> Iterator[TakenIn]:
-    answered = (one for path in paths if (one := judged.load(path)).answers)
-    for collection in answered:
+    for collection in collections:
         with taken_in(collection, vectors, queries) as made:
             print(f"{made.collection.name}: nDCG@10 of {len(made.collection.queries)} queries")
             yield made

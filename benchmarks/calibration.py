@@ -12,7 +12,6 @@ lines are fitted on all and are what the code should hold.
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
 import sys
@@ -24,8 +23,7 @@ from typing import Any
 
 from api import judging
 from api.services import EvaluatedSystem
-from benchmarks import results
-from benchmarks.gate import found
+from benchmarks import given, results
 from benchmarks.reliability import Case, report, somebody, weighed
 from indexer import evaluation
 from indexer.judged import Collection, JudgedQuery
@@ -53,14 +51,8 @@ class Asked:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, fit, print and keep."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("collections", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse and add to")
-    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
-    options = parser.parse_args(arguments)
-    collections = [one for one in found(options.collections) if one.answers or one.experts]
+    options, collections = given.asked(given.parser(__doc__), arguments)
+    collections = [one for one in collections if one.answers or one.experts]
     asked = [
         told
         for one in collections

@@ -14,15 +14,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from api import judging
 from benchmarks import baselines
 from benchmarks.baselines import Baseline
+from benchmarks.given import found
 from benchmarks.significance import paired_randomisation
-from indexer import chunkers, embedders, judged
+from indexer import chunkers, embedders
 from indexer.evaluation import Evaluation, Values
 from indexer.judged import Collection
 from indexer.vector_cache import CachedEmbedder
@@ -75,19 +76,6 @@ def values_of(done: Evaluation) -> Values:
         for part, measured in done.values.items()
         for name, told in measured.items()
     }
-
-
-def found(paths: Sequence[Path]) -> list[Collection]:
-    """The collections given, and those in folders given. Raises UnreadableExport."""
-    return [judged.load(path) for path in _folders(paths)]
-
-
-def _folders(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if (path / "corpus.jsonl").is_file():
-            yield path
-        elif path.is_dir():
-            yield from sorted(inner.parent for inner in path.glob("*/corpus.jsonl"))
 
 
 def affordable(

@@ -8,25 +8,22 @@ ranked by what was trained on the others, and compared with what was set by hand
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks import results
+from benchmarks import given, results
 from benchmarks.ablations import arrangement
 from benchmarks.ablations.__main__ import materials
 from benchmarks.ablations.arrangement import PRODUCTION
 from benchmarks.ablations.compare import DEPTH, mean, p_of
 from benchmarks.ablations.material import Asked, Material
-from benchmarks.gate import found
 from indexer import evaluation
 from indexer.search import fusion
 from indexer.search.agreement import agreement
@@ -131,12 +128,8 @@ def trained(held: Sequence[Sequence[Judged]], columns: Sequence[int]) -> Logisti
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train without each collection in turn, rank it, print and keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("collections", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse and add to")
-    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
-    options = parser.parse_args(arguments)
-    collections = [one for one in found(options.collections) if one.answers]
+    options, collections = given.asked(given.parser(__doc__), arguments)
+    collections = [one for one in collections if one.answers]
     held, usual = {}, {}
     for material in materials(collections, options.vectors, feedback=False):
         held[material.collection.name] = material.collection.answers, judged_queries(material)

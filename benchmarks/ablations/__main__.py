@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from api import judging
-from benchmarks import results
+from benchmarks import given, results
 from benchmarks.ablations.compare import Measured, Row, measure, rows, to_json
 from benchmarks.ablations.material import Material, collected, shape
 from benchmarks.ablations.transfer import halves, transfers
 from benchmarks.ablations.variants import stages
-from benchmarks.gate import found
 from indexer.judged import Collection
 from knowledge.settings import load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Collect, rank every way, print and keep."""
-    parser = argparse.ArgumentParser(description=sys.modules["benchmarks.ablations"].__doc__)
-    parser.add_argument("collections", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse and add to")
-    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
-    options = parser.parse_args(arguments)
+    options, collections = given.asked(
+        given.parser(sys.modules["benchmarks.ablations"].__doc__), arguments
+    )
     every, measured, held = stages(), Measured(), []
-    for material in materials(found(options.collections), options.vectors):
+    for material in materials(collections, options.vectors):
         measure(material, every, measured)
         held.append(material)
     compared = rows(measured, every)

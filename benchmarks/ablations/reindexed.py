@@ -7,7 +7,6 @@ Each way cuts and embeds everything anew, and ranks as production does.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +14,11 @@ from functools import partial
 from pathlib import Path
 
 from api import judging
-from benchmarks import results
+from benchmarks import given, results
 from benchmarks.ablations.arrangement import PRODUCTION
 from benchmarks.ablations.compare import MEASURES, Measured, rows, tasks, to_json, values
 from benchmarks.ablations.material import Material, collected
 from benchmarks.ablations.variants import Stage
-from benchmarks.gate import found
 from indexer import chunkers
 from indexer.chunkers._draft import text_hash
 from indexer.chunkers._pack import Sizes
@@ -71,13 +69,9 @@ def cut(collection: Collection, chunk: Chunker, vectors: Path | None) -> Materia
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Index every way, print and keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("collections", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--vectors", type=Path, help="directory of vectors to reuse and add to")
-    parser.add_argument("--record", action="store_true", help="keep the figures for the docs")
-    options = parser.parse_args(arguments)
+    options, collections = given.asked(given.parser(__doc__), arguments)
     measured: Measured = {}
-    for collection in found(options.collections):
+    for collection in collections:
         done: dict[Chunker, Material] = {}
         for name, ways in STAGES.items():
             for way, chunk in ways.items():

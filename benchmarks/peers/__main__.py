@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import results
-from benchmarks.gate import found
+from benchmarks.given import found
 from benchmarks.peers import environments
 from benchmarks.peers.measuring import Asked, measure
 from benchmarks.peers.systems import OURS, SYSTEMS
