@@ -21,19 +21,13 @@ _TALK = any_of(
     comments?, remarks?"""
 )
 _GIVE = any_of("give, show, get, tell") + then("me, us")
-_SUM_UP = any_of(
-    f"""summari[sz]e, sum up, recap, outline, {_GIVE}(?: more| something| all)? about,
+_TOLD = f"""{_GIVE}(?: more| something| all)? about,
     {_GIVE} an? {maybe("short, brief, quick")}{any_of("summary, overview, recap, outline")} of,
     {_GIVE} (?:some |more |all )?{any_of("information, info, details")} {_ABOUT}"""
-)
+_SUM_UP = any_of(f"summari[sz]e, sum up, recap, outline, {_TOLD}")
 # Where only a verb stands before the topic, it may be a name: "Outline SSO setup".
 _THIS = "(?= (?:the|this|that|these|those|our|their|his|her|its|an?|all) )"
-_ONLY = any_of(
-    f"""summari[sz]e, sum up, (?:recap|outline)(?:{_THIS}| {_ABOUT}),
-    {_GIVE}(?: more| something| all)? about,
-    {_GIVE} an? {maybe("short, brief, quick")}{any_of("summary, overview, recap, outline")} of,
-    {_GIVE} (?:some |more |all )?{any_of("information, info, details")} {_ABOUT}"""
-)
+_ONLY = any_of(f"summari[sz]e, sum up, (?:recap|outline)(?:{_THIS}| {_ABOUT}), {_TOLD}")
 _THEY = any_of(
     rf"""(?:the |our )?(?:\w+ )?{_GROUP}s?(?: members)?, they, we, everyone, everybody, people,
     (?:the )?(?:attendees|group ?mates)"""
