@@ -303,7 +303,10 @@ def _confidence(kept: Mapping[str, Mapping[str, Any]], made: dict[str, str]) -> 
         (_named(row), row["cases"], f"{row['auroc']:.3f}", *_judged(row))
         for row in figures["somebody"]
     ]
-    yield "\nWhether one of the first three knows, by the probabilities in use:\n"
+    yield (
+        "\nWhether somebody is confirmed to know, by the probabilities in use; right where one of "
+        "the first three does:\n"
+    )
     yield table(("collection", "questions", "AUROC", "ECE", "abstained", "falsely"), whole)
 
     yield "\nThe bands of people, as they are in use; right is who is judged to know:\n"
