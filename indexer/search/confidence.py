@@ -8,12 +8,12 @@ statistics of the whole corpus, only cosines, and the question's words. Fitted a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
 from indexer.search.experts import Candidate
 from indexer.search.results import AnswerSigns, PersonSigns, SearchHit
-from indexer.search.snippets import Analyze
+from indexer.search.snippets import STOP, Analyze
 from knowledge.types import Passage
 
 NEAREST = 3
@@ -21,13 +21,6 @@ NEAREST = 3
 
 SMALLEST = 300
 """Passages: no fewer were there to fit with, and among a handful nothing is near by chance."""
-
-# Words of questions that say nothing about their topic.
-STOP = frozenset(
-    """a about an and any are as at be by can could did do does for from had has have how i in is
-    it its me my of on or our should so some than that the their them there these they this to was
-    we were what when where which who whom whose why will with would you your""".split()
-)
 
 # How quickly evidence loses weight with its distance from the nearest; and how a person's pieces
 # of evidence add up, as votes do (``PeopleSettings``).
@@ -89,12 +82,11 @@ class Judge:
         return self._parts[key]
 
 
-def of_people(ranked: Iterable[Candidate], searched: int) -> dict[int, PersonSigns]:
+def of_people(ranked: Sequence[Candidate], searched: int) -> dict[int, PersonSigns]:
     """The signs of everybody with evidence, by id, whatever their order."""
-    people = list(ranked)
-    nearest = {one.person_id: max(vote.cosine for vote in one.votes) for one in people}
+    nearest = {one.person_id: max(vote.cosine for vote in one.votes) for one in ranked}
     top = max(nearest.values(), default=0.0)
-    told = {one.person_id: _told(one, top) for one in people}
+    told = {one.person_id: _told(one, top) for one in ranked}
     # Strangers, and those who are missing, count as much as somebody at a distance: whoever alone
     # wrote of a topic is no less of an expert for that.
     most = sorted((max(value, _STRANGER) for value in told.values()), reverse=True)[:_COMPARED]

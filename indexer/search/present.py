@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.search import experts, snippets, units
-from indexer.search.confidence import STOP
 from indexer.search.experts import Candidate
 from indexer.search.results import Confidence, Evidence, PersonHit, PersonSigns, SearchHit
-from indexer.search.snippets import Analyze
+from indexer.search.snippets import STOP, Analyze
 from indexer.search.units import Unit
 from knowledge.settings import PeopleSettings
 from knowledge.types import Document, Passage, Person, Role

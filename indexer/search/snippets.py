@@ -10,6 +10,13 @@ from knowledge import markdown
 
 Analyze = Callable[[str], Sequence[str]]
 
+# Words of questions that say nothing about their topic.
+STOP = frozenset(
+    """a about an and any are as at be by can could did do does for from had has have how i in is
+    it its me my of on or our should so some than that the their them there these they this to was
+    we were what when where which who whom whose why will with would you your""".split()
+)
+
 MOST = 3
 """Sentences, rows or lines that are shown at once."""
 
