@@ -97,7 +97,7 @@ class SqliteFile:
 @compiles(Given, "sqlite")
 def _rows(given: Given, compiler: SQLCompiler, **options: Any) -> str:
     ids = compiler.process(given.clauses, **options)
-    return f"(SELECT value FROM json_each({ids}))"  # noqa: S608  a placeholder
+    return f"(SELECT value FROM json_each({ids}))"  # noqa: S608 - names a parameter
 
 
 @compiles(gathered, "sqlite")
