@@ -110,7 +110,7 @@ class PeopleSettings(BaseSettings):
     listed_from: Unit = Field(
         0.03,
         description="Probability that a person knows below which they are not listed, but for the "
-        "first two.",
+        "two likeliest.",
     )
     high_from: Unit = Field(
         0.4, description="Probability that a person knows from which their band is high."

@@ -157,9 +157,9 @@ class SearchResult:
 
     ``corrected`` is the query that was searched for instead, if another was; ``understood`` what
     of it narrows; ``missing`` its phrases that nothing found would hold, which are then searched
-    for as words; ``more`` says that answers follow these. ``answered`` and
-    ``known`` are the probabilities that one of the nearest passages answers, and that one of the
-    first people knows; ``signs`` what the former rests on.
+    for as words; ``more`` says that answers follow these. ``answered`` and ``known`` are the
+    probabilities that one of the nearest passages answers, and that one of the three likeliest
+    people knows; ``signs`` what the former rests on.
     """
 
     query: str
