@@ -164,7 +164,7 @@ class Pipeline:
         )
         # Of all and not of the first: the order may shift with what the asker may not read.
         signs = sure.answer(best(found.cosine[places]), near)
-        answered = confidence.ANSWERED.of(signs) if places else 0.0
+        answered = confidence.ANSWERED.of(signs)
         known = confidence.somebody(knows.values())
         return SearchResult(
             query=parsed.text,
