@@ -319,3 +319,18 @@ def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
     assert loaded("typer")
     heavy = "torch transformers sentence_transformers faiss tantivy uvicorn fastapi alembic".split()
     assert [name for name in heavy if loaded(name)] == []
+
+
+def test_memory_is_told_first_what_to_do_and_settles_when_all_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as services:
+        loaded = {}
+        for step in ("give_back", "settle"):
+            monkeypatch.setattr(
+                server.memory,
+                step,
+                lambda step=step: loaded.update({step: "index" in vars(services)}),
+            )
+        server.warm_up(services)
+    assert loaded == {"give_back": False, "settle": True}

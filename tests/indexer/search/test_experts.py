@@ -62,6 +62,22 @@ def test_votes_beyond_the_cap_do_not_count() -> None:
     )
 
 
+def test_a_vote_tells_of_the_nearest_passage_whichever_decides_it() -> None:
+    talk = document(1, (1, Role.SPEAKER), (2, Role.SPEAKER))
+    page = document(2, (3, Role.AUTHOR))
+    said = [
+        Found(1, 1, 2.0, 0.5, (Share("P1", 1.0, 1),)),
+        Found(2, 1, 1.0, 0.7, (Share("P1", 1.0, 1),)),
+        Found(3, 1, 0.5, 0.9, (Share("P2", 1.0, 2),)),
+        Found(4, 2, 0.4, 0.3),
+        Found(5, 2, 0.2, 0.6),
+    ]
+    settings = PeopleSettings()
+    ranked = rank(said, {1: talk, 2: page}, ALL_AGREE, settings, 0.2, NOW)
+    told = {one.person_id: (one.votes[0].passage_id, one.votes[0].cosine) for one in ranked}
+    assert told == {1: (1, 0.7), 2: (3, 0.9), 3: (4, 0.6)}
+
+
 def test_documents_that_the_asker_may_not_read_do_not_vote() -> None:
     assert order(passages(1, 2), [document(2, (2, Role.AUTHOR))]) == [2]
 

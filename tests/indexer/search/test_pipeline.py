@@ -11,7 +11,8 @@ import pytest
 
 from api.services import Services
 from indexer.protocols import Filters
-from indexer.search.results import Intent, Mode, Request
+from indexer.search.pipeline import Pipeline
+from indexer.search.results import Confidence, Intent, Mode, Request
 from knowledge.people import Profile
 from knowledge.types import (
     OPERATOR,
@@ -250,3 +251,22 @@ def test_of_whom_hardly_anything_is_known_only_two_are_listed(own: Services) -> 
     assert one.people[0].knows > one.people[1].knows
     several = own.pipeline.search(Request("who knows where puffins breed"), STAFF)
     assert len(several.people) >= 4
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [
+        ({"high_from": 0.0}, Confidence.HIGH),
+        ({"high_from": 1.0, "medium_from": 0.0}, Confidence.MEDIUM),
+        ({"high_from": 1.0, "medium_from": 1.0}, Confidence.LOW),
+    ],
+)
+def test_the_band_is_that_of_the_probability(
+    services: Services, thresholds: dict[str, float], expected: Confidence
+) -> None:
+    people = services.settings.people.model_copy(update=thresholds)
+    pipeline = Pipeline(
+        services.database, services.index, services.embedder, services.settings.search, people
+    )
+    result = pipeline.search(Request("who knows how to restore a backup"), STAFF)
+    assert {hit.confidence for hit in result.people} == {expected}

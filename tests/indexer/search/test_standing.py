@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,5 +58,20 @@ def test_further_passages_and_titles_are_added_and_told() -> None:
     assert features.meaning == features.words == pytest.approx(1.45)
 
 
+def test_a_title_can_put_a_document_first() -> None:
+    found = candidates((7, 3.0), (8, 2.5))
+    held = entries(d7=(), d8=("vault",))
+    ordered = standing.documents(found, [0, 1], ["vault"], held, SearchSettings(title=1.0))
+    assert [one.at for one in ordered] == [1, 0]
+
+
 def test_inside_a_document_every_passage_stands_for_itself() -> None:
     assert [one.at for one in standing.passages([4, 0, 1])] == [4, 0, 1]
+
+
+def test_what_neighbours_add_is_told() -> None:
+    found = candidates((7, 3.0), (7, 2.0))
+    raised = replace(found, score=found.score + 0.3)
+    features = raised.features(0, 0.0, 0.0)
+    assert features.neighbours == pytest.approx(0.3)
+    assert features.score == pytest.approx(3.3)
