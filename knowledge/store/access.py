@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal_column,
     select,
     true,
 )
@@ -39,18 +38,14 @@ _GROUPS = select(group_members.c.slug).where(group_members.c.person_id == bindpa
 
 
 @lru_cache(maxsize=1024)
-def readable_by(principal: Principal, *, chosen: bool = False) -> ColumnElement[bool]:
+def readable_by(principal: Principal) -> ColumnElement[bool]:
     """The condition on ``documents`` that every query on behalf of an asker must carry.
 
-    ``chosen``: the query names what it is about, so that it is looked at and not looked for. Kept
-    by principal only to save building it: it is evaluated by the database every time.
+    Kept by principal only to save building it: it is evaluated by the database every time.
     """
     if principal.operator:
         return true()
-    audience = documents.c.audience_id
-    # No index is of a sum. SQLite would go through all that may be read for a few that are named.
-    held = audience + literal_column("0") if chosen else audience
-    return held.in_(_satisfied(principal))
+    return documents.c.audience_id.in_(_satisfied(principal))
 
 
 def sees_directory(principal: Principal) -> bool:

@@ -208,9 +208,7 @@ def visible(connection: Connection, ids: Collection[int], principal: Principal) 
 
 @lru_cache(maxsize=1024)
 def _visible(principal: Principal) -> Select[list[int]]:
-    return select(gathered(documents.c.id)).where(
-        among(documents.c.id), readable_by(principal, chosen=True)
-    )
+    return select(gathered(documents.c.id)).where(among(documents.c.id), readable_by(principal))
 
 
 def page(
@@ -316,7 +314,7 @@ def _listed(principal: Principal, some: bool) -> Select[Any]:
     query = (
         select(*_LISTED)
         .join(sources, sources.c.id == documents.c.source_id)
-        .where(readable_by(principal, chosen=some))
+        .where(readable_by(principal))
     )
     return query.where(among(documents.c.id)) if some else query
 

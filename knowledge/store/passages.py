@@ -170,7 +170,7 @@ def _readable(principal: Principal) -> Select[tuple[object, ...]]:
     return (
         select(passages)
         .join(documents, documents.c.id == passages.c.document_id)
-        .where(among(passages.c.id), readable_by(principal, chosen=True))
+        .where(among(passages.c.id), readable_by(principal))
     )
 
 
