@@ -18,6 +18,7 @@ ROWS = [
     row("z-scores", 0.5, None),
     row("ranks", 0.4, 0.001),
     row("convex", 0.49, 0.4),
+    row("sum", 0.48, 0.03),
     row("BM25", 0.3, 0.001, stage="together", ladder=True),
 ]
 TRANSFERS = [
@@ -64,6 +65,7 @@ def test_every_way_is_told_and_what_is_no_chance_is_marked() -> None:
     assert "| harbour | 12 | 3 |" in page
     assert "| z-scores | 0.500 |" in page
     assert "| ranks | 0.400 (**-0.100**) |" in page
+    assert "| sum | 0.480 (-0.020) |" in page  # .03 of four is no longer below .05
     assert "| convex | 0.490 (-0.010) |" in page
     assert "| BM25 | 0.300" in page
     assert "| answers | fusion | first | ranks | +0.020 | -0.030 (p 0.010) |" in page

@@ -68,14 +68,15 @@ def test_a_vote_tells_of_the_nearest_passage_whichever_decides_it() -> None:
     said = [
         Found(1, 1, 2.0, 0.5, (Share("P1", 1.0, 1),)),
         Found(2, 1, 1.0, 0.7, (Share("P1", 1.0, 1),)),
-        Found(3, 1, 0.5, 0.9, (Share("P2", 1.0, 2),)),
+        Found(3, 1, 0.9, 0.95, (Share("P2", 0.1, 2), Share("P1", 0.9, 9))),
+        Found(6, 1, 0.5, 0.9, (Share("P2", 1.0, 2),)),
         Found(4, 2, 0.4, 0.3),
         Found(5, 2, 0.2, 0.6),
     ]
     settings = PeopleSettings()
     ranked = rank(said, {1: talk, 2: page}, ALL_AGREE, settings, 0.2, NOW)
     told = {one.person_id: (one.votes[0].passage_id, one.votes[0].cosine) for one in ranked}
-    assert told == {1: (1, 0.7), 2: (3, 0.9), 3: (4, 0.6)}
+    assert told == {1: (1, 0.7), 2: (6, 0.95), 3: (4, 0.6)}
 
 
 def test_documents_that_the_asker_may_not_read_do_not_vote() -> None:

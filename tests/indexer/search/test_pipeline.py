@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 
 from api.services import Services
 from indexer.protocols import Filters
+from indexer.search import confidence
 from indexer.search.pipeline import Pipeline
 from indexer.search.results import Confidence, Intent, Mode, Request
 from knowledge.people import Profile
@@ -270,3 +272,20 @@ def test_the_band_is_that_of_the_probability(
     )
     result = pipeline.search(Request("who knows how to restore a backup"), STAFF)
     assert {hit.confidence for hit in result.people} == {expected}
+
+
+def test_how_much_was_searched_is_what_the_asker_may_read(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confidence, "SMALLEST", 1)
+    sizes = {}
+    for asker in (STAFF, OPERATOR):
+        result = services.pipeline.search(Request("backup"), asker)
+        sizes[asker.operator] = round(math.exp(result.signs.size))
+    with services.database.read() as connection:
+        from knowledge.store import passages
+
+        every = passages.live_ids(connection)
+        seen = passages.load(connection, every, STAFF)
+    assert sizes == {False: len(seen), True: len(every)}
+    assert len(seen) < len(every)
