@@ -69,6 +69,6 @@ def planned(connection: Connection, statement: Select[object]) -> list[str]:
     def explain(_c: object, _u: object, sql: str, values: object, *_: object) -> tuple[str, object]:
         return f"EXPLAIN QUERY PLAN {sql}", values
 
-    found = connection.execute(statement, {"ids": [1, 2]})
+    found = connection.execute(statement, {"ids": list(range(240))})
     assert found.cursor is not None
     return [str(row[-1]) for row in found.cursor.fetchall()]
