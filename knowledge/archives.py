@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import stat
 import struct
@@ -9,8 +10,10 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,10 +21,14 @@ from knowledge.errors import InvalidInput, UnreadableExport
 from knowledge.types import ReadFailure
 
 MB = 1_000_000
-DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError)
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, EOFError, RuntimeError),
+)
 
 _ARCHIVES = re.compile(r"\.(?:zip|tar|tgz|gz|bz2|tbz2?|xz|txz|zst|7z|rar|jar|lzma|cab|iso)$", re.I)
 _RATIO_FLOOR = 64_000
+_UTF8 = 0x800
 _DIRECTORY_BYTES_PER_ENTRY = 512
 _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -62,20 +69,33 @@ class Member:
 class Archive:
     """An opened zip; ``members`` are its files and refusals in the order of their paths.
 
-    ``name`` is what its owner calls it.
+    ``source`` is where it lies, its bytes, or an open file that stays its owner's; ``name`` is
+    what its owner calls it. Archives in it are refused, but for those of a name like ``inner``.
 
     Raises UnreadableExport when the archive is damaged, too big, has too many entries, or has
     entries that share bytes (which Python's zipfile does not notice).
     """
 
-    def __init__(self, path: Path, limits: Limits, name: str) -> None:
+    unpacked = 0
+    """How many bytes were unpacked already, to see what is in it."""
+
+    def __init__(
+        self,
+        source: Path | bytes | BinaryIO,
+        limits: Limits,
+        name: str,
+        inner: re.Pattern[str] | None = None,
+    ) -> None:
         self._limits = limits
-        if path.stat().st_size > limits.archive:
+        self._inner = inner
+        raw = BytesIO(source) if isinstance(source, bytes) else source
+        size = raw.stat().st_size if isinstance(raw, Path) else raw.seek(0, SEEK_END)
+        if size > limits.archive:
             raise UnreadableExport(f"{name} is larger than {limits.archive // MB} MB; split it")
         try:
-            with path.open("rb") as raw:
-                _check_count(raw, name, limits.entries)
-            self._zip = zipfile.ZipFile(path)
+            with _opened(raw) as file:
+                _check_count(file, name, limits.entries)
+            self._zip = zipfile.ZipFile(raw)
         except (*DAMAGED, OSError, ValueError, struct.error) as error:
             raise UnreadableExport(
                 f"{name} is not a complete zip archive ({error}); export or copy it again"
@@ -84,8 +104,8 @@ class Archive:
             infos = self._zip.infolist()
             if len(infos) > limits.entries:
                 raise _too_many(name, limits.entries)
-            with path.open("rb") as raw:
-                _check_overlaps(raw, name, infos)
+            with _opened(raw) as file:
+                _check_overlaps(file, name, infos)
             self.members = self._sorted(infos)
         except BaseException:
             self._zip.close()
@@ -121,7 +141,11 @@ class Archive:
             info.compress_size, 1
         ):
             return f"expands to more than {self._limits.ratio} times its size"
-        return nested(name)
+        return None if self._inner and self._inner.fullmatch(name) else nested(name)
+
+
+def _opened(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
 
 
 def nested(name: str) -> str | None:
@@ -131,6 +155,12 @@ def nested(name: str) -> str | None:
     return None
 
 
+def damaged(error: Exception) -> str:
+    """The reason of a refusal of what cannot be unpacked."""
+    said = f" ({error})" if str(error) else ""
+    return f"damaged in the archive{said}; export it again"
+
+
 def printable(name: str) -> str:
     """A hostile name, fit to be shown and stored."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name[:300])
@@ -138,8 +168,13 @@ def printable(name: str) -> str:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        # Macs write UTF-8 without saying so.
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
     # Some Windows tools write backslashes; as a separator is also how one would attack.
-    return info.orig_filename.replace("\\", "/")
+    return name.replace("\\", "/")
 
 
 def _unsafe(info: zipfile.ZipInfo) -> str | None:
@@ -187,7 +222,10 @@ def _check_count(raw: BinaryIO, name: str, limit: int) -> None:
         if len(end64) == _END64.size and end64[:4] == b"PK\x06\x06":
             directory_size, directory_end = _END64.unpack(end64)[8], end64_at
     if directory_size > limit * _DIRECTORY_BYTES_PER_ENTRY:
-        raise _too_many(name, limit)
+        raise UnreadableExport(
+            f"{name} has a directory of more than {limit * _DIRECTORY_BYTES_PER_ENTRY:,} bytes,"
+            " which no export needs; pack it anew"
+        )
     raw.seek(max(directory_end - directory_size, 0))
     if raw.read(directory_size).count(b"PK\x01\x02") > limit:
         raise _too_many(name, limit)
@@ -196,10 +234,11 @@ def _check_count(raw: BinaryIO, name: str, limit: int) -> None:
 def _check_overlaps(raw: BinaryIO, name: str, infos: list[zipfile.ZipInfo]) -> None:
     """Raise UnreadableExport where two entries claim the same bytes, as zip bombs do."""
     end = 0
+    size = raw.seek(0, SEEK_END)
     for info in sorted(infos, key=lambda i: i.header_offset):
         if info.header_offset < end:
             raise UnreadableExport(f"{name} has overlapping entries; it was made to do harm")
-        raw.seek(info.header_offset)
+        raw.seek(min(info.header_offset, size))
         header = raw.read(_LOCAL.size)
         if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
             raise UnreadableExport(f"{name} is damaged: an entry is not where its directory says")

@@ -12,11 +12,12 @@ import errno
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import uuid
 import zipfile
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -25,12 +26,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Connection
 
-from knowledge.errors import Conflict, InvalidInput, OutOfSpace
+from knowledge import erasing, erasures
+from knowledge.audit import Action, record
+from knowledge.erasures import last
+from knowledge.errors import Conflict, DataUnavailable, InvalidInput, OutOfSpace
 from knowledge.importing import WORKER_LOCK
-from knowledge.store import copies, documents
+from knowledge.store import audit, copies, documents
+from knowledge.store import erasing as store
 from knowledge.store.database import Database
+from knowledge.store.erasing import Erasure
+from knowledge.store.withdrawing import withdraw_again, withdrawn
+from knowledge.types import SourceDocument
+from knowledge.writing import Known, Prepare, Prepared
 
+_log = logging.getLogger(__name__)
 FORMAT = 2
 _READABLE = (1, FORMAT)  # 1 had no counters
 _MANIFEST = "manifest.json"
@@ -114,7 +125,17 @@ def write(database: Database, file: Path) -> Manifest:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OutOfSpace(f"the disk is full; {file} was not written") from error
         raise InvalidInput(f"{file} cannot be written: {error}") from error
+    _tell(database, manifest)
     return manifest
+
+
+def _tell(database: Database, manifest: Manifest) -> None:
+    try:
+        with database.write(frees=True) as connection:
+            record(connection, "operator", Action.BACKED_UP, documents=manifest.documents)
+    except DataUnavailable as error:
+        # The file is there, and needed most of all where the database takes nothing any more.
+        _log.warning("the audit could not be told of a backup: %s", error)
 
 
 def _publish(part: Path, file: Path) -> None:
@@ -173,8 +194,12 @@ def _fill(database: Database, raw: IO[bytes]) -> Manifest:
     return manifest
 
 
-def restore(database: Database, file: Path, *, replace: bool = False) -> Manifest:
-    """Make the database what it was when ``file`` was made, or leave it exactly as it is.
+def restore(
+    database: Database, file: Path, *, replace: bool = False, prepare: Prepare | None = None
+) -> Manifest:
+    """Make the database what it was when ``file`` was made, or leave it exactly as it is. Who was
+    erased since then is erased again before anybody sees them, for which texts may have to be
+    prepared.
 
     Raises InvalidInput for a file that is no undamaged backup, OutOfSpace, Conflict when the
     database holds documents and ``replace`` was not asked for, or while an import is running: its
@@ -183,12 +208,12 @@ def restore(database: Database, file: Path, *, replace: bool = False) -> Manifes
     """
     try:
         with FileLock(database.directory / WORKER_LOCK, timeout=0):
-            return _restore(database, file, replace)
+            return _restore(database, file, replace, prepare or _unprepared)
     except Timeout as error:
         raise Conflict("an import is running; restore when it has ended") from error
 
 
-def _restore(database: Database, file: Path, replace: bool) -> Manifest:
+def _restore(database: Database, file: Path, replace: bool, prepare: Prepare) -> Manifest:
     _sweep_scratch(database)  # what a restore left that was killed; under the lock none runs
     staging_file = database.directory / _SCRATCH.format(uuid.uuid4().hex[:8])
     try:
@@ -203,15 +228,35 @@ def _restore(database: Database, file: Path, replace: bool) -> Manifest:
                     with closing(_checked(archive, name, member)) as rows:
                         staging.fill(name, rows)
                 staging.finish()
+                with staging.changing() as connection:
+                    erased = _erased(connection, database, manifest)
+                staging.reserve("people", last(erased))
+                with staging.changing() as connection:
+                    for erasure in erased:
+                        erasing.erase_in(connection, erasure, prepare)
+                    erasing.keep_noted(connection, erased)
                 with database.write() as connection:
                     if not replace and any(documents.counts(connection)):
                         raise Conflict(
                             "this data directory holds documents or people already; "
                             "to replace them all, add --replace"
                         )
-                    staging.pour(connection, manifest.counters)
+                    entries, seal = audit.head(connection)
+                    before, here = withdrawn(connection), store.installation_key(connection)
+                    staging.pour(connection, _counted(manifest, erased))
+                    key = store.installation_key(connection)
+                    withdraw_again(connection, before, key == here)
+                    record(
+                        connection,
+                        "operator",
+                        Action.RESTORED,
+                        made_at=manifest.made_at,
+                        replaced_entries=entries,
+                        replaced_seal=seal,
+                    )
             finally:
                 staging.close()
+            erasures.forget_others(database.directory, key)
     except _DAMAGE as error:
         raise InvalidInput(f"{file} is no undamaged backup: {error}") from error
     except OSError as error:
@@ -219,6 +264,28 @@ def _restore(database: Database, file: Path, replace: bool) -> Manifest:
     finally:
         _sweep_scratch(database)
     return manifest
+
+
+def _erased(staged: Connection, database: Database, manifest: Manifest) -> list[Erasure]:
+    """Everybody who was erased from the installation of the backup, as it tells itself, the file
+    beside the database, and the database, if it is the same installation."""
+    with database.read() as connection:
+        here, held = store.installation_key(connection), store.noted(connection)
+    if "installation" not in manifest.tables:
+        # Made before installations had a name: it is taken for one of this.
+        store.be_installation(staged, here)
+    key = store.installation_key(staged)
+    told = [*store.noted(staged), *erasures.noted(database.directory, key)]
+    return store.merged([*told, *(held if key == here else ())])
+
+
+def _counted(manifest: Manifest, erased: list[Erasure]) -> dict[str, int]:
+    """The last ids that were given. Nobody new gets the id of somebody who was erased."""
+    return manifest.counters | {"people": max(last(erased), manifest.counters.get("people", 0))}
+
+
+def _unprepared(_documents: Sequence[SourceDocument], _known: Known) -> list[Prepared]:
+    raise Conflict("somebody in this backup was erased since; restore it with: whoknows restore")
 
 
 def _sweep_scratch(database: Database) -> None:

@@ -7,84 +7,56 @@ and run before the transaction, outside the write lock.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from knowledge import limits, people
+from knowledge import audit, labels, rights
+from knowledge.audit import Action
 from knowledge.errors import InvalidInput, NotFound, WhoknowsError
-from knowledge.store import access, changes, documents, passages
+from knowledge.store import access, attachments, changes, documents, passages, speakers
 from knowledge.store.database import Database
-from knowledge.types import (
-    EVERYONE,
-    OPERATOR,
-    Audience,
-    Contribution,
-    PassageDraft,
-    ReadFailure,
-    Share,
-    SourceDocument,
+from knowledge.types import OPERATOR, Audience, Contribution, ReadFailure, SourceDocument
+from knowledge.writing import (
+    Beside,
+    Completing,
+    First,
+    Joined,
+    Known,
+    Outcome,
+    Prepare,
+    Prepared,
+    Status,
+    Terms,
+    content_hash,
+    known_shares,
+    settled,
+    source_rights,
+    tell_access,
+    write,
 )
 
+__all__ = [
+    "Beside",
+    "Capture",
+    "First",
+    "Known",
+    "Outcome",
+    "Prepare",
+    "Prepared",
+    "Status",
+    "Terms",
+    "content_hash",
+    "reprepare",
+]
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One document split and embedded: ``vectors`` (by text hash) holds only the new ones."""
-
-    passages: tuple[PassageDraft, ...]
-    model: str
-    vectors: dict[str, bytes]
-
-
-Known = Callable[[str, Collection[str]], set[str]]
-"""(model, text hashes) -> those whose vector is stored."""
-
-Prepare = Callable[[Sequence[SourceDocument], Known], list[Prepared]]
-"""Split and embed several documents at once; one result a document, in order."""
-
-
-class Status(StrEnum):
-    """What became of one input."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """``embedded`` counts new vectors; ``ambiguous`` names people who were kept apart."""
-
-    name: str
-    status: Status
-    document_id: int | None = None
-    reason: str = ""
-    embedded: int = 0
-    ambiguous: tuple[str, ...] = ()
-
-
-Beside = Callable[[Connection, SourceDocument, Outcome], None]
-"""What else the transaction that stores a document does; the outcome is what it will be."""
-
-First = Callable[[Connection], None]
-"""What a transaction begins with; what it raises ends the transaction and is raised."""
-
-
-@dataclass(frozen=True, slots=True)
-class _With:
-    """What a transaction does besides; ``makers`` stand in for the document's contributors."""
-
-    first: First | None = None
-    beside: Beside | None = None
-    makers: tuple[Contribution, ...] | None = None
-
-
+_AS_THEY_COME = Terms()
 _WINDOW = 500
+_LONGEST_S = 2.0
+_AHEAD_BYTES = 100_000_000
 
 
 class Capture:
@@ -99,59 +71,63 @@ class Capture:
     def ingest(
         self,
         items: Iterable[SourceDocument | ReadFailure],
+        terms: Terms = _AS_THEY_COME,
         *,
-        audience: Audience | None = None,
-        speakers_consented: bool | None = None,
         beside: Beside | None = None,
     ) -> Iterator[Outcome]:
         """Store what comes, lazily, one outcome an input and in their order; a bad one never
         loses a good one. ``beside`` joins the transaction of each document that is written.
 
-        ``audience`` applies to documents whose source says nothing about rights. Without it a
-        stored document keeps its audience, and a new one is for everyone signed in. When
-        ``items`` fails, what came before is stored before the error goes on.
+        Without an audience in ``terms`` a stored document whose source says nothing about rights
+        keeps its own, and a new one is for everyone signed in. When ``items`` fails, what came
+        before is stored before the error goes on.
         """
-        declared: set[str] = set()
-        joined = _With(beside=beside)
+        given = Completing(self._database, terms)
+        joined = Joined(beside=beside, terms=terms)
         window: list[SourceDocument | ReadFailure] = []
         size = 0
         waiting = iter(items)
+        stored_at = time.monotonic()
         while True:
             try:
                 item = next(waiting, None)
-            except WhoknowsError:
+            except Exception:
                 yield from self._store_window(window, joined)
                 raise
             if item is None:
                 break
             if isinstance(item, SourceDocument):
-                if speakers_consented is not None and item.source not in declared:
-                    declared.add(item.source)
-                    with self._database.write() as connection:
-                        documents.source_id(connection, item.source, speakers_consented)
-                item = _narrowed(item, audience)
+                item = given.completed(item, declare=True)
                 size += len(item.body)
             window.append(item)
-            if size >= self._window_chars or len(window) >= _WINDOW:
+            full = size >= self._window_chars or len(window) >= _WINDOW
+            # What is slow to read must not wait to be found until there is enough of it.
+            if full or time.monotonic() - stored_at > _LONGEST_S:
                 yield from self._store_window(window, joined)
-                window, size = [], 0
+                window, size, stored_at = [], 0, time.monotonic()
         yield from self._store_window(window, joined)
 
     def compare(
-        self, items: Iterable[SourceDocument | ReadFailure], *, audience: Audience | None = None
+        self, items: Iterable[SourceDocument | ReadFailure], terms: Terms = _AS_THEY_COME
     ) -> Iterator[Outcome]:
         """What ``ingest`` would make of them; splits, embeds and writes nothing."""
-        for given in items:
-            item = _narrowed(given, audience) if isinstance(given, SourceDocument) else given
+        given = Completing(self._database, terms)
+        for told in items:
+            item = (
+                given.completed(told, declare=False) if isinstance(told, SourceDocument) else told
+            )
             with self._database.read() as connection:
-                settled = _settled(connection, item)
-                if settled is None:
+                outcome = settled(connection, item, terms)
+                if outcome is None:
                     assert isinstance(item, SourceDocument)
-                    stored = documents.find(connection, item.source, item.external_id)
-                    settled = Outcome(
-                        item.external_id, Status.ADDED if stored is None else Status.CHANGED
+                    stored = documents.standing(connection, item.source, item.external_id)
+                    _, lost = source_rights(connection, item, terms)
+                    outcome = Outcome(
+                        item.external_id,
+                        Status.ADDED if stored is None else Status.CHANGED,
+                        losses=(*item.losses, *lost),
                     )
-            yield settled
+            yield outcome
 
     def save(
         self,
@@ -160,51 +136,95 @@ class Capture:
         makers: tuple[Contribution, ...] | None = None,
         first: First | None = None,
         beside: Beside | None = None,
+        by: str = "operator",
     ) -> Outcome:
         """Store one document that a person wrote. Raises InvalidInput instead of refusing.
 
         ``makers`` says who made it where that is known already, instead of its contributors.
-        ``first`` begins and ``beside`` ends the transaction, if anything has to be written.
+        ``first`` begins and ``beside`` ends the transaction, if anything has to be written; ``by``:
+        whose doing it is.
         """
-        (outcome,) = self._store_window([document], _With(first, beside, makers))
+        joined = Joined(first, beside, makers, Terms(by=by))
+        (outcome,) = self._store_window([document], joined)
         if outcome.status is Status.REFUSED:
             raise InvalidInput(outcome.reason)
         return outcome
 
-    def delete(self, document_id: int, first: First | None = None) -> None:
+    def delete(self, document_id: int, first: First | None = None, by: str = "operator") -> None:
         """Delete a document and everything derived from it. Raises NotFound."""
         with self._database.write(frees=True) as connection:
             if first is not None:
                 first(connection)
             documents.get(connection, document_id, OPERATOR)
             passages.replace(connection, document_id, [])
+            attachments.remove(connection, document_id)
             documents.remove(connection, document_id)
+            audit.record(connection, by, Action.DELETED, f"document:{document_id}")
             changes.record(connection, [document_id])
 
+    def archive(self, document_ids: Iterable[int]) -> None:
+        """Put away what its source no longer has: nobody finds or reads it until it comes in
+        again. What is not there, or put away already, is passed over."""
+        for document_id in document_ids:
+            with self._database.write(frees=True) as connection:
+                if not documents.load(connection, [document_id], OPERATOR):
+                    continue
+                passages.replace(connection, document_id, [])
+                documents.put(connection, document_id, {"archived_at": datetime.now(UTC)})
+                changes.record(connection, [document_id])
+
+    def moved(self, before: int, after: int, by: str = "operator") -> None:
+        """Make two documents one that are the same page under an old and a new id of its source:
+        the first one's id and history, the other's content. Raises NotFound."""
+        with self._database.write(frees=True) as connection:
+            for key in (before, after):
+                documents.get(connection, key, OPERATOR)
+            audience_id = _of_both(connection, before, after)
+            old = documents.audiences_of(connection, before).audience_id
+            tell_access(connection, by, before, old, audience_id)
+            digests = attachments.digests_of(connection, before)
+            passages.replace(connection, before, passages.drafts_of(connection, after))
+            passages.replace(connection, after, [])
+            speakers.take_over(connection, before, after)
+            documents.take_over(connection, before, after)
+            documents.put(connection, before, {"audience_id": audience_id})
+            attachments.forget(connection, digests)
+            labels.taken_over(connection, before)
+            changes.record(connection, [before, after])
+
     def set_audience(
-        self, document_id: int, audience: Audience, first: First | None = None
+        self,
+        document_id: int,
+        audience: Audience,
+        first: First | None = None,
+        by: str = "operator",
     ) -> None:
-        """Change who may read a document. Raises NotFound."""
+        """Change who may read a document: never more than in its source. Raises NotFound."""
         with self._database.write() as connection:
             if first is not None:
                 first(connection)
             documents.get(connection, document_id, OPERATOR)
+            rights_id = documents.rights_of(connection, document_id)
+            if rights_id is not None:
+                audience = rights.joined(access.audience_of(connection, rights_id), audience)
             audience_id = access.intern(connection, audience)
+            old = documents.audiences_of(connection, document_id).audience_id
+            tell_access(connection, by, document_id, old, audience_id)
             documents.put(connection, document_id, {"audience_id": audience_id})
             changes.record(connection, [document_id])
 
     def _store_window(
-        self, window: Sequence[SourceDocument | ReadFailure], joined: _With
+        self, window: Sequence[SourceDocument | ReadFailure], joined: Joined
     ) -> Iterator[Outcome]:
         with self._database.read() as connection:
-            settled = [_settled(connection, item) for item in window]
+            outcomes = [settled(connection, item, joined.terms) for item in window]
         fresh = [
             item
-            for item, outcome in zip(window, settled, strict=True)
+            for item, outcome in zip(window, outcomes, strict=True)
             if outcome is None and isinstance(item, SourceDocument)
         ]
         to_store = zip(fresh, self._prepare_all(fresh), strict=True)
-        for outcome in settled:
+        for outcome in outcomes:
             if outcome is not None:
                 yield outcome
                 continue
@@ -228,110 +248,50 @@ class Capture:
                 return [f"the text cannot be split or embedded ({type(error).__name__}: {error})"]
         return [result for document in window for result in self._prepare_all([document])]
 
+    def _fetched(self, document: SourceDocument, terms: Terms) -> dict[str, bytes | InvalidInput]:
+        """The files that nobody has yet, read before the transaction as far as memory allows."""
+        found: dict[str, bytes | InvalidInput] = {}
+        if terms.fetch is None or not document.attachments:
+            return found
+        with self._database.read() as connection:
+            kept = attachments.kept(connection, {one.digest for one in document.attachments})
+        room = _AHEAD_BYTES
+        for one in document.attachments:
+            if one.data is not None or one.digest in kept or one.digest in found:
+                continue
+            room -= one.size
+            if room < 0:
+                break
+            try:
+                found[one.digest] = terms.fetch(one)
+            except InvalidInput as error:
+                found[one.digest] = error
+        return found
+
     def _known(self, model: str, hashes: Collection[str]) -> set[str]:
         with self._database.read() as connection:
             return passages.known_vectors(connection, model, hashes)
 
-    def _store(self, document: SourceDocument, prepared: Prepared, joined: _With) -> Outcome:
+    def _store(self, document: SourceDocument, prepared: Prepared, joined: Joined) -> Outcome:
+        files = self._fetched(document, joined.terms)
         while True:
             with self._database.write() as connection:
                 needed = {draft.text_hash for draft in prepared.passages}
                 missing = needed - prepared.vectors.keys()
                 if missing <= passages.known_vectors(connection, prepared.model, missing):
-                    return _write(connection, document, prepared, joined)
+                    return write(connection, document, prepared, joined, files)
             # Somebody deleted the last passage with that text since it was looked up.
             (prepared,) = self._prepare([document], self._known)
 
 
-def _settled(connection: Connection, item: SourceDocument | ReadFailure) -> Outcome | None:
-    """The outcome of an input of which nothing has to be stored; else None."""
-    if isinstance(item, ReadFailure):
-        return Outcome(item.name, Status.REFUSED, reason=item.reason)
-    problem = limits.problem(item)
-    if problem:
-        return Outcome(item.external_id, Status.REFUSED, reason=problem)
-    stored = documents.content_hashes(connection, item.source, [item.external_id])
-    if stored.get(item.external_id) == content_hash(item):
-        return Outcome(item.external_id, Status.UNCHANGED)
-    return None
-
-
-def _narrowed(document: SourceDocument, audience: Audience | None) -> SourceDocument:
-    return document if document.audience else replace(document, audience=audience)
-
-
-def _write(
-    connection: Connection, document: SourceDocument, prepared: Prepared, joined: _With
-) -> Outcome:
-    if joined.first is not None:
-        joined.first(connection)
-    digest = content_hash(document)
-    source_id = documents.source_id(connection, document.source)
-    stored = documents.find(connection, document.source, document.external_id)
-    same_text = stored and (stored.title, stored.body) == (document.title, document.body)
-    revision = 1 if stored is None else stored.revision + (0 if same_text else 1)
-    document_id = documents.put(
-        connection,
-        stored and stored.id,
-        {
-            "source_id": source_id,
-            "external_id": document.external_id,
-            "kind": document.kind.value,
-            "title": document.title,
-            "url": document.url,
-            "body": document.body,
-            "level": document.level and document.level.value,
-            "audience_id": stored.audience_id
-            if stored and document.audience is None
-            else access.intern(connection, document.audience or Audience.of(EVERYONE)),
-            "content_hash": digest,
-            "revision": revision,
-            "created_at": document.created_at,
-            "updated_at": document.updated_at,
-        },
-    )
-    if not same_text:
-        documents.add_revision(
-            connection, document_id, revision, document.title, document.body, digest
-        )
-    speakers: dict[str, int] = {}
-    made, ambiguous = [], []
-    for contributor in document.contributors:
-        found = people.resolve(connection, document.source, contributor)
-        name = " ".join(contributor.name.split())
-        made.append(
-            Contribution(
-                found.person_id, name, contributor.role, contributor.weight, contributor.at
-            )
-        )
-        speakers[(contributor.label or contributor.name).casefold()] = found.person_id
-        if found.ambiguous:
-            ambiguous.append(contributor.name)
-    documents.put_details(connection, document_id, document.tags, joined.makers or made)
-    drafts = [replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages]
-    passages.replace(connection, document_id, drafts)
-    passages.add_vectors(connection, prepared.model, prepared.vectors)
-    outcome = Outcome(
-        document.external_id,
-        Status.ADDED if stored is None else Status.CHANGED,
-        document_id,
-        embedded=len(prepared.vectors),
-        ambiguous=tuple(sorted(set(ambiguous))),
-    )
-    if joined.beside is not None:
-        joined.beside(connection, document, outcome)
-    changes.record(connection, [document_id])
-    return outcome
-
-
-def _known_shares(shares: tuple[Share, ...], speakers: dict[str, int]) -> tuple[Share, ...]:
-    return tuple(replace(s, person_id=speakers.get(s.label.casefold())) for s in shares)
-
-
-def content_hash(document: SourceDocument) -> str:
-    """SHA-256 in hex over everything that a source says of a document."""
-    told = json.dumps(asdict(document), default=str, sort_keys=True)
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+def _of_both(connection: Connection, before: int, after: int) -> int:
+    """The audience of a page that was moved: what a colleague narrowed here stays narrow."""
+    old, new = (documents.audiences_of(connection, key) for key in (before, after))
+    untouched = old.rights_id is not None and old.audience_id == old.rights_id
+    if untouched or old.audience_id == new.audience_id:
+        return int(new.audience_id)
+    both = (access.audience_of(connection, one.audience_id) for one in (old, new))
+    return access.intern(connection, rights.joined(*both))
 
 
 def reprepare(database: Database, prepare: Prepare, model: str) -> Iterator[int]:
@@ -365,7 +325,7 @@ def reprepare(database: Database, prepare: Prepare, model: str) -> Iterator[int]
                 if share.person_id is not None
             }
             drafts = [
-                replace(d, speakers=_known_shares(d.speakers, speakers)) for d in prepared.passages
+                replace(d, speakers=known_shares(d.speakers, speakers)) for d in prepared.passages
             ]
             passages.replace(connection, document_id, drafts)
             passages.add_vectors(connection, prepared.model, prepared.vectors)

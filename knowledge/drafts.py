@@ -31,6 +31,7 @@ class Draft:
     level: Level | None
     audience: Audience
     url: str | None
+    rough: bool = False
 
 
 def draft(
@@ -42,12 +43,13 @@ def draft(
     level: Level | None = None,
     audience: Iterable[Iterable[str]],
     url: str | None = None,
+    rough: bool = False,
 ) -> Draft:
     """Clean what was given: spaces around, tags twice. Raises InvalidInput for no audience.
 
     Whether it can be written here is for ``check``: what came by import follows other rules.
     """
-    return _cleaned(Draft(title, body, kind, tuple(tags), level, _audience(audience), url))
+    return _cleaned(Draft(title, body, kind, tuple(tags), level, _audience(audience), url, rough))
 
 
 def draft_of(document: Document, body: str, audience: Audience) -> Draft:
@@ -61,6 +63,7 @@ def draft_of(document: Document, body: str, audience: Audience) -> Draft:
             document.level,
             audience,
             document.url,
+            document.rough,
         )
     )
 

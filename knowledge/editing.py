@@ -9,30 +9,41 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from knowledge import drafts, requests
+from knowledge import drafts, markdown, requests
 from knowledge.capture import Capture, First, Outcome
 from knowledge.drafts import Draft
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
 from knowledge.requests import Repeated, RequestKey
-from knowledge.store import access, documents, people
+from knowledge.store import access, attachments, documents, people
 from knowledge.store.database import Database
-from knowledge.types import Audience, Contribution, Document, Kind, Principal, Role, SourceDocument
+from knowledge.types import (
+    Attachment,
+    Audience,
+    Contribution,
+    Document,
+    Kind,
+    Principal,
+    Role,
+    SourceDocument,
+)
 
 SOURCE = "app"
 
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Who wants to change something. ``admin`` lets them change what they may read, no more."""
+    """Who wants to change something. ``admin`` lets them change what they may read, no more;
+    ``name`` is how the audit calls them."""
 
     principal: Principal
     admin: bool = False
+    name: str = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,20 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Besides:
+    """What else comes with a write: ``files`` of which the bytes are stored already, and others who
+    ``made`` it; ``first`` begins its transaction and ``last`` ends it."""
+
+    files: Sequence[Attachment] = ()
+    made: tuple[Contribution, ...] = ()
+    first: First = lambda _connection: None
+    last: First = lambda _connection: None
+
+
+_NOTHING = Besides()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Documents of a list; ``more`` says that others follow."""
 
@@ -55,10 +80,17 @@ class Page:
 
 
 def may_edit(editor: Editor, document: Document) -> bool:
-    """Whether somebody may change a document that they may read."""
-    return editor.admin or any(
-        made.person_id == editor.principal.person_id and made.role in (Role.AUTHOR, Role.EDITOR)
-        for made in document.contributions
+    """Whether somebody may change a document that they may read: as its author or editor, or
+    because it is in a source of their own."""
+    asker = editor.principal
+    own = {f"person:{key}/" for key in (asker.person_id, *asker.parts) if key is not None}
+    return (
+        editor.admin
+        or document.source_key.startswith(tuple(own))
+        or any(
+            made.person_id == editor.principal.person_id and made.role in (Role.AUTHOR, Role.EDITOR)
+            for made in document.contributions
+        )
     )
 
 
@@ -110,7 +142,13 @@ class Editing:
             held = documents.load(connection, ids[:limit], editor.principal)
         return Page([held[key] for key in ids[:limit] if key in held], len(ids) > limit)
 
-    def create(self, draft: Draft, editor: Editor, key: RequestKey | None = None) -> int:
+    def create(
+        self,
+        draft: Draft,
+        editor: Editor,
+        key: RequestKey | None = None,
+        besides: Besides = _NOTHING,
+    ) -> int:
         """Store a new document; a repeated request makes none and gives the id of before.
 
         Raises InvalidInput for a draft that cannot be stored, or that its author could not
@@ -127,12 +165,17 @@ class Editing:
 
         def remember(connection: Connection, _stored: SourceDocument, outcome: Outcome) -> None:
             requests.remember(connection, key, str(outcome.document_id), now)
+            besides.last(connection)
+
+        def begin(connection: Connection) -> None:
+            requests.begin(connection, key, now)
+            besides.first(connection)
 
         try:
             outcome = self._capture.save(
-                _source_document(draft, uuid.uuid4().hex, now, now),
-                makers=(author,),
-                first=lambda connection: requests.begin(connection, key, now),
+                _source_document(draft, uuid.uuid4().hex, now, now, besides.files),
+                makers=(author, *besides.made),
+                first=begin,
                 beside=remember,
             )
         except Repeated as repeated:
@@ -141,10 +184,16 @@ class Editing:
         return outcome.document_id
 
     def change(
-        self, document_id: int, draft: Draft, editor: Editor, expected: frozenset[str] | None
+        self,
+        document_id: int,
+        draft: Draft,
+        editor: Editor,
+        expected: frozenset[str] | None,
+        besides: Besides = _NOTHING,
     ) -> None:
         """Make a document what the draft says; writes nothing when it is that already. A draft
-        without a text leaves the text as it is.
+        without a text leaves the text as it is. Of what was written here, pictures go that the
+        text does not show any more.
 
         ``expected`` holds versions, one of which must be the current one; None takes any.
         Raises NotFound, NotAllowed, Stale, InvalidInput, or Conflict for another text of a
@@ -157,31 +206,49 @@ class Editing:
             assert shown.audience is not None
             before = drafts.draft_of(shown.document, shown.body, shown.audience)
             draft = replace(draft, body=draft.body or before.body)
-            if draft == before:
-                return
-            _check_audience(draft.audience, editor)
+            same = draft == before
+            if not same:
+                _check_audience(draft.audience, editor)
             only_audience = replace(before, audience=draft.audience) == draft
             makers: tuple[Contribution, ...] = ()
             if not only_audience:
                 _check_written_here(shown.document)
                 drafts.check(draft)
                 makers = _with_editor(connection, shown.document, editor, now)
-        unchanged = self._guard(document_id, editor, frozenset({shown.version}))
+            told = (*attachments.told(connection, document_id), *besides.files)
+        if same and besides is _NOTHING:
+            return
+        guard = self._guard(document_id, editor, frozenset({shown.version}))
+
+        def unchanged(connection: Connection) -> None:
+            guard(connection)
+            besides.first(connection)
+
+        def at_once(connection: Connection) -> None:
+            unchanged(connection)
+            besides.last(connection)
+
+        if same:
+            with self._database.write(frees=True) as connection:
+                at_once(connection)
+            return
         if only_audience:
-            self._capture.set_audience(document_id, draft.audience, unchanged)
+            self._capture.set_audience(document_id, draft.audience, at_once, editor.name)
             return
         held = shown.document
         self._capture.save(
-            _source_document(draft, held.external_id, held.created_at, now),
+            _source_document(draft, held.external_id, held.created_at, now, told),
             makers=makers,
             first=unchanged,
+            beside=lambda connection, _stored, _outcome: besides.last(connection),
+            by=editor.name,
         )
 
     def delete(
         self, document_id: int, editor: Editor, expected: frozenset[str] | None = None
     ) -> None:
         """Delete a document, wherever it came from. Raises NotFound, NotAllowed, Stale."""
-        self._capture.delete(document_id, self._guard(document_id, editor, expected))
+        self._capture.delete(document_id, self._guard(document_id, editor, expected), editor.name)
 
     def _guard(self, document_id: int, editor: Editor, expected: frozenset[str] | None) -> First:
         def check(connection: Connection) -> None:
@@ -196,10 +263,20 @@ def _show(connection: Connection, document_id: int, editor: Editor) -> Shown:
     audience = None
     if may_edit(editor, document):
         audience = access.audience_of(connection, document.audience_id)
+    return Shown(document, body, audience, version(document))
+
+
+def version(document: Document) -> str:
+    """What differs after every write of a document."""
     # Of nothing but what every reader is told: who else reads it could be found by trying.
     told = (document.id, document.revision, document.stored_at)
-    version = hashlib.sha256(repr(told).encode()).hexdigest()[:32]
-    return Shown(document, body, audience, version)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+
+def check_version(document: Document, expected: frozenset[str] | None) -> None:
+    """Raises Stale unless one of the ``expected`` is the document's; None takes any."""
+    if expected is not None and version(document) not in expected:
+        raise Stale("the document changed since you read it; read it again and repeat your change")
 
 
 def _check_edit(shown: Shown, editor: Editor, expected: frozenset[str] | None) -> None:
@@ -207,8 +284,7 @@ def _check_edit(shown: Shown, editor: Editor, expected: frozenset[str] | None) -
         raise NotAllowed(
             "only those who wrote or edited a document, and administrators, may change it"
         )
-    if expected is not None and shown.version not in expected:
-        raise Stale("the document changed since you read it; read it again and repeat your change")
+    check_version(shown.document, expected)
 
 
 def _check_audience(audience: Audience, editor: Editor) -> None:
@@ -253,8 +329,14 @@ def _with_editor(
 
 
 def _source_document(
-    draft: Draft, external_id: str, created_at: datetime | None, updated_at: datetime
+    draft: Draft,
+    external_id: str,
+    created_at: datetime | None,
+    updated_at: datetime,
+    files: Sequence[Attachment],
 ) -> SourceDocument:
+    referred = set(markdown.hrefs(draft.body)) if files else set()
+    shown = {one.href: one for one in files if one.href in referred}
     return SourceDocument(
         source=SOURCE,
         external_id=external_id,
@@ -267,4 +349,6 @@ def _source_document(
         level=draft.level,
         created_at=created_at,
         updated_at=updated_at,
+        attachments=tuple(shown.values()),
+        rough=draft.rough,
     )

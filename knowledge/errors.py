@@ -14,6 +14,7 @@
     ├── Conflict                  what is asked contradicts what is there
     │   └── Stale                 the thing changed since the caller looked
     ├── Busy                      too much is asked at once; later it will do
+    ├── TooMany                   one caller asks too often; they are told when to come again
     ├── DataUnavailable           the data directory or database cannot be used now
     │   ├── DataDamaged           the database holds what was not written; a backup helps
     │   ├── DataLocked            another process holds the write lock for too long
@@ -71,6 +72,14 @@ class Stale(Conflict):
 
 class Busy(WhoknowsError):
     """Too much is asked of this process at once."""
+
+
+class TooMany(WhoknowsError):
+    """One caller asks, or guesses, too often. ``retry_after_s``: when it will do again."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class DataUnavailable(WhoknowsError):

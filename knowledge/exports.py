@@ -7,7 +7,9 @@ ReadFailure with a reason its owner can act on, and the rest goes on.
 
 from __future__ import annotations
 
+import io
 import os
+import posixpath
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,18 +17,22 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, TypeVar, cast
+from urllib.parse import unquote, urlsplit
 
-from knowledge import archives
+from knowledge import archives, parts
 from knowledge.archives import Limits, Refused
 from knowledge.errors import UnreadableExport
 from knowledge.history import FileHistory, History
+from knowledge.streams import Counted, Stream, megabytes, refusing, too_big
+from knowledge.texts import check_text, decode
 from knowledge.types import ReadFailure
 
 __all__ = ["Entry", "Export", "Limits", "Refused", "check_text", "decode"]
 
 SKIPPED = frozenset(("__macosx", "node_modules", "__pycache__", "thumbs.db", "desktop.ini"))
 _BLOCK = 1 << 20
+_T = TypeVar("_T")
 
 
 class Entry:
@@ -58,24 +64,69 @@ class Entry:
         return os.path.splitext(self.name)[1].lower()
 
     @property
+    def limits(self) -> Limits:
+        """What the export may cost."""
+        return self._export.limits
+
+    @property
     def history(self) -> FileHistory | None:
         """Who wrote it and when, where the export lies in a git checkout."""
         return self._export.history.get(self.name)
 
+    def check_size(self) -> None:
+        """Refuse it before it is opened, if it says itself that it is too large."""
+        limit = self._export.limits.page
+        if self.size > limit:
+            raise Refused(too_big(limit))
+
+    def name_beside(self, href: str) -> str | None:
+        """The entry's name that a link in this file means, whether there is one or not; None for
+        what leads elsewhere, or nowhere but to a place in this file."""
+        try:
+            parts = urlsplit(href)
+        except ValueError:
+            return None
+        if parts.scheme or parts.netloc or not parts.path:
+            return None
+        path = unquote(parts.path)
+        folder = "" if path.startswith("/") else posixpath.dirname(self.name)
+        name = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
+        return None if name == "." or name.startswith("..") or "\0" in name else name
+
+    def beside(self, href: str) -> Entry | None:
+        """The entry that a link in this file means; wikis leave out ``.md``."""
+        name = self.name_beside(href)
+        if name is None:
+            return None
+        return self._export.get(name) or self._export.get(f"{name}.md")
+
+    def shared(self, build: Callable[[Export], _T]) -> _T:
+        """What ``build`` makes of the whole export; made once, for all who ask with it."""
+        made = self._export.shared(build)
+        # Whatever was opened for it, this is the entry that is being read.
+        self._export.opening(self.name)
+        return made
+
+    def spend(self, count: int) -> None:
+        """Account for bytes that came out of this file, which is itself an archive."""
+        self._export.afford(count)
+
     @contextmanager
-    def open(self, *, dump: bool = False) -> Iterator[Stream]:
-        """Stream the bytes. ``dump`` is for an export's main file, which has its own limit."""
+    def open(self, *, dump: bool = False, counted: bool = True) -> Iterator[Stream]:
+        """Stream the bytes. ``dump`` is for an export's main file, which has its own limit; not
+        ``counted`` as consumed when it is read another time."""
         limits = self._export.limits
-        with _refusing(), self._opener() as raw:
-            yield _Counted(
-                raw, limits.dump if dump else limits.page, None if dump else self._export.spend
+        self._export.opening(self.name)
+        with refusing(), self._opener() as raw:
+            yield Counted(
+                raw,
+                limits.dump if dump else limits.page,
+                self._export.spend if not dump else self._export.pass_over if counted else _free,
             )
 
     def read(self) -> bytes:
         """The whole content, at most ``Limits.page`` bytes."""
-        limit = self._export.limits.page
-        if self.size > limit:
-            raise Refused(_too_big(limit))
+        self.check_size()
         with self.open() as stream:
             blocks = iter(lambda: stream.read(_BLOCK), b"")
             return b"".join(blocks)
@@ -92,33 +143,42 @@ class Entry:
         return self._text
 
 
-class Stream(Protocol):
-    """Reading, bounded: more bytes than allowed raise Refused."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-    def readline(self, size: int, /) -> bytes: ...
-
-
 class Export:
-    """What was handed in, as named entries in a fixed order. Use it as a context manager."""
+    """What was handed in, as named entries in a fixed order. Use it as a context manager.
 
-    def __init__(self, path: Path, limits: Limits, name: str | None = None) -> None:
+    ``consumed`` counts the bytes that were read so far, of ``size``. ``opening`` is told the name
+    of each entry before it is opened, and may raise Refused; ``moving`` how far reading is.
+    """
+
+    def __init__(
+        self, path: Path, limits: Limits, name: str | None = None, record: str | None = None
+    ) -> None:
         self.path = path
+        self._record = record
         self.name = name or path.name
         self.shown = name or str(path)
         self.limits = limits
-        self._archive: archives.Archive | None = None
+        self.consumed = 0
+        self.opening: Callable[[str], None] = lambda name: None
+        self.moving: Callable[[int], None] = lambda consumed: None
+        self._archive: archives.Archive | parts.Parts | None = None
         self._spent = 0
+        self._shared: dict[object, object] = {}
 
     @staticmethod
-    def open(path: Path | str, limits: Limits | None = None, name: str | None = None) -> Export:
+    def open(
+        path: Path | str,
+        limits: Limits | None = None,
+        name: str | None = None,
+        record: str | None = None,
+    ) -> Export:
         """Open a folder, a ``.zip`` or any other single file.
 
-        ``name`` is what its owner calls it, where that is not the path's last part. Raises
-        UnreadableExport when it is missing, or an archive that is damaged or attacks.
+        ``name`` is what its owner calls it, where that is not the path's last part; ``record`` a
+        session record, which then lies beside a single file. Raises UnreadableExport when it is
+        missing, or an archive that is damaged or attacks.
         """
-        export = Export(Path(path), limits or Limits(), name)
+        export = Export(Path(path), limits or Limits(), name, record)
         shown = export.shown
         try:
             mode = export.path.stat().st_mode
@@ -127,9 +187,14 @@ class Export:
         except ValueError as error:
             raise UnreadableExport("the path holds a NUL character") from error
         if stat.S_ISREG(mode) and export.name.lower().endswith(".zip"):
-            export._archive = archives.Archive(export.path, export.limits, export.name)
+            export._archive = parts.opened(export.path, export.limits, export.name)
+            export._spent = export._archive.unpacked
         elif not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise UnreadableExport(f"{shown} is neither a file nor a folder")
+        if record is not None and (export._archive is not None or export.is_folder):
+            raise UnreadableExport(
+                "a session record is of one transcript; of several, put each one's beside it"
+            )
         return export
 
     def __enter__(self) -> Export:
@@ -152,12 +217,34 @@ class Export:
             yield from self._filed()
         else:
             yield self._on_disk(self.name, self.path)
+            if self._record is not None:
+                yield self._beside(self._record)
+
+    def _beside(self, record: str) -> Entry:
+        data = record.encode("utf-8", "replace")
+        suffix = "json" if record.lstrip().startswith("{") else "yaml"
+        name = f"{posixpath.splitext(self.name)[0]}.session.{suffix}"
+        return Entry(self, name, len(data), None, lambda: io.BytesIO(data))
 
     def get(self, name: str) -> Entry | None:
         """The entry of exactly this name, if there is one that is not refused."""
         found = self._by_name.get(name)
         # A copy, because an entry keeps its text and this table lives as long as the export.
         return copy(found) if found else None
+
+    def shared(self, build: Callable[[Export], _T]) -> _T:
+        """See ``Entry.shared``."""
+        if build not in self._shared:
+            self._shared[build] = build(self)
+        return cast(_T, self._shared[build])
+
+    def keeps(self, folder: str) -> bool:
+        """Whether a tool left its own folder, which is hidden, at the top or one below it."""
+        if self._archive is not None:
+            return any(folder in m.name.split("/")[:-1][:2] for m in self._archive.members)
+        children = self.path.iterdir() if self.is_folder else ()
+        tops = (child for child in children if not child.is_symlink())
+        return any(os.path.isdir(top / folder) for top in (self.path, *tops))
 
     @cached_property
     def history(self) -> History:
@@ -168,18 +255,33 @@ class Export:
     def _by_name(self) -> dict[str, Entry]:
         return {entry.name: entry for entry in self.entries() if isinstance(entry, Entry)}
 
+    @cached_property
+    def size(self) -> int:
+        """Bytes of all entries that can be read."""
+        return sum(entry.size for entry in self._by_name.values())
+
+    def pass_over(self, count: int) -> None:
+        """Account for bytes of a main file, whose own limit holds."""
+        self.consumed += count
+        self.moving(self.consumed)
+
     def spend(self, count: int) -> None:
+        """Account for bytes that are read. Raises UnreadableExport beyond what may be."""
+        self.pass_over(count)
+        self.afford(count)
+
+    def afford(self, count: int) -> None:
         """Account for bytes that came out of the archive. Raises UnreadableExport beyond."""
         if self._archive is None:
             return
         self._spent += count
         if self._spent > self.limits.expanded:
             raise UnreadableExport(
-                f"{self.name} unpacks to more than {_megabytes(self.limits.expanded)};"
+                f"{self.name} unpacks to more than {megabytes(self.limits.expanded)};"
                 " split it into several archives"
             )
 
-    def _zipped(self, archive: archives.Archive) -> Iterator[Entry | ReadFailure]:
+    def _zipped(self, archive: archives.Archive | parts.Parts) -> Iterator[Entry | ReadFailure]:
         for member in archive.members:
             if isinstance(member, ReadFailure):
                 yield member
@@ -211,8 +313,8 @@ class Export:
                     f"{self.shown} holds more than {self.limits.entries:,} files;"
                     " import its folders one by one"
                 )
-        for parts, target in sorted(found, key=lambda pair: pair[0]):
-            name = "/".join(parts)
+        for where, target in sorted(found, key=lambda pair: pair[0]):
+            name = "/".join(where)
             yield (
                 ReadFailure(archives.printable(name), target)
                 if isinstance(target, str)
@@ -244,81 +346,10 @@ class Export:
         return Entry(self, name, about.st_size, modified if self.is_folder else None, opener)
 
 
+def _free(count: int) -> None:
+    """Account for nothing."""
+
+
 def hidden(name: str) -> bool:
     """Whether a path is a tool's own and not knowledge: ``.git``, ``__MACOSX`` and the like."""
     return any(p.startswith(".") or p.lower() in SKIPPED for p in name.split("/") if p)
-
-
-def decode(data: bytes) -> str:
-    """Bytes as text: UTF-8, or UTF-16 with a byte order mark. Raises Refused otherwise."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\0" in data:
-        raise Refused("holds NUL bytes: a binary file, or damaged; export it again as text")
-    else:
-        encoding = "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding == "utf-8-sig" and error.reason == "unexpected end of data":
-            raise Refused(
-                "ends in the middle of a character: half-written; copy it again"
-            ) from error
-        raise Refused("not UTF-8 text; save it as UTF-8") from error
-    if not text.strip():
-        raise Refused("the file is empty")
-    check_text(text)
-    return text
-
-
-def check_text(text: str) -> None:
-    """Raise Refused for text that no database takes: NULs and halves of surrogate pairs."""
-    if "\0" in text:
-        raise Refused("holds NUL characters; export it again as text")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise Refused("holds half a surrogate pair: damaged text; export it again") from error
-
-
-class _Counted:
-    def __init__(self, raw: BinaryIO, limit: int, spend: Callable[[int], None] | None) -> None:
-        self._raw = raw
-        self._left = limit
-        self._limit = limit
-        self._spend = spend
-
-    def read(self, size: int, /) -> bytes:
-        with _refusing():
-            return self._counted(self._raw.read(size))
-
-    def readline(self, size: int, /) -> bytes:
-        with _refusing():
-            return self._counted(self._raw.readline(size))
-
-    def _counted(self, data: bytes) -> bytes:
-        self._left -= len(data)
-        if self._left < 0:
-            raise Refused(_too_big(self._limit))
-        if self._spend is not None:
-            self._spend(len(data))
-        return data
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """What goes wrong below while reading one file is that file's refusal."""
-    try:
-        yield
-    except OSError as error:
-        raise Refused(f"cannot be opened: {error.strerror or error}") from error
-    except archives.DAMAGED as error:
-        raise Refused(f"damaged in the archive ({error}); export it again") from error
-
-
-def _too_big(limit: int) -> str:
-    return f"larger than {_megabytes(limit)}; split it"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count // 1_000_000:,} MB" if count >= 1_000_000 else f"{count:,} bytes"

@@ -20,6 +20,7 @@ class Truth:
     failed_imports: int
     unfinished_imports: int
     valid_tokens: int
+    accounts: int
 
 
 def look(database: Database) -> Truth:

@@ -10,17 +10,21 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from knowledge import readers
-from knowledge.capture import Capture, Outcome, Status
+from knowledge.apart import Budget
+from knowledge.capture import Capture, Outcome, Status, Terms
 from knowledge.errors import DataUnavailable, WhoknowsError
+from knowledge.execution import Course, Execution, Stopped
 from knowledge.exports import Limits
 from knowledge.imports import Imports
+from knowledge.jobs import Import, ImportItem
+from knowledge.rights import NOBODY
 from knowledge.store import imports as store
-from knowledge.types import Contributor, Import, ImportItem, ReadFailure, SourceDocument
+from knowledge.store.database import Database
+from knowledge.types import SourceDocument
 
 WORKER_LOCK = "worker.lock"
 """The file in the data directory that is held by whoever runs imports, or replaces everything."""
@@ -30,38 +34,77 @@ _EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class _Stopped(Exception):
-    """The runner was asked to end."""
-
-
 class Runner:
-    """Runs imports, one after the other."""
+    """Runs imports. Safe to share between threads, each with an import of its own."""
 
     def __init__(
-        self, imports: Imports, capture: Capture, stopping: Callable[[], bool] = lambda: False
+        self,
+        database: Database,
+        imports: Imports,
+        capture: Capture,
+        stopping: Callable[[], bool] = lambda: False,
+        budget: Budget | None = None,
     ) -> None:
         """``stopping`` is asked between two inputs."""
+        self._database = database
         self._imports = imports
         self._capture = capture
         self._stopping = stopping
+        self._budget = budget or Budget()
 
     def run(self, job: Import) -> bool:
-        """Run an import to its end, also to a bad one; False when it was stopped before.
+        """Run an import to its end, also to a bad one, or to where its owner wants it to wait;
+        False when it was stopped before.
 
         Raises DataUnavailable when the database takes nothing; the import can be resumed.
         """
-        job, told = self._imports.begin(job)
+        begun = self._imports.begin(job)
+        if begun is None:
+            return True
+        job, told = begun
         path = self._imports.spool.path(job.id)
         if not path.is_file():
             reason = "the file is no longer there (as after a backup was restored); import it again"
             self._imports.finish(job, error=reason)
             return True
         report = _Report(job, told)
+        execution = Execution(
+            self._database,
+            self._capture,
+            Course(
+                path,
+                job.source,
+                job.format,
+                name=job.file_name,
+                record=job.options.record,
+                terms=Terms(
+                    job.audience,
+                    job.owner if job.owner.startswith("person:") else NOBODY,
+                    job.options.speakers_consented,
+                    job.options.url_template,
+                    by=job.owner,
+                ),
+                full=job.options.full,
+                gone=job.options.gone,
+                dry_run=job.dry_run,
+                limits=Limits(archive=self._imports.spool.limit),
+                budget=self._budget,
+                since=job.started_at,
+                reader=self._imports.reader(job.owner),
+                done=report.documents,
+                added=report.added,
+                moved=job.counts.get("moved", 0),
+                archived=job.counts.get("archived", 0),
+            ),
+            _Wishes(self._imports, job, self._stopping),
+            settling=lambda: self._tell(job, report),
+        )
+        report.execution = execution
         try:
-            self._read(job, report)
-        except _Stopped:
+            self._read(job, report, execution)
+        except Stopped:
             self._imports.report(job, report.waiting, report.counts())
-            return False
+            return self._imports.obey(job) is not None
         except DataUnavailable:
             raise
         except Exception as error:
@@ -71,22 +114,22 @@ class Runner:
                 reason = f"something went wrong here ({type(error).__name__}); it was logged"
             self._imports.finish(job, report.waiting, report.counts(), reason)
         else:
-            self._imports.finish(job, report.waiting, report.counts(exact=True))
+            counts, summary = report.counts(exact=True), execution.summary()
+            if execution.question is None or job.dry_run:
+                self._imports.finish(job, report.waiting, counts, summary=summary)
+            else:
+                self._imports.ask(job, report.waiting, counts, summary, execution.question)
+                self._imports.obey(job)  # what was wished for in the last moment
         return True
 
-    def _read(self, job: Import, report: _Report) -> None:
+    def _read(self, job: Import, report: _Report, execution: Execution) -> None:
         told_at = time.monotonic()
 
         def beside(connection: Connection, _: SourceDocument, outcome: Outcome) -> None:
             store.add_items(connection, job.id, [*report.waiting, report.item(outcome)])
             store.put(connection, job.id, counts=report.counts(outcome))
 
-        inputs = self._inputs(job, report)
-        if job.dry_run:
-            outcomes = self._capture.compare(inputs, audience=job.audience)
-        else:
-            outcomes = self._capture.ingest(inputs, audience=job.audience, beside=beside)
-        for outcome in outcomes:
+        for outcome in execution.outcomes(beside):
             report.add(outcome)
             if outcome.document_id is not None:
                 report.committed()
@@ -96,23 +139,32 @@ class Runner:
                 report.committed()
                 told_at = time.monotonic()
             if self._stopping():
-                raise _Stopped
+                raise Stopped
 
-    def _inputs(self, job: Import, report: _Report) -> Iterator[SourceDocument | ReadFailure]:
-        for item in readers.read_export(
-            self._imports.spool.path(job.id),
-            job.format,
-            source=job.source,
-            limits=Limits(archive=self._imports.spool.limit),
-            name=job.file_name,
-        ):
-            if self._stopping():
-                raise _Stopped
-            if isinstance(item, SourceDocument):
-                report.people.update(map(_identity, item.contributors))
-                if item.external_id in report.documents:
-                    continue
-            yield item
+    def _tell(self, job: Import, report: _Report) -> None:
+        self._imports.report(job, report.waiting, report.counts())
+        report.committed()
+        # What moves and what is put away is not between two inputs.
+        if self._imports.stops(job):
+            raise Stopped
+
+
+class _Wishes:
+    """Whether to stop: because the process does, or because the import is to."""
+
+    def __init__(self, imports: Imports, job: Import, stopping: Callable[[], bool]) -> None:
+        self._imports = imports
+        self._job = job
+        self._stopping = stopping
+        self._asked_at = -_EVERY_S
+
+    def __call__(self) -> bool:
+        if self._stopping():
+            return True
+        if time.monotonic() - self._asked_at < _EVERY_S:
+            return False
+        self._asked_at = time.monotonic()
+        return self._imports.stops(self._job)
 
 
 class _Report:
@@ -122,9 +174,10 @@ class _Report:
     """
 
     def __init__(self, job: Import, told: list[ImportItem]) -> None:
-        self.documents = {item.name for item in told if item.status != Status.REFUSED}
+        self.documents = {item.name: item.losses for item in told if item.status != Status.REFUSED}
+        self.added = {item.name for item in told if item.status == Status.ADDED}
         self.waiting: list[ImportItem] = []
-        self.people: set[object] = set()
+        self.execution: Execution | None = None
         self._refusals = Counter(
             (item.name, item.reason) for item in told if item.status == Status.REFUSED
         )
@@ -140,6 +193,7 @@ class _Report:
             outcome.status.value,
             outcome.reason,
             outcome.document_id,
+            outcome.losses,
         )
 
     def add(self, outcome: Outcome) -> None:
@@ -161,15 +215,12 @@ class _Report:
         """The counts, ``following`` included. Unless ``exact``, none is less than was shown:
         what is unchanged is counted anew when an import is resumed."""
         counts = {status.value: self._counts[status] for status in Status}
-        counts["people"] = len(self.people)
+        if self.execution is not None:
+            counts["people"] = self.execution.survey.people
+            counts["moved"], counts["archived"] = self.execution.moved, self.execution.archived
+            counts["bytes_read"], counts["bytes"] = self.execution.progress
         if following is not None:
             counts[following.status.value] += 1
         if exact:
             return counts
         return {name: max(count, self._shown.get(name, 0)) for name, count in counts.items()}
-
-
-def _identity(contributor: Contributor) -> object:
-    if contributor.email:
-        return contributor.email.strip().lower()
-    return ("handle", contributor.handle) if contributor.handle else contributor.name.casefold()

@@ -12,20 +12,38 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
+from typing import Any
 
-from knowledge import editing, readers, requests
-from knowledge.errors import InvalidInput, NotFound
+from sqlalchemy import Connection
+
+from knowledge import addresses, editing, readers, requests, telling, turns
+from knowledge.barred import barred
+from knowledge.errors import Conflict, InvalidInput, NotFound
 from knowledge.exports import check_text
+from knowledge.jobs import (
+    KEPT,
+    Action,
+    Import,
+    ImportItem,
+    ImportState,
+    Options,
+    Question,
+)
 from knowledge.requests import Repeated, RequestKey
+from knowledge.roles import MEMBER, Standing
 from knowledge.spool import Spool, Upload, label
+from knowledge.store import access
 from knowledge.store import imports as store
 from knowledge.store.database import Database
-from knowledge.types import Audience, Import, ImportItem, ImportState, owned_source, source_name
+from knowledge.types import Audience, Principal, owned_source, source_name
 
-COUNTS = ("added", "changed", "unchanged", "refused", "people")
+COUNTS = (
+    *("added", "changed", "unchanged", "refused", "people"),
+    *("moved", "archived", "bytes_read", "bytes"),
+)
 _MAX_SOURCE = 150
 _MAX_CLAUSES = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +59,7 @@ class Order:
     source: str | None = None
     audience: tuple[str, ...] = ()
     dry_run: bool = False
+    options: Options = field(default_factory=Options)
 
 
 class Imports:
@@ -67,24 +86,29 @@ class Imports:
         order: Order,
         owner: str,
         *,
-        shared: bool = False,
+        standing: Standing = MEMBER,
         key: str | None = None,
+        most: int | None = None,
     ) -> Import:
-        """Queue what was received; durable on return. ``shared``: into a source of nobody's own;
-        ``key``: the caller's name for this request, see ``knowledge.requests``.
+        """Queue what was received; durable on return. ``standing``: into which sources the
+        owner may import that are not their own; ``key``: the caller's name for this request, see
+        ``knowledge.requests``; ``most``: how many of the owner's may wait at once.
 
-        Raises InvalidInput, OutOfSpace.
+        Raises InvalidInput, OutOfSpace, and Conflict where as many wait.
         """
-        made = self._made(upload, order, owner, shared)
-        told = json.dumps(["import", asdict(order), shared, upload.digest])
+        made = self._made(upload, order, owner, standing)
+        told = json.dumps(["import", asdict(order), made.source, upload.digest])
         fingerprint = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
         request = None if key is None else RequestKey(owner, key, fingerprint)
         upload.keep()
         try:
             with self._database.write() as connection:
                 requests.begin(connection, request, self._now())
+                if most is not None and store.waiting(connection, owner) >= most:
+                    raise Conflict(f"{most} of your files are not read yet; wait for one of them")
                 added = store.add(connection, made)
                 requests.remember(connection, request, made.id, self._now())
+                telling.begun(connection, added, self._now())
                 return added
         except Repeated as repeated:
             upload.drop()
@@ -93,12 +117,14 @@ class Imports:
             upload.drop()
             raise
 
-    def _made(self, upload: Upload, order: Order, owner: str, shared: bool) -> Import:
+    def _made(self, upload: Upload, order: Order, owner: str, standing: Standing) -> Import:
         file_name = label(order.file_name)
         if not file_name:
             raise InvalidInput("the file has no name; choose a file")
         if order.format != readers.AUTO:
             readers.load(order.format)
+        if order.options.url_template is not None:
+            addresses.checked(order.options.url_template)
         name = order.source or PurePath(file_name).stem
         return Import(
             id=upload.key,
@@ -106,9 +132,12 @@ class Imports:
             file_name=file_name,
             stored_as=upload.key,
             format=order.format,
-            source=kept_source(name) if shared else owned_source(owner, source_of(name)),
+            source=kept_source(name)
+            if standing.keeps(name)
+            else owned_source(owner, source_of(name)),
             audience=audience_of(order.audience),
             dry_run=order.dry_run,
+            options=order.options,
             state=ImportState.QUEUED,
             counts=dict.fromkeys(COUNTS, 0),
             created_at=self._now(),
@@ -125,7 +154,16 @@ class Imports:
         """
         with self._database.read() as connection:
             found = _known(store.get(connection, import_id))
-        return replace(found, file_name="", source="", audience=None, error=found.error and "")
+        return replace(
+            found,
+            file_name="",
+            source="",
+            audience=None,
+            error=found.error and "",
+            options=replace(found.options, url_template=None),
+            question=found.question and replace(found.question, names=()),
+            summary=None,
+        )
 
     def of(self, owner: str, limit: int, position: int | None = None) -> tuple[list[Import], int]:
         """A page of the owner's imports, newest first, and the position of the next; 0: none.
@@ -143,33 +181,110 @@ class Imports:
         return page, (page[-1].created_at - _EPOCH) // timedelta(microseconds=1) if more else 0
 
     def progress(
-        self, import_id: str, owner: str, after: int, limit: int
+        self, import_id: str, owner: str, after: int, limit: int | None
     ) -> tuple[Import, list[ImportItem]]:
         """One of the owner's imports, and what it reported after an item's number, of the same
-        moment. Raises NotFound, also for somebody else's."""
+        moment; all of it without a ``limit``. Raises NotFound, also for somebody else's."""
         with self._database.read() as connection:
             found = _known(store.get(connection, import_id))
             if found.owner != owner:
                 raise _unknown()
-            return found, store.items_after(connection, import_id, after, limit) if limit else []
+            return found, [] if limit == 0 else store.items_after(
+                connection, import_id, after, limit
+            )
 
-    def unfinished(self) -> Import | None:
-        """The oldest import that is queued or was begun, whoever runs it."""
+    def act(
+        self, import_id: str, owner: str, action: Action, *, administrator: bool = False
+    ) -> Import:
+        """Do something with one of the owner's imports. What runs stops at its next input.
+        An ``administrator`` may cancel anybody's.
+
+        Raises NotFound, also for somebody else's, and Conflict for what it cannot do now.
+        """
+        with self._database.write() as connection:
+            job = _known(store.get(connection, import_id))
+            other = job.owner != owner
+            if other and not (administrator and action is Action.CANCEL):
+                raise _unknown()
+            changed = turns.changed(job, action, self._now())
+            if changed is None:
+                raise Conflict(f"an import that is {job.state.value} cannot {turns.SAID[action]}")
+            if other:
+                changed["error"] = "an administrator cancelled this"
+            store.put(connection, import_id, **changed)
+            job = _known(store.get(connection, import_id))
+            if other:
+                telling.cancelled(connection, job, owner, self._now())
+            else:
+                telling.ended(connection, job, self._now())
+        if job.state.ended:
+            self.spool.remove(job.id)
+        return job
+
+    def obey(self, job: Import) -> Import | None:
+        """Do what was wished for an import while it ran, or end what must not go on; None where
+        neither is so."""
+        with self._database.write(frees=True) as connection:
+            found = _known(store.get(connection, job.id))
+            reason = barred(connection, found, self._now())
+            if reason:
+                self._bar(connection, found, reason)
+            elif found.wish is None:
+                return None
+            ends = bool(reason) or found.wish is Action.CANCEL
+            changed = turns.ended(ImportState.CANCELLED, self._now()) if ends else turns.paused()
+            if not reason:
+                store.put(connection, job.id, **changed)
+                if not found.error:  # told when an administrator cancelled it
+                    now = _known(store.get(connection, job.id))
+                    telling.ended(connection, now, self._now())
+        if ends:
+            self.spool.remove(job.id)
+        return found
+
+    def stops(self, job: Import) -> bool:
+        """Whether an import that runs is to stop: somebody wishes it, or it must not go on."""
+        with self._database.read() as connection:
+            found = _known(store.get(connection, job.id))
+            return found.wish is not None or bool(barred(connection, found, self._now()))
+
+    def _bar(self, connection: Connection, job: Import, reason: str) -> None:
+        ended = turns.ended(ImportState.CANCELLED, self._now())
+        store.put(connection, job.id, **ended, error=reason)
+        telling.cancelled(connection, job, "nobody", self._now())
+
+    def unfinished(self) -> list[Import]:
+        """The imports that are queued or were begun, the oldest first, whoever runs them."""
         with self._database.read() as connection:
             return store.unfinished(connection)
 
-    def begin(self, job: Import) -> tuple[Import, list[ImportItem]]:
-        """Declare that an import runs now; with what it reported when it ran before."""
+    def reader(self, owner: str) -> Principal:
+        """Who an owner is as a reader."""
+        kind, _, number = owner.partition(":")
+        with self._database.read() as connection:
+            return access.principal_of(connection, int(number) if kind == "person" else None)
+
+    def begin(self, job: Import) -> tuple[Import, list[ImportItem]] | None:
+        """Declare that an import runs now; with what it reported when it ran before. None where
+        its owner wants it to wait, or to end, or may not have it any more."""
         with self._database.write() as connection:
-            store.put(
-                connection,
-                job.id,
-                state=ImportState.RUNNING.value,
-                runs=job.runs + 1,
-                started_at=job.started_at or self._now(),
-            )
-            found = _known(store.get(connection, job.id))
-            return found, store.items_after(connection, job.id, 0)
+            held = _known(store.get(connection, job.id))
+            if held.state not in (ImportState.QUEUED, ImportState.RUNNING):
+                return None
+            reason = barred(connection, held, self._now())
+            if not reason:
+                store.put(
+                    connection,
+                    job.id,
+                    state=ImportState.RUNNING.value,
+                    runs=job.runs + 1,
+                    started_at=job.started_at or self._now(),
+                )
+                found = _known(store.get(connection, job.id))
+                return found, store.items_after(connection, job.id, 0)
+            self._bar(connection, held, reason)
+        self.spool.remove(job.id)
+        return None
 
     def report(self, job: Import, items: Sequence[ImportItem], counts: dict[str, int]) -> None:
         """Tell of inputs of which no document is written."""
@@ -177,30 +292,55 @@ class Imports:
             store.add_items(connection, job.id, items)
             store.put(connection, job.id, counts=counts)
 
+    def ask(
+        self,
+        job: Import,
+        items: Sequence[ImportItem],
+        counts: dict[str, int],
+        summary: dict[str, Any],
+        question: Question,
+    ) -> None:
+        """Let an import wait for its owner's answer."""
+        with self._database.write() as connection:
+            store.add_items(connection, job.id, items)
+            store.put(
+                connection,
+                job.id,
+                state=ImportState.ASKING.value,
+                counts=counts,
+                summary=summary,
+                question=asdict(question),
+            )
+
     def finish(
         self,
         job: Import,
         items: Sequence[ImportItem] = (),
         counts: dict[str, int] | None = None,
         error: str | None = None,
+        summary: dict[str, Any] | None = None,
     ) -> None:
-        """Declare the end of an import, failed with an ``error``, and give its file back."""
-        ended = {
-            "state": (ImportState.DONE if error is None else ImportState.FAILED).value,
-            "error": error,
-            "counts": job.counts if counts is None else counts,
-            "stored_as": None,
-            "finished_at": self._now(),
-        }
+        """Declare the end of an import, failed with an ``error``, and give its file back. That of a
+        dry run is kept for a while, until its owner's next one."""
+        ended = turns.ended(ImportState.DONE if error is None else ImportState.FAILED, self._now())
+        ended |= {"error": error, "counts": job.counts if counts is None else counts}
+        if summary is not None:
+            ended["summary"] = summary
+        gone = [job.id]
         with self._database.write(frees=True) as connection:
+            if error is None and job.dry_run:
+                gone = store.give_back(connection, job.owner, but=job.id)
+                ended["stored_as"] = job.stored_as
             store.add_items(connection, job.id, items)
             store.put(connection, job.id, **ended)
-        self.spool.remove(job.id)
+            telling.ended(connection, _known(store.get(connection, job.id)), self._now())
+        for key in gone:
+            self.spool.remove(key)
 
     def sweep(self) -> None:
         """Remove files that no import waits for."""
         with self._database.read() as connection:
-            waiting, known = store.spooled(connection)
+            waiting, known = store.spooled(connection, self._now() - KEPT)
         self.spool.sweep(waiting, known)
 
 

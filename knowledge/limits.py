@@ -44,19 +44,32 @@ def made_storable(text: str) -> str:
     return text.replace("\x00", "?").encode("utf-8", "replace").decode()
 
 
+def fits_key(text: str) -> bool:
+    """Whether a text can be the key of something, as ids in a source are."""
+    return len(text) <= MAX_KEY and len(text.encode()) <= _MAX_KEY_BYTES
+
+
 def _texts(document: SourceDocument) -> Iterator[str]:
     yield from (document.title, document.body, document.external_id, document.source)
     yield document.url or ""
+    yield document.part
+    yield from (loss.what for loss in document.losses)
+    for grantee in (one for clause in document.restrictions for one in clause):
+        yield from (grantee.group or "", grantee.email or "", grantee.handle or "")
+    yield from document.aliases
+    yield from (text for link in document.links for text in (link.href, link.target))
+    yield from (text for one in document.attachments for text in (one.href, one.name))
     yield from document.tags
     for one in document.contributors:
         yield from (one.name, one.email or "", one.handle or "", one.label or "")
 
 
 def _too_long(document: SourceDocument) -> str:
-    if len(document.external_id) > MAX_KEY or len(document.external_id.encode()) > _MAX_KEY_BYTES:
+    if not fits_key(document.external_id):
         return f"its name is longer than {MAX_KEY:,} characters, or {_MAX_KEY_BYTES:,} bytes"
     for what, longest, most in (
         ("its source's name", len(document.source), MAX_SHORT),
+        ("its part's name", len(document.part), MAX_SHORT),
         ("a tag", max(map(len, document.tags), default=0), MAX_SHORT),
         ("a handle", max(map(_handle, document.contributors), default=0), MAX_NAME),
     ):

@@ -2,7 +2,8 @@
 
 In this order: a known address; a known handle of the same source; an exact name that exactly one
 person has and whose addresses and handles do not contradict. A name that several people have and
-that nothing else decides stays a person of its own for that source, and is reported.
+that nothing else decides stays a person of its own for that source, and is reported. What was
+merged (``knowledge.merging``) is found under all that any of its records is known by.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from knowledge import limits
+from knowledge import audit, limits
 from knowledge.errors import InvalidInput
 from knowledge.limits import MAX_EMAIL, MAX_GROUP, MAX_NAME, MAX_SHORT
-from knowledge.store import changes
+from knowledge.store import changes, merges, privacy
 from knowledge.store import people as store
 from knowledge.store.database import Database
 from knowledge.types import Contributor, Role
@@ -61,13 +62,21 @@ def resolve(connection: Connection, source: str, contributor: Contributor) -> Re
     if not found:
         found, ambiguous = _by_name(connection, source, name, email, handle)
     person_id = found or store.create(connection, name)
-    if email and store.by_email(connection, email) is None:
+    if email and store.by_email(connection, email) is None and not _guarded(connection, found):
         store.add_email(connection, person_id, email)
     if ambiguous and not email and not handle:
         handle = _apart(name)
     if handle and store.by_handle(connection, source, handle) is None:
         store.add_handle(connection, person_id, source, handle)
     return Resolved(person_id, ambiguous)
+
+
+def _guarded(connection: Connection, person_id: int | None) -> bool:
+    """Whether a page must not add an address to what is known of somebody: the address may be
+    another one's, who would be taken for them by the next directory."""
+    if not person_id:
+        return False
+    return store.get(connection, person_id).listed or store.has_rights(connection, person_id)
 
 
 def _by_name(
@@ -115,6 +124,29 @@ def _known(connection: Connection, profile: Profile, addresses: list[str]) -> in
     return next(iter(held), None)
 
 
+def _check_merges(
+    connection: Connection, person_id: int, profile: Profile, addresses: list[str]
+) -> None:
+    """Raises InvalidInput when a merge alone says that the directory's colleague is this person,
+    whom the directory knows otherwise: what is open to one must not open to the other by a
+    mistake."""
+    person = store.get(connection, person_id)
+    for merge in merges.standing(connection, kept=person_id):
+        if merge.moved["listed"] or not set(addresses) <= set(merge.moved["emails"]):
+            continue
+        names = {
+            store.name_key(person.name),
+            store.name_key(store.get(connection, merge.gone).name),
+        }
+        known = person.address in addresses or not person.listed
+        if not known or store.name_key(profile.name) not in names:
+            raise InvalidInput(
+                f"{addresses[0]} is {person.name}'s since merge {merge.id}. If {profile.name} is "
+                f"somebody else: whoknows person unmerge {merge.id}; if not, name an address that "
+                "the directory gave before among the other ones"
+            )
+
+
 def _address(told: str) -> str:
     """Raises InvalidInput for what is none."""
     address = clean_email(told)
@@ -153,22 +185,35 @@ class Directory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, profile: Profile) -> int:
-        """Create or update a colleague; their documents are looked at again by the indexes.
+    def name(self, person_id: int) -> str:
+        """What somebody is called. Raises NotFound."""
+        with self._database.read() as connection:
+            return store.get(connection, person_id).name
 
-        Raises InvalidInput for an invalid address, for addresses or handles of several people, and
-        for texts that are too long.
+    def put(self, profile: Profile, by: str = "operator", *, by_name: bool = True) -> int:
+        """Create or update a colleague; their documents are looked at again by the indexes. ``by``:
+        whose doing it is.
+
+        ``by_name`` False: nobody is taken for somebody because they are called the same. Raises
+        InvalidInput for an invalid address, for addresses or handles of several people, and for
+        texts that are too long.
         """
         addresses = [_address(told) for told in (profile.email, *profile.other_emails)]
         _check(profile)
         with self._database.write() as connection:
             person_id = _known(connection, profile, addresses)
-            if person_id is None:
+            if person_id is not None:
+                _check_merges(connection, person_id, profile, addresses)
+            elif not by_name:
+                person_id = store.create(connection, profile.name)
+            else:
                 whoever = Contributor(profile.name, Role.AUTHOR, email=addresses[0])
                 person_id = resolve(connection, "", whoever).person_id
             for address in addresses:
                 if store.by_email(connection, address) is None:
                     store.add_email(connection, person_id, address)
+                if store.by_email(connection, address) == person_id:
+                    store.vouch(connection, address)
             for namespace, handle in profile.handles:
                 holder = store.by_handle(connection, namespace, handle)
                 if holder is None:
@@ -177,6 +222,16 @@ class Directory:
                     raise InvalidInput(
                         f"the handle {handle!r} of {namespace!r} belongs to somebody else"
                     )
+                store.vouch(connection, None, (namespace, handle))
+            # What somebody says of themselves, nobody says otherwise.
+            own = privacy.own_words(connection, person_id)
+            consents = {
+                name: getattr(profile, name) for name in privacy.CONSENTS if name not in own
+            }
+            is_new = not store.get(connection, person_id).listed
+            groups = store.groups_of(connection, person_id)
+            after = groups if profile.groups is None else profile.groups
+            audit.record_groups(connection, by, person_id, groups, after, listed=is_new)
             store.set_profile(
                 connection,
                 person_id,
@@ -185,8 +240,9 @@ class Directory:
                 team=profile.team,
                 title=profile.title,
                 groups=profile.groups,
-                consent_written=profile.consent_written,
-                consent_spoken=profile.consent_spoken,
+                **consents,
             )
+            given = [name for name, said in consents.items() if said is not None]
+            merges.settle_consent(connection, person_id, [*given, *(f"{n}_by" for n in given)])
             changes.record(connection, store.documents_of(connection, person_id))
         return person_id

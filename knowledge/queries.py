@@ -1,4 +1,9 @@
-"""What was searched for, never by whom: kept for a while, to see what nobody could answer.
+"""What was searched for: kept for a while, to see what nobody could answer.
+
+Who asked is kept as a pseudonym: an HMAC of the person under a random key of the week, which is
+thrown away when the week is over. So queries of two weeks are nobody's in common, and after
+the week nobody can tell whose they were. In the same way it is counted, for themselves alone, how
+often people were shown.
 
 Searches only hand their query over; a thread writes many in one transaction, so that a search
 waits for no disk. What cannot be written is dropped and counted: a search never fails for it.
@@ -6,19 +11,23 @@ waits for no disk. What cannot be written is dropped and counted: a search never
 
 from __future__ import annotations
 
+import hmac
 import logging
+import secrets
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections import Counter, deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from knowledge import limits
+from knowledge.asked import AskedQuery, Term
 from knowledge.errors import WhoknowsError
-from knowledge.store import queries
+from knowledge.store import appearances, people, queries
 from knowledge.store.database import Database
-from knowledge.types import AskedQuery
 
 BATCH = 100
 EVERY_S = 1.0
@@ -27,7 +36,63 @@ OTHERS_S = 3 * EVERY_S
 _LOOK_EVERY_S = 0.1
 _WAITING = 10_000
 _FORGET_EVERY = timedelta(hours=1)
+_KEY_BYTES = 32
+ASKERS = 5
+"""So many different people must have asked before anybody is told what."""
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    asked: AskedQuery
+    asker: int | None
+    shown: tuple[int, ...]
+
+
+def period(at: datetime) -> str:
+    """The week (UTC) for which a pseudonym holds."""
+    year, week, _ = at.astimezone(UTC).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def pseudonym(key: str, person_id: int) -> str:
+    """What somebody is called for as long as the key lives."""
+    return hmac.new(bytes.fromhex(key), f"{person_id}".encode(), "sha256").hexdigest()[:32]
+
+
+def join(connection: Connection, kept: int, gone: int) -> None:
+    """Count two people who became one as one."""
+    for key in queries.keys(connection):
+        queries.be_asked_by(connection, [pseudonym(key, gone)], pseudonym(key, kept))
+
+
+def part(connection: Connection, kept: int, gone: int) -> None:
+    """Count what two people asked while they were one, or before, as nobody's: whoever asks again
+    would count twice."""
+    for key in queries.keys(connection):
+        queries.be_asked_by(connection, [pseudonym(key, one) for one in (kept, gone)], None)
+
+
+def terms(connection: Connection, at_least: int = ASKERS) -> list[Term]:
+    """What so many different people searched for in one and the same week, the most frequent first;
+    texts are compared without case. Of weeks in which fewer asked nothing is counted."""
+    by_week: dict[tuple[str, str], list[tuple[str, int, bool]]] = {}
+    for text, asker, answers, confident, at in queries.asked(connection):
+        key = " ".join(text.split()).casefold(), period(at)
+        by_week.setdefault(key, []).append((asker, answers, confident))
+    found: dict[str, Term] = {}
+    for (text, _), searches in by_week.items():
+        askers = len({asker for asker, _, _ in searches})
+        if askers >= at_least:
+            held = found.get(text, Term(text, 0, 0, 0, 0))
+            found[text] = Term(
+                text,
+                max(held.askers, askers),
+                held.searches + len(searches),
+                held.unsure + sum(not confident for _, _, confident in searches),
+                held.empty + sum(answers == 0 for _, answers, _ in searches),
+            )
+    return sorted(found.values(), key=lambda term: (-term.searches, term.text))
 
 
 class QueryLog:
@@ -41,12 +106,15 @@ class QueryLog:
         database: Database,
         days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        appearance_days: int = 0,
     ) -> None:
-        """``days``: how long queries are kept; 0 keeps none and deletes those of before."""
+        """``days``: how long queries are kept; 0 keeps none and deletes those of before.
+        ``appearance_days``: the same of how often people were shown."""
         self._database = database
         self._days = days
         self._now = now
-        self._waiting: deque[AskedQuery] = deque()
+        self._appearance_days = appearance_days
+        self._waiting: deque[_Asked] = deque()
         self._wake = threading.Condition()
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -54,16 +122,20 @@ class QueryLog:
         self._forgotten_at: datetime | None = None
         self.dropped = 0
 
-    def record(self, asked: AskedQuery) -> None:
-        """Take a query over; returns at once. Does nothing once closed."""
+    def record(
+        self, asked: AskedQuery, asker: int | None = None, shown: Collection[int] = ()
+    ) -> None:
+        """Take a query over; returns at once. Does nothing once closed. ``asker`` is a person, if
+        one asked, ``shown`` are the people whom the answer named."""
         with self._wake:
             if self._closed:
                 return
-            if self._days:
+            if self._days or (self._appearance_days and shown):
                 if len(self._waiting) == _WAITING:
                     self._waiting.popleft()
                     self.dropped += 1
-                self._waiting.append(replace(asked, text=limits.made_storable(asked.text)))
+                told = replace(asked, text=limits.made_storable(asked.text))
+                self._waiting.append(_Asked(told, asker, tuple(set(shown) - {asker})))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="query log", daemon=True)
                 self._thread.start()
@@ -99,14 +171,46 @@ class QueryLog:
                 return
             try:
                 with self._database.write(frees=not batch) as connection:
-                    queries.add(connection, batch)
+                    self._keep(connection, batch, now)
                     if due:
-                        queries.forget_before(connection, now - timedelta(days=self._days))
+                        self._forget(connection, now)
             except WhoknowsError as error:
                 self.dropped += len(batch)
                 _log.warning("%d queries were not kept: %s", len(batch), error)
                 return
             self._forgotten_at = now if due else self._forgotten_at
+
+    def _keep(self, connection: Connection, batch: list[_Asked], now: datetime) -> None:
+        if self._days:
+            here = people.enabled(connection, {one.asker for one in batch if one.asker is not None})
+            # What somebody asked just before they were erased is nobody's, and not kept.
+            kept = [one for one in batch if one.asker is None or one.asker in here]
+            key = (
+                queries.key(connection, period(now), secrets.token_hex(_KEY_BYTES)) if here else ""
+            )
+            # What was asked just before the week ended belongs to a key that is gone.
+            # Who asked may have become one with somebody since.
+            asking = {one.asker for one in batch if one.asker is not None}
+            wholes = people.wholes(connection, asking)
+            askers = [
+                pseudonym(key, wholes.get(one.asker, one.asker))
+                if one.asker is not None and period(one.asked.at) == period(now)
+                else None
+                for one in kept
+            ]
+            queries.add(connection, zip((one.asked for one in kept), askers, strict=True))
+        if self._appearance_days:
+            shown: dict[str, Counter[int]] = {}
+            for one in batch:
+                shown.setdefault(f"{one.asked.at:%Y-%m-%d}", Counter()).update(one.shown)
+            for day, counted in shown.items():
+                appearances.add(connection, day, counted)
+
+    def _forget(self, connection: Connection, now: datetime) -> None:
+        queries.forget_before(connection, now - timedelta(days=self._days))
+        queries.forget_keys(connection, period(now))
+        oldest = now - timedelta(days=self._appearance_days)
+        appearances.forget_before(connection, f"{oldest:%Y-%m-%d}")
 
     def close(self) -> None:
         """Write what waits and end the thread."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import InvalidSettings
@@ -81,6 +81,13 @@ class SearchSettings(BaseSettings):
         description="Probability of an answer among the nearest passages below which it is not "
         "called confident; see docs/quality.md.",
     )
+    old_days: int = Field(
+        730,
+        ge=0,
+        le=36_500,
+        description="Days after which a document that nobody changed or verified since is shown as "
+        "perhaps outdated; 0 for never.",
+    )
 
 
 class PeopleSettings(BaseSettings):
@@ -118,6 +125,30 @@ class PeopleSettings(BaseSettings):
     medium_from: Unit = Field(0.1, description="The same for the medium band.")
 
 
+class PrivacySettings(BaseSettings):
+    """What holds of people who said nothing themselves, and how long what concerns them is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_PRIVACY_", extra="ignore", frozen=True)
+
+    written: Literal["opt-out", "opt-in"] = Field(
+        "opt-out",
+        description="Whether people are found by what they wrote: opt-out (unless they or the "
+        "directory said no), or opt-in (only if they or the directory said yes).",
+    )
+    spoken: Literal["source", "opt-in", "never"] = Field(
+        "source",
+        description="Whether people are found by what they said: source (if they or the directory "
+        "said yes, or their source declared it and they did not say no), opt-in (only if they or "
+        "the directory said yes), or never.",
+    )
+    appearance_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="Days for which people can see how often they were shown; 0 counts nothing.",
+    )
+
+
 class ServeSettings(BaseSettings):
     """The service."""
 
@@ -127,7 +158,8 @@ class ServeSettings(BaseSettings):
         30,
         ge=0,
         le=36_500,
-        description="Days for which queries (never who asked) are kept; 0 keeps none.",
+        description="Days for which queries are kept, with a pseudonym of who asked that lasts "
+        "a week; 0 keeps none.",
     )
     max_import_mb: float = Field(
         500.0, gt=0, description="Largest file that is taken in over HTTP, in MB."
@@ -142,6 +174,108 @@ class ServeSettings(BaseSettings):
     threads: int = Field(
         4, ge=2, description="Requests worked on at once; the others taken wait their turn."
     )
+    searches_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Searches a minute that one person may ask, or one token of nobody in "
+        "particular; five other readings count as one. 0 sets no limit, here and below.",
+    )
+    writes_per_minute: int = Field(60, ge=0, description="The same for writes.")
+    imports_per_hour: int = Field(20, ge=0, description="The same for files handed in, an hour.")
+    site_searches_per_minute: int = Field(
+        600, ge=0, description="The same for all who ask at one other site together."
+    )
+    refusals_per_minute: int = Field(
+        300,
+        ge=0,
+        description="Requests a minute from one address that fail to say who asks; more get 429.",
+    )
+    sign_ins_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Steps of signing in a minute from one address; one at a provider takes two.",
+    )
+
+
+class ImportSettings(BaseSettings):
+    """Reading exports."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_IMPORT_", extra="ignore", frozen=True)
+
+    jobs: int = Field(2, ge=1, le=16, description="Imports that run at once; the rest wait.")
+    memory_mb: int = Field(
+        1024,
+        ge=256,
+        description="Memory that reading one export may take, in MB; what needs more is refused.",
+    )
+    cpu_s: int = Field(
+        60,
+        ge=1,
+        description="Seconds of computing for one file, or a megabyte of a larger one, of an "
+        "export; what needs more is refused.",
+    )
+
+
+class AuthSettings(BaseSettings):
+    """Signing in."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_AUTH_", extra="ignore", frozen=True)
+
+    public_url: str = Field(
+        "", description="Where browsers find the service, such as https://knows.example.org."
+    )
+    session_idle_h: float = Field(
+        8.0, gt=0, le=168, description="Hours without a request after which a session ends."
+    )
+    session_h: float = Field(
+        24.0, gt=0, le=720, description="Hours after which a session ends in any case."
+    )
+    local_accounts: bool = Field(
+        True, description="Whether people sign in with a password of their own."
+    )
+    oidc_issuer: str = Field(
+        "", description="The company's OpenID provider; people sign in there if it is set."
+    )
+    oidc_name: str = Field(
+        "your company account", description="What its button calls it: Sign in with …."
+    )
+    oidc_client_id: str = Field("", description="What the provider calls this service.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="What this service shows to the provider."
+    )
+    oidc_client_secret_file: Path | None = Field(
+        None, description="The same in a file, in place of the variable."
+    )
+    oidc_scopes: str = Field("openid email profile", description="What the provider is asked for.")
+    oidc_groups_claim: str = Field(
+        "groups", description="The claim with somebody's groups, taken over at each sign-in."
+    )
+    oidc_administrators: str = Field(
+        "", description="The group of the provider whose members are administrators."
+    )
+    oidc_trust_days: float = Field(
+        7.0,
+        gt=0,
+        le=365,
+        description="Days after somebody's last sign-in there for which their groups and the role "
+        "of an administrator from there count, also for tokens and other sites.",
+    )
+    oidc_directory: bool = Field(
+        False,
+        description="Whether the provider is the directory: whoever signs in there for the first "
+        "time, with a verified address, becomes a colleague.",
+    )
+    proxies: str = Field(
+        "",
+        description="Networks of the proxies in front of the service, such as 10.0.0.0/28; "
+        "separated by commas.",
+    )
+    proxy_user_header: str = Field(
+        "", description="The header in which they, and nobody else, say who asks: an address."
+    )
+    proxy_groups_header: str = Field(
+        "", description="The header in which they say that person's groups, separated by commas."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +286,10 @@ class Settings:
     embedding: EmbeddingSettings
     search: SearchSettings
     people: PeopleSettings
+    privacy: PrivacySettings
     serve: ServeSettings
+    imports: ImportSettings
+    auth: AuthSettings
 
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
@@ -160,7 +297,10 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     EmbeddingSettings,
     SearchSettings,
     PeopleSettings,
+    PrivacySettings,
     ServeSettings,
+    ImportSettings,
+    AuthSettings,
 )
 
 
@@ -181,7 +321,10 @@ def load_settings() -> Settings:
             EmbeddingSettings(),
             SearchSettings(),
             PeopleSettings(),
+            PrivacySettings(),
             ServeSettings(),
+            ImportSettings(),
+            AuthSettings(),
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -195,4 +338,5 @@ def all_settings() -> Iterator[SettingInfo]:
         prefix = cls.model_config["env_prefix"]
         for name, field in cls.model_fields.items():
             default = "" if field.default is None else str(field.default)
+            default = default.lower() if isinstance(field.default, bool) else default
             yield SettingInfo(f"{prefix}{name.upper()}", default, field.description or "")

@@ -91,11 +91,7 @@ class Upload:
             os.fsync(self._file.fileno())
             self._file.close()
             self._part.rename(self._directory / self.key)
-            directory = os.open(self._directory, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            _sync(self._directory)
         self._kept = True
 
     def drop(self) -> None:
@@ -126,6 +122,17 @@ class Spool:
         """Give a file back; a missing one is no mistake."""
         self.path(key).unlink(missing_ok=True)
 
+    def lend(self, key: str, to: str) -> bool:
+        """Keep a file under a second key as well, durably; False where it is there no more."""
+        with _writing():
+            try:
+                self.path(to).hardlink_to(self.path(key))
+            except FileNotFoundError:
+                return False
+            os.utime(self.path(to))  # it is not left alone
+            _sync(self._directory)
+        return True
+
     def sweep(self, waiting: Collection[str], known: Collection[str]) -> None:
         """Remove what no import waits for: at once if its import is ``known`` to have ended,
         otherwise, as it may still be on its way, when it was left alone for a day."""
@@ -147,6 +154,14 @@ def label(file_name: str) -> str:
     last = printable(re.split(r"[/\\]", file_name)[-1][-300:]).strip().lstrip(".")
     stem, suffix = os.path.splitext(last)
     return stem[: _LABEL - len(suffix[:20])] + suffix[:20]
+
+
+def _sync(directory: Path) -> None:
+    held = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 @contextmanager

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from knowledge import requests
+from knowledge import audit, requests
+from knowledge.asked import Synonym
+from knowledge.audit import Action
 from knowledge.errors import Conflict, InvalidInput, NotFound
 from knowledge.requests import Repeated, RequestKey
 from knowledge.store import synonyms
 from knowledge.store.database import Database
-from knowledge.types import Synonym
 
 MAX_CHARS = 100
 MOST = 500
@@ -35,7 +36,12 @@ class Jargon:
             return synonyms.all_of_them(connection)
 
     def add(
-        self, term: str, meaning: str, both: bool = False, key: RequestKey | None = None
+        self,
+        term: str,
+        meaning: str,
+        both: bool = False,
+        key: RequestKey | None = None,
+        by: str = "operator",
     ) -> Synonym:
         """Whoever asks for ``term`` also asks for ``meaning``; with ``both`` also the reverse.
 
@@ -59,6 +65,7 @@ class Jargon:
                     raise Conflict(f"there are {MOST} synonyms already, no more fit; remove some")
                 made = synonyms.add(connection, term, meaning, both, now)
                 requests.remember(connection, key, str(made.id), now)
+                audit.record(connection, by, Action.SYNONYM_ADDED, f"synonym:{made.id}", at=now)
                 return made
         except Repeated as before:
             return next(
@@ -66,11 +73,13 @@ class Jargon:
                 Synonym(int(before.made), term, meaning, both),
             )
 
-    def remove(self, synonym_id: int) -> None:
+    def remove(self, synonym_id: int, by: str = "operator") -> None:
         """Forget one. Raises NotFound."""
         with self._database.write(frees=True) as connection:
             if not synonyms.remove(connection, synonym_id):
                 raise NotFound(f"there is no synonym {synonym_id}")
+            subject = f"synonym:{synonym_id}"
+            audit.record(connection, by, Action.SYNONYM_REMOVED, subject, at=self._now())
 
 
 def _text(given: str) -> str:

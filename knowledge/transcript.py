@@ -68,6 +68,7 @@ _GENERIC = re.compile(
             |unidentified|unnamed|anonymous|narrator|announcer|presenter|room|phone|track
             |channel|mic(?:rophone)?|q|a|question|answer|questioner)
         (?:[\ _#-]*\d{1,4}|[\ _#-][a-z])?
+      |former\ colleague
       |(?:multiple|several|many|various|all)\ (?:speakers?|people|voices|participants)
       |all|both|everyone|everybody|crowd|together|group|\?+|n/?a|none|\d+
       |break|music|theme|jingle|intro|outro|applause|laughter|silence|inaudible|crosstalk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -105,10 +105,81 @@ class Contributor:
 
 
 @dataclass(frozen=True, slots=True)
+class Grantee:
+    """Somebody whom a source lets read, as it names them: a group, or one account by its address
+    or its handle. With nothing said, it is whoever has an account."""
+
+    group: str | None = None
+    email: str | None = None
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link between documents of one source: ``href`` as the body writes it, ``target`` the
+    external id of the document that it means, whether that is there yet or not."""
+
+    href: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a document. ``href`` is how the body refers to it, unique in its
+    document; ``digest`` the SHA-256 in hex and ``size`` the number of its bytes, which are those
+    of the export's ``entry``, or ``data`` where no entry holds just them."""
+
+    href: str
+    name: str
+    digest: str
+    size: int
+    entry: str | None = None
+    data: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A stored attachment; ``number`` tells it from the others of its document."""
+
+    number: int
+    href: str
+    name: str
+    size: int
+
+
+class LossKind(StrEnum):
+    """What did not come over as it was."""
+
+    MACRO = "macro"
+    EMBED = "embed"
+    ATTACHMENT = "attachment"
+    LINK = "link"
+    TEMPLATE = "template"
+    FORMATTING = "formatting"
+    COMMENT = "comment"
+    RIGHTS = "rights"
+    SECRET = "secret"  # masked, see knowledge.secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was lost or changed in translation, for the report. ``what`` names it (a macro's name,
+    a file's name and why), never a secret; ``count`` is how often."""
+
+    kind: LossKind
+    what: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDocument:
     """A document as a reader yields it. ``body`` is never normalised after this point.
 
     ``audience`` None means that the source says nothing about rights; the import decides.
+    ``restrictions`` are clauses that hold besides: a reader must be meant by one of each.
+    ``aliases`` are further names by which links of its source may mean it. ``part`` is what of its
+    source an export is whole of (a space, say), where a source has several.
+    ``rough``: its author says that it is unfinished.
     A transcript's body follows the grammar of ``knowledge.transcript``. Times are aware, UTC.
     """
 
@@ -124,14 +195,26 @@ class SourceDocument:
     level: Level | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    restrictions: tuple[tuple[Grantee, ...], ...] = ()
+    links: tuple[Link, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    aliases: tuple[str, ...] = ()
+    part: str = ""
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFailure:
-    """One input that was refused, by name and with the reason; the rest of the import goes on."""
+    """One input that was refused, by name and with the reason; the rest of the import goes on.
+
+    ``rest_lost``: what stands behind it in the export may be unread, so that nobody can tell what
+    the export no longer holds.
+    """
 
     name: str
     reason: str
+    rest_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +224,7 @@ class Person:
     ``listed``: a directory vouches for the name. Otherwise ``name`` is how the first document
     wrote it, which its readers alone may see; show the name on a contribution instead.
     ``address`` is the directory's; ``emails`` are all by which they are recognised, also those
-    that only documents know.
+    that only documents know. ``paused_until``: until when they do not want to be asked.
     """
 
     id: int
@@ -154,6 +237,7 @@ class Person:
     consent_spoken: bool = False
     listed: bool = False
     address: str | None = None
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +295,7 @@ class Document:
     contributions: tuple[Contribution, ...] = ()
     source_key: str = ""
     stored_at: datetime | None = None
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,61 +344,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A key to the service; its secret is kept nowhere. ``person_id`` None: nobody's own."""
-
-    id: int
-    name: str
-    scopes: frozenset[Scope]
-    created_at: datetime
-    expires_at: datetime
-    person_id: int | None = None
-    revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedQuery:
-    """What was searched for and what came of it; deliberately not by whom.
-
-    ``answers`` counts those that were shown, ``confident`` is about what was asked for.
-    """
-
-    id: str
-    text: str
-    intent: str
-    answers: int
-    confident: bool
-    at: datetime
-
-
-class Verdict(StrEnum):
-    """What somebody says of an answer or of a person that a search gave."""
-
-    HELPFUL = "helpful"
-    NOT_HELPFUL = "not_helpful"
-    OUTDATED = "outdated"
-    WRONG_PERSON = "wrong_person"
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """A verdict on one passage or one person, whichever is not None; deliberately not by whom."""
-
-    query_id: str
-    passage_id: int | None
-    person_id: int | None
-    verdict: Verdict
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything."""
+    """Who asks. ``operator`` is whoever runs the CLI on the machine and sees everything; ``parts``
+    are the records that were merged into the person, whose names in audiences mean them too."""
 
     person_id: int | None = None
     groups: frozenset[str] = frozenset()
     signed_in: bool = False
     operator: bool = False
+    parts: frozenset[int] = frozenset()
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -322,7 +361,7 @@ class Principal:
         if self.signed_in:
             tokens.add(EVERYONE)
         if self.person_id is not None:
-            tokens.add(f"person:{self.person_id}")
+            tokens |= {f"person:{key}" for key in (self.person_id, *self.parts)}
         return frozenset(tokens)
 
 
@@ -337,63 +376,6 @@ def owned_source(owner: str, name: str) -> str:
 def source_name(source: str) -> str:
     """A source as it is shown: without its owner."""
     return _OWNED_SOURCE.sub("", source, count=1)
-
-
-class ImportState(StrEnum):
-    """How far an import is. What runs while no worker lives is resumed by the next one."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """A file that was handed in to be read. ``owner`` is ``person:ID`` or ``token:ID``.
-
-    ``stored_as`` names the file in the spool, None once it was given back. ``counts`` holds how
-    many inputs were added, changed, unchanged and refused, and how many people they name;
-    ``runs`` is how often it was begun or resumed.
-    """
-
-    id: str
-    owner: str
-    file_name: str
-    stored_as: str | None
-    format: str
-    source: str
-    audience: Audience | None
-    dry_run: bool
-    state: ImportState
-    counts: dict[str, int]
-    created_at: datetime
-    runs: int = 0
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportItem:
-    """What became of one input; ``number`` ascends in its import, in the order of reading."""
-
-    number: int
-    name: str
-    status: str
-    reason: str = ""
-    document_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Synonym:
-    """Who asks for ``term`` also asks for ``meaning``; the reverse too where it holds ``both``
-    ways."""
-
-    id: int
-    term: str
-    meaning: str
-    both: bool
 
 
 OPERATOR = Principal(operator=True)

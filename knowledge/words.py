@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -32,3 +33,8 @@ def begin(text: str, wanted: Iterable[str]) -> bool:
     """Whether each wanted word begins a word of the text."""
     held = words(text)
     return all(any(word.startswith(start) for word in held) for start in wanted)
+
+
+def url_key(url: str) -> str:
+    """The key by which an address is looked up: its SHA-256 in hex."""
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()

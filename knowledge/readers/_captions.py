@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from knowledge.exports import Entry, Refused
 from knowledge.readers._frontmatter import FrontMatter
+from knowledge.readers._sessions import joined
 from knowledge.readers._speakers import speakers
 from knowledge.readers._writeups import document
 from knowledge.transcript import Turn, render, turns
@@ -20,6 +21,11 @@ ROUND_OFF_WORDS = 40
 PAUSE_S = 3.0
 ROLLING_SHARE = 0.3
 LABELLED_FROM = 10
+ARROW = "00:01:02.000 --> 00:01:04.500"
+COMMA = "0:01:02.000,0:01:04.500"
+
+Said = tuple[str | None, float | None, float | None, str]
+"""Label, start and end in seconds, text."""
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})")
 _SENTENCE_END = re.compile(r"""[.?!…]["'”’)\]]*$""")
@@ -50,28 +56,40 @@ def transcript(
 
     ``matter``: what the file says of the recording besides them.
     """
+    matter = joined(entry, matter or FrontMatter())
     cues = [cue for cue in cues if any(line.strip() for line in cue.lines)]
     if not cues:
         raise Refused("holds no captions; export it again when the recording is processed")
     if not any(cue.voice for cue in cues):
         cues = _named(_unrolled(cues))
-    said = [(t.voice, t.start_s, t.end_s, " ".join(t.words)) for t in _merged(cues)]
+    return spoken(
+        entry,
+        source,
+        ((t.voice, t.start_s, t.end_s, " ".join(t.words)) for t in _merged(cues)),
+        matter,
+    )
+
+
+def spoken(entry: Entry, source: str, said: Iterable[Said], matter: FrontMatter) -> SourceDocument:
+    """A document of turns as ``render`` takes them. ``matter`` holds the record's words, too."""
     body = render(said)
     # From the body, so that labels are spelled as they are found in it.
-    people = speakers((t.label, body[t.text_start : t.end]) for t in turns(body))
-    return document(entry, source, matter or FrontMatter(), body, Kind.TRANSCRIPT, people)
+    people = speakers(((t.label, body[t.text_start : t.end]) for t in turns(body)), matter.authors)
+    return document(entry, source, matter, body, Kind.TRANSCRIPT, people)
 
 
-def timing(line: str, number: int) -> tuple[float, float | None]:
+def timing(line: str, number: int, form: str = ARROW) -> tuple[float, float | None]:
     """Start and end in seconds of a line with ``-->``; what follows them is left alone.
 
+    ``form``: how one looks in this format, ARROW or COMMA.
     An end before its start is dropped. Raises Refused with the line's number.
     """
-    before, _, after = line.partition("-->")
-    first, last = _seconds(before.strip()), _seconds((after.split() or [""])[0])
+    between = "-->" if form is ARROW else ","
+    before, _, after = line.partition(between)
+    first, last = seconds(before.strip()), seconds((after.split() or [""])[0])
     if first is None or last is None:
         raise Refused(
-            f"line {number}: {cut(line)!r} is no timing of the form 00:01:02.000 --> 00:01:04.500;"
+            f"line {number}: {cut(line)!r} is no timing of the form {form};"
             " mend it or export the captions again"
         )
     return first, last if last >= first else None
@@ -87,7 +105,8 @@ def cut(line: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _seconds(clock: str) -> float | None:
+def seconds(clock: str) -> float | None:
+    """A time such as 01:02.500 in seconds; None for what is none."""
     match = _CLOCK.fullmatch(clock)
     if match is None:
         return None

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from knowledge.archives import nested
 from knowledge.exports import Entry
+from knowledge.readers import _foreign
 
 _ASSETS = {
     "an image": ".png .jpg .jpeg .gif .svg .webp .ico .bmp .tif .tiff .heic .avif .drawio",
@@ -33,6 +34,8 @@ def why_unclaimed(entry: Entry, only: str | None) -> str:
         return reason
     if kind := _KINDS.get(entry.suffix):
         return f"{kind}; only text is searched"
+    if only is None and (reason := _foreign.instead(entry)):
+        return reason
     if only:
         return f"not in the format {only}; leave the format to be found out, or convert it"
     return (

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from knowledge.exports import Refused, check_text
-from knowledge.types import ReadFailure, SourceDocument
+from knowledge import limits, secrets
+from knowledge.archives import printable
+from knowledge.exports import Refused
+from knowledge.texts import number
+from knowledge.types import Loss, LossKind, ReadFailure, SourceDocument
 
-MAX_ID = 1000
 
+def check(document: SourceDocument | ReadFailure, seen: set[int]) -> SourceDocument | ReadFailure:
+    """The document with its secrets masked, or its refusal when nobody could store or show it.
 
-def check(document: SourceDocument | ReadFailure, seen: set[str]) -> SourceDocument | ReadFailure:
-    """The document itself, or its refusal when nobody could store or show it.
-
-    ``seen`` holds the external ids so far and gets this one.
+    ``seen`` holds the numbers of the external ids so far and gets this one's.
     """
     if isinstance(document, ReadFailure):
         return document
     try:
         _check(document)
     except Refused as refusal:
-        return ReadFailure(document.external_id or "a document without id", str(refusal))
-    if document.external_id in seen:
+        return ReadFailure(_shown(document.external_id), str(refusal))
+    if number(document.external_id) in seen:
         return ReadFailure(document.external_id, "a second document of this id; keep one")
-    seen.add(document.external_id)
-    return document
+    seen.add(number(document.external_id))
+    return _masked(document)
+
+
+def _shown(external_id: str) -> str:
+    """An id as the name of a refusal: as it is, where a document could have it."""
+    fits = limits.storable(external_id) and limits.fits_key(external_id)
+    return (external_id if fits else printable(external_id)) or "a document without id"
+
+
+def _masked(document: SourceDocument) -> SourceDocument:
+    body, found = secrets.mask(document.body)
+    title, named = secrets.mask(document.title)
+    found += named
+    if not found:
+        return document
+    told = tuple(Loss(LossKind.SECRET, kind, count) for kind, count in sorted(found.items()))
+    return replace(document, title=title, body=body, losses=(*document.losses, *told))
 
 
 def _check(document: SourceDocument) -> None:
-    people = [p for c in document.contributors for p in (c.name, c.email, c.handle, c.label)]
-    for text in (
-        *(document.external_id, document.title, document.body, document.url),
-        *document.tags,
-        *people,
-    ):
-        if text is not None:
-            check_text(text)
-    if not document.external_id.strip() or len(document.external_id) > MAX_ID:
-        raise Refused("its id is blank or too long")
-    if not document.body.strip():
-        raise Refused("there is no text in it")
-    if not document.title.strip():
-        raise Refused("there is no title in it")
+    if not document.external_id.strip():
+        raise Refused("its id is blank")
+    if problem := limits.problem(document):
+        raise Refused(problem)
     if not all(c.name.strip() for c in document.contributors):
         raise Refused("a contributor has no name")
     times = (document.created_at, document.updated_at, *(c.at for c in document.contributors))

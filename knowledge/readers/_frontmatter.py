@@ -65,7 +65,15 @@ def parse(text: str) -> tuple[FrontMatter, str]:
     Raises Refused with the line and what is wrong with it.
     """
     values, body = _split(text)
-    return (_understand(values) if values else FrontMatter()), body
+    return (understand(values) if values else FrontMatter()), body
+
+
+def aliases(text: str) -> list[str]:
+    """What else a page is called, as its front matter says. Raises Refused for a broken one."""
+    values, _ = _split(text)
+    given = next((values[k] for k in ("aliases", "alias") if values.get(k) is not None), None)
+    named = given if isinstance(given, list) else str(given or "").split(",")
+    return [name for one in named if (name := _string(one))]
 
 
 def _split(text: str) -> tuple[Mapping[str, object], str]:
@@ -84,25 +92,35 @@ def _split(text: str) -> tuple[Mapping[str, object], str]:
         return {}, text
     if len(block.encode()) > MAX_BYTES:
         raise Refused(f"the front matter is larger than {MAX_BYTES // 1000} kB; shorten it")
+    return mapping(block, "front matter", first_line=2), text[closed.end() :]
+
+
+def mapping(block: str, what: str, first_line: int = 1) -> Mapping[str, object]:
+    """YAML as keys in lower case and their values; empty for a blank one.
+
+    ``what`` names it in messages. Raises Refused with the line and what is wrong with it.
+    """
     try:
-        values = yaml.load(block, _Loader)  # noqa: S506 — a SafeLoader
+        values = yaml.load(block, _Loader)  # noqa: S506 — a SafeLoader  # nosec B506
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 2}: " if mark else ""
-        raise Refused(f"{where}broken front matter ({error.problem or error.context})") from error
+        where = f"line {mark.line + first_line}: " if mark else ""
+        raise Refused(f"{where}broken {what} ({error.problem or error.context})") from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
         shown = " ".join(str(error).split())[:200]
-        raise Refused(f"broken front matter ({shown})") from error
+        raise Refused(f"broken {what} ({shown})") from error
     except RecursionError as error:
-        raise Refused("broken front matter (nested too deeply)") from error
+        raise Refused(f"broken {what} (nested too deeply)") from error
     if values is None:
-        return {}, text[closed.end() :]
+        return {}
     if not isinstance(values, dict):
-        raise Refused("broken front matter (it must be lines of the form key: value)")
-    return {str(k).strip().lower(): v for k, v in values.items()}, text[closed.end() :]
+        raise Refused(f"broken {what} (it must be lines of the form key: value)")
+    return {str(k).strip().lower(): v for k, v in values.items()}
 
 
-def _understand(values: Mapping[str, object]) -> FrontMatter:
+def understand(values: Mapping[str, object]) -> FrontMatter:
+    """What keys and values mean. Raises Refused for an audience that means nothing."""
+
     def first(*keys: str) -> object:
         return next((values[k] for k in keys if values.get(k) is not None), None)
 
@@ -121,7 +139,7 @@ def _understand(values: Mapping[str, object]) -> FrontMatter:
                 (Role.EDITOR, first("editor", "editors")),
             )
             for one in (given if isinstance(given, list) else [given])
-            if (a := _author(one, role))
+            if (a := author(one, role))
         ),
         tags=_tags(first("tags", "keywords")),
         created_at=moment(first("created", "created_at", "date")),
@@ -169,7 +187,8 @@ def _tags(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.lstrip("#") for tag in named if tag and tag.strip("#")))
 
 
-def _author(value: object, role: Role) -> Contributor | None:
+def author(value: object, role: Role = Role.AUTHOR) -> Contributor | None:
+    """A person as front matter names them: ``Name``, ``Name <address>``, an address, or keys."""
     if isinstance(value, dict):
         email = _string(value.get("email"))
         handle = _string(value.get("handle") or value.get("login"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from knowledge.exports import Entry, Refused
 from knowledge.readers._frontmatter import FrontMatter
+from knowledge.readers._links import beside
 from knowledge.readers._text import from_name, title_of
 from knowledge.types import Contributor, Kind, SourceDocument
 
@@ -15,10 +18,12 @@ def document(
     body: str,
     kind: Kind,
     contributors: tuple[Contributor, ...] | None = None,
+    is_page: Callable[[str], bool] | None = None,
 ) -> SourceDocument:
     """Build it from what the author said, else from git, else from the file itself.
 
-    ``contributors`` replaces the authors (a transcript's people are its speakers).
+    ``contributors`` replaces the authors (a transcript's people are its speakers); ``is_page``
+    tells which links lead to documents, and not to what is attached.
     Raises Refused when there is nothing below the front matter.
     """
     if not body.strip():
@@ -30,6 +35,7 @@ def document(
     updated = matter.updated_at or (created if kind is Kind.TRANSCRIPT else None)
     if history:
         created, updated = created or history.created_at, updated or history.updated_at
+    links, attachments, losses = beside(entry, body, is_page)
     # A copy's file time says when it was copied; it is only better than nothing.
     updated = updated or created or entry.modified_at
     return SourceDocument(
@@ -45,4 +51,7 @@ def document(
         level=matter.level,
         created_at=created,
         updated_at=updated,
+        links=links,
+        attachments=attachments,
+        losses=losses,
     )

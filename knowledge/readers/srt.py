@@ -11,6 +11,7 @@ from knowledge.readers._claims import Claim
 from knowledge.types import SourceDocument
 
 DESCRIPTION = "SubRip captions (.srt), with Name: in the text"
+SESSION_RECORDS = True
 
 # Only what SubRip knows: "2 < 3" is text here.
 _TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|c|span|ruby|rt)\b[^<>]*>|\{\\[^{}]*\}", re.I)

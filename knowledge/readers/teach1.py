@@ -14,20 +14,13 @@ from knowledge.readers._frontmatter import FrontMatter
 from knowledge.readers._text import headings
 from knowledge.readers._writeups import document
 from knowledge.readers.markdown import SUFFIXES
+from knowledge.template import PARTS, THE_THING
 from knowledge.types import Kind, Level, SourceDocument
 
 DESCRIPTION = "Teach 1 Thing notes: Markdown on the template of docs/teach-1-thing.md"
 
 TEMPLATE = "teach-1-thing"
-THE_THING = "The one thing"
-SECTIONS = (
-    THE_THING,
-    "Why it matters",
-    "Steps",
-    "Example",
-    "Pitfall",
-    "When it does not apply",
-)
+SECTIONS = tuple(PARTS.values())
 
 
 def claims(entry: Entry) -> Claim:

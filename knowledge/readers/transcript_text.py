@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from knowledge.exports import Entry, Refused
 from knowledge.readers import _frontmatter
 from knowledge.readers._claims import Claim
+from knowledge.readers._sessions import joined, record
 from knowledge.readers._speakers import speakers
 from knowledge.readers._writeups import document
 from knowledge.readers.markdown import SUFFIXES
@@ -16,6 +17,7 @@ from knowledge.transcript import Turn, is_generic, turns
 from knowledge.types import Kind, SourceDocument
 
 DESCRIPTION = "Transcripts as text: lines of Name: text or **Name:** [mm:ss] text"
+SESSION_RECORDS = True
 
 TURN_SHARE = 0.6
 TIMED_TURN_SHARE = 0.25
@@ -28,18 +30,19 @@ _QUESTIONS = frozenset(("q", "a", "question", "answer", "questions", "answers"))
 
 
 def claims(entry: Entry) -> Claim:
-    """A text that is mostly turns, or says that it is a transcript."""
+    """A text that is mostly turns, or says that it is a transcript, or has a session record."""
     if entry.suffix not in SUFFIXES:
         return Claim.NO
     matter, body = _frontmatter.parse(entry.text())
-    if matter.kind is not None:
-        return Claim.DECLARED if matter.kind is Kind.TRANSCRIPT else Claim.NO
-    return Claim.CONTENT if looks_spoken(body) else Claim.NO
+    if matter.kind is Kind.TRANSCRIPT or record(entry):
+        return Claim.DECLARED
+    return Claim.CONTENT if matter.kind is None and looks_spoken(body) else Claim.NO
 
 
 def read(entry: Entry, source: str) -> Iterator[SourceDocument]:
     """The transcript as one document, its body as it came. Raises Refused without turns."""
     matter, body = _frontmatter.parse(entry.text())
+    matter = joined(entry, matter)
     found = turns(body)
     if not any(turn.label for turn in found):
         raise Refused("no line says who speaks; write turns as Name: text")

@@ -20,6 +20,7 @@ from knowledge.readers._frontmatter import FrontMatter, moment
 from knowledge.types import SourceDocument
 
 DESCRIPTION = "WebVTT captions (.vtt), with <v Name> voices or Name: in the text"
+SESSION_RECORDS = True
 
 _NOTE = re.compile(r"NOTE(?:[ \t]+|[ \t]*\n|\Z)")
 _SAID = re.compile(r"[ \t]*(title|date|audience):(.*)", re.IGNORECASE)
@@ -78,6 +79,9 @@ def cues(text: str) -> Iterator[Cue]:
         elif "-->" in lines[at]:
             start, end = timing(lines[at], at + 1)
             first = at = at + 1
+            # YouTube rolls up below a line of one space, which does not end a cue.
+            while at < len(lines) and lines[at].isspace():
+                first = at = at + 1
             # A timing without a blank line before it starts a new cue all the same.
             while at < len(lines) and lines[at].strip() and "-->" not in lines[at]:
                 at += 1

@@ -8,44 +8,68 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
+    String,
     bindparam,
+    cast,
     func,
     insert,
+    null,
     select,
     true,
+    union_all,
 )
 
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.store.among import gathered
+from knowledge.store.identity_tables import claimed_groups
 from knowledge.store.tables import (
     audience_tokens,
     audiences,
     documents,
     group_members,
+    people,
     person_emails,
 )
 from knowledge.types import Audience, Principal
 
 # Longer ones would not fit into an index row of PostgreSQL.
 _MAX_CANONICAL = 500
-# Made once: every request asks it.
-_GROUPS = select(group_members.c.slug).where(group_members.c.person_id == bindparam("person_id"))
+# Made once: every request asks it. The groups, of the directory and of the provider with which they
+# sign in, and the records that are part of the person.
+_HELD = union_all(
+    *(
+        select(table.c.slug, cast(null(), BigInteger).label("part")).where(
+            table.c.person_id == bindparam("person_id")
+        )
+        for table in (group_members, claimed_groups)
+    ),
+    select(cast(null(), String), people.c.id).where(people.c.merged_into == bindparam("person_id")),
+)
 
 
 @lru_cache(maxsize=1024)
 def readable_by(principal: Principal) -> ColumnElement[bool]:
-    """The condition on ``documents`` that every query on behalf of an asker must carry.
+    """The condition on ``documents`` that every query on behalf of an asker must carry. Nobody
+    reads what is archived.
 
     Kept by principal only to save building it: it is evaluated by the database every time.
     """
+    there = documents.c.archived_at.is_(None)
     if principal.operator:
-        return true()
-    return documents.c.audience_id.in_(_satisfied(principal))
+        return there
+    return there & documents.c.audience_id.in_(_satisfied(principal))
+
+
+def within(audience_id: ColumnElement[Any], principal: Principal) -> ColumnElement[bool]:
+    """The same rule for an audience that stands elsewhere; nobody is in an unknown one."""
+    return true() if principal.operator else audience_id.in_(_satisfied(principal))
 
 
 def sees_directory(principal: Principal) -> bool:
@@ -88,16 +112,26 @@ def admits(audience: Audience, principal: Principal) -> bool:
     )
 
 
-def intern(connection: Connection, audience: Audience) -> int:
-    """The id of an audience, stored once."""
+def interned(connection: Connection, audience: Audience) -> int | None:
+    """The id of an audience, if it has one."""
+    return connection.execute(
+        select(audiences.c.id).where(audiences.c.canonical == _canonical(audience))
+    ).scalar()
+
+
+def _canonical(audience: Audience) -> str:
     canonical = " & ".join(" | ".join(clause) for clause in audience.clauses)
     if len(canonical) > _MAX_CANONICAL:
-        canonical = f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
-    found = connection.execute(
-        select(audiences.c.id).where(audiences.c.canonical == canonical)
-    ).scalar()
+        return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return canonical
+
+
+def intern(connection: Connection, audience: Audience) -> int:
+    """The id of an audience, stored once."""
+    found = interned(connection, audience)
     if found is not None:
-        return int(found)
+        return found
+    canonical = _canonical(audience)
     key = connection.execute(
         insert(audiences).values(canonical=canonical, clauses=len(audience.clauses))
     ).inserted_primary_key
@@ -140,5 +174,10 @@ def principal_of(connection: Connection, person_id: int | None) -> Principal:
     """A signed-in colleague with their groups of now; None is signed in as nobody in particular."""
     if person_id is None:
         return Principal(signed_in=True)
-    groups = connection.execute(_GROUPS, {"person_id": person_id}).scalars()
-    return Principal(person_id=person_id, groups=frozenset(groups), signed_in=True)
+    held = connection.execute(_HELD, {"person_id": person_id}).all()
+    return Principal(
+        person_id=person_id,
+        groups=frozenset(slug for slug, _ in held if slug is not None),
+        signed_in=True,
+        parts=frozenset(part for _, part in held if part is not None),
+    )

@@ -12,12 +12,15 @@ from knowledge.store.tables import changes
 
 def record(connection: Connection, document_ids: list[int]) -> int:
     """Log that documents changed; call it last in the transaction. Returns the newest number."""
-    sequence = 0
-    for document_id in document_ids:
-        sequence = next_sequence(connection)
-        connection.execute(
-            insert(changes).values(sequence=sequence, document_id=document_id, at=datetime.now(UTC))
-        )
+    if not document_ids:
+        return 0
+    sequence = next_sequence(connection, len(document_ids))
+    now = datetime.now(UTC)
+    rows = [
+        {"sequence": number, "document_id": document_id, "at": now}
+        for number, document_id in enumerate(document_ids, sequence - len(document_ids) + 1)
+    ]
+    connection.execute(insert(changes), rows)
     return sequence
 
 

@@ -6,7 +6,7 @@ import base64
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,12 @@ from sqlalchemy.types import TypeDecorator
 
 from knowledge.errors import InvalidInput, OutOfSpace
 from knowledge.store import migrations, postgresql, sqlite
-from knowledge.store.tables import changes, imports, metadata, state
+from knowledge.store.identity_tables import pseudonym_keys
+from knowledge.store.tables import changes, imports, metadata, queries, state
 
 _BATCH = 500
+# In a backup, what is to be thrown away would live on.
+_NOT_KEPT = (pseudonym_keys.name,)
 _UNFINISHED = ("queued", "running")
 
 
@@ -59,6 +62,8 @@ def _counted() -> list[str]:
 def rows(connection: Connection, name: str) -> Iterator[dict[str, Any]]:
     """Every row of a table, in no particular order, streamed."""
     table = metadata.tables[name]
+    if name in _NOT_KEPT:
+        return
     streamed = connection.execution_options(yield_per=_BATCH).execute(select(table))
     for row in streamed.mappings():
         yield {key: _plain(value) for key, value in row.items()}
@@ -116,6 +121,17 @@ class Staging:
             if connection.execute(select(func.count()).select_from(state)).scalar_one() != 1:
                 raise InvalidInput("the backup is damaged: it has no single state row")
 
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """One transaction over what will be poured."""
+        with _sound(), self._engine.begin() as connection:
+            yield connection
+
+    def reserve(self, name: str, last: int) -> None:
+        """Give no id of a table up to ``last``."""
+        with self.changing() as connection:
+            sqlite.advance(connection, name, last)
+
     def pour(self, target: Connection, given: Mapping[str, int]) -> None:
         """Replace everything in ``target`` (one transaction of the caller) and mint an epoch.
 
@@ -141,6 +157,8 @@ class Staging:
                 error="the data was restored from a backup; upload the file again",
             )
         )
+        # Their key was not kept: who asks again would count as somebody else.
+        target.execute(update(queries).where(queries.c.at >= _monday()).values(asker=None))
         restored = target.execute(select(state.c.sequence)).scalar_one()
         target.execute(
             update(state).values(epoch=uuid.uuid4().hex, sequence=max(newest, restored) + 1)
@@ -175,6 +193,13 @@ def _advance(connection: Connection, given: Mapping[str, int]) -> None:
     for name in _counted():
         held = connection.execute(select(func.max(metadata.tables[name].c.id))).scalar()
         advance(connection, name, max(held or 0, given.get(name, 0), logged.get(name) or 0))
+
+
+def _monday() -> datetime:
+    """When the week began, for which a pseudonym holds."""
+    now = datetime.now(UTC)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=today.weekday())
 
 
 def _speed_over_safety(connection: Any, _record: Any) -> None:

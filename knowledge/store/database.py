@@ -61,6 +61,9 @@ class Backend(Protocol):
     def check(self, connection: Connection) -> None:
         """Raises InvalidSettings when the database cannot be used as it is set up."""
 
+    def purge(self) -> None:
+        """Leave nothing of what was deleted, inside ``exclusive``. Raises DataLocked."""
+
     def close(self) -> None:
         """Release every connection."""
 
@@ -150,6 +153,15 @@ class Database:
         except SQLAlchemyError as error:
             named = self._backend.named(error) if isinstance(error, DBAPIError) else None
             raise named or DataUnavailable(f"{failed}: {_cause(error)}") from error
+
+    def purge(self) -> None:
+        """Leave nothing of what was deleted in the database's files.
+
+        Takes as long as copying the database, and about as much room. Raises DataLocked while
+        somebody reads for long, OutOfSpace.
+        """
+        with self._backend.exclusive(), self._named("the database cannot be purged", DataLocked):
+            self._backend.purge()
 
     @property
     def on_sqlite(self) -> bool:
@@ -258,14 +270,15 @@ def _cause(error: Exception) -> str:
     return str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
 
 
-def next_sequence(connection: Connection) -> int:
-    """Draw the next change number. Must be the last statement but the change row itself.
+def next_sequence(connection: Connection, count: int = 1) -> int:
+    """Draw the next change number, or so many at once, of which it is the last. Must be the last
+    statement but the change rows themselves.
 
     One counter row, because its row lock is held until the commit: so numbers are in commit
     order on every database, which a PostgreSQL sequence does not promise.
     """
     statement = (
-        update(state).where(state.c.id == 1).values(sequence=state.c.sequence + 1)
+        update(state).where(state.c.id == 1).values(sequence=state.c.sequence + count)
     ).returning(state.c.sequence)
     return int(connection.execute(statement).scalar_one())
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -22,14 +21,21 @@ from sqlalchemy import (
 from knowledge.errors import NotFound
 from knowledge.store.access import readable_by
 from knowledge.store.among import among, gathered
+from knowledge.store.identity_tables import objections
+from knowledge.store.reading_tables import currency, doubts, settlements
 from knowledge.store.tables import (
+    aliases,
+    attachments,
     contributions,
     document_tags,
     documents,
+    links,
     passages,
     people,
     revisions,
     sources,
+    speaker_assignments,
+    speakers_told,
 )
 from knowledge.types import (
     Contribution,
@@ -40,10 +46,9 @@ from knowledge.types import (
     Role,
     source_name,
 )
-from knowledge.words import suggest_key
+from knowledge.words import url_key
 
 # Made once, as are those of each asker below: building a statement costs more than running it.
-_CONSENTING = select(sources.c.name).where(sources.c.speakers_consented.is_(True))
 _NAMED_FIRST = case(
     {role.value: rank for rank, role in enumerate(Role)}, value=contributions.c.role
 )
@@ -57,125 +62,80 @@ _LISTED = (
     documents.c.revision,
     documents.c.url,
     documents.c.level,
+    documents.c.rough,
     documents.c.created_at,
     documents.c.updated_at,
     documents.c.stored_at,
 )
 
 
-def source_id(connection: Connection, name: str, speakers_consented: bool | None = None) -> int:
-    """The id of a source, created when new; a given consent declaration replaces the old one."""
-    found = connection.execute(select(sources.c.id).where(sources.c.name == name)).scalar()
-    if found is None:
-        key = connection.execute(
-            insert(sources).values(name=name, speakers_consented=bool(speakers_consented))
-        ).inserted_primary_key
-        assert key is not None
-        return int(key[0])
-    if speakers_consented is not None:
-        connection.execute(
-            update(sources)
-            .where(sources.c.id == found)
-            .values(speakers_consented=speakers_consented)
-        )
-    return int(found)
-
-
-def consenting_sources(connection: Connection) -> frozenset[str]:
-    """Names of the sources that declared that their speakers consented."""
-    return frozenset(connection.execute(_CONSENTING).scalars())
-
-
 def find(connection: Connection, source: str, external_id: str) -> Any | None:
-    """The stored row behind a source's id: id, content_hash, revision,
-    audience_id, title, body; or None."""
-    return connection.execute(
-        select(
-            documents.c.id,
-            documents.c.content_hash,
-            documents.c.revision,
-            documents.c.audience_id,
-            documents.c.title,
-            documents.c.body,
-        )
-        .join(sources, sources.c.id == documents.c.source_id)
-        .where(sources.c.name == source, documents.c.external_id == external_id)
-    ).first()
-
-
-def content_hashes(
-    connection: Connection, source: str, external_ids: Collection[str]
-) -> dict[str, str]:
-    """Content hash by external id, for those that are stored."""
-    rows = connection.execute(
-        select(documents.c.external_id, documents.c.content_hash)
-        .join(sources, sources.c.id == documents.c.source_id)
-        .where(sources.c.name == source, documents.c.external_id.in_(sorted(external_ids)))
+    """The stored row behind a source's id: id, content_hash, revision, audience_id, rights_id,
+    title, body; or None. Also of what is archived."""
+    columns = (
+        documents.c.id,
+        documents.c.content_hash,
+        documents.c.revision,
+        documents.c.audience_id,
+        documents.c.rights_id,
+        documents.c.title,
+        documents.c.body,
     )
-    return {row.external_id: row.content_hash for row in rows}
+    return connection.execute(_of_source(select(*columns), source, external_id)).first()
+
+
+def standing(connection: Connection, source: str, external_id: str) -> Any | None:
+    """Of the stored row behind a source's id only: id, content_hash, rights_id, archived_at."""
+    columns = (
+        documents.c.id,
+        documents.c.content_hash,
+        documents.c.rights_id,
+        documents.c.archived_at,
+    )
+    return connection.execute(_of_source(select(*columns), source, external_id)).first()
+
+
+def _of_source(query: Select[Any], source: str, external_id: str) -> Select[Any]:
+    return query.join(sources, sources.c.id == documents.c.source_id).where(
+        sources.c.name == source, documents.c.external_id == external_id
+    )
+
+
+def rights_of(connection: Connection, document_id: int) -> int | None:
+    """The audience in the document's source, if that says who may read it."""
+    return connection.execute(
+        select(documents.c.rights_id).where(documents.c.id == document_id)
+    ).scalar()
 
 
 def put(connection: Connection, document_id: int | None, values: dict[str, Any]) -> int:
     """Insert (id None) or update the document's row."""
     values = values | {"stored_at": datetime.now(UTC)}
+    if "url" in values:
+        values["url_key"] = values["url"] and url_key(values["url"])
     if document_id is None:
         key = connection.execute(insert(documents).values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
     connection.execute(update(documents).where(documents.c.id == document_id).values(**values))
+    if "audience_id" in values:
+        _read_by(connection, document_id, values["audience_id"])
     return document_id
 
 
-def put_details(
-    connection: Connection,
-    document_id: int,
-    tags: Iterable[str],
-    made: Iterable[Contribution],
-) -> None:
-    """Replace a document's tags and its contributions; those of one person and role are one."""
-    for table in (document_tags, contributions):
-        connection.execute(delete(table).where(table.c.document_id == document_id))
-    tag_rows = [{"document_id": document_id, "tag": tag} for tag in sorted(set(tags))]
-    if tag_rows:
-        connection.execute(insert(document_tags), tag_rows)
-    merged: dict[tuple[int, Role], Contribution] = {}
-    for one in made:
-        before = merged.setdefault((one.person_id, one.role), one)
-        if before is not one:
-            merged[one.person_id, one.role] = replace(
-                before,
-                weight=before.weight + one.weight,
-                at=max(filter(None, (before.at, one.at)), default=None),
-            )
-    rows = [
-        {
-            "document_id": document_id,
-            "person_id": one.person_id,
-            "role": one.role.value,
-            "name": one.name[:300],
-            "weight": one.weight,
-            "position": position,
-            "at": one.at,
-        }
-        for position, one in enumerate(merged.values())
-    ]
-    if rows:
-        connection.execute(insert(contributions), rows)
-    title = connection.execute(
-        select(documents.c.title).where(documents.c.id == document_id)
-    ).scalar_one()
-    told = [title, *(row["tag"] for row in tag_rows), *(one.name for one in merged.values())]
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(suggested_by=suggest_key(told))
-    )
+def _read_by(connection: Connection, document_id: int, audience_id: int) -> None:
+    """What the document says now is read by whoever reads the document: also when it will be a
+    state of before."""
+    current = select(documents.c.revision).where(documents.c.id == document_id).scalar_subquery()
+    now = (revisions.c.document_id == document_id) & (revisions.c.number == current)
+    connection.execute(update(revisions).where(now).values(audience_id=audience_id))
 
 
 def add_revision(
     connection: Connection, document_id: int, number: int, title: str, body: str, digest: str
 ) -> None:
-    """Keep what the document said."""
+    """Keep what the document says, and who reads it."""
+    readers = select(documents.c.audience_id).where(documents.c.id == document_id)
     connection.execute(
         insert(revisions).values(
             document_id=document_id,
@@ -184,13 +144,60 @@ def add_revision(
             body=body,
             content_hash=digest,
             stored_at=datetime.now(UTC),
+            audience_id=readers.scalar_subquery(),
         )
     )
 
 
+def audiences_of(connection: Connection, document_id: int) -> Any:
+    """A document's audience_id and rights_id."""
+    query = select(documents.c.audience_id, documents.c.rights_id)
+    return connection.execute(query.where(documents.c.id == document_id)).one()
+
+
+_OF_A_DOCUMENT = (document_tags, contributions, links, aliases, attachments)
+
+
+def take_over(connection: Connection, kept: int, gone: int) -> None:
+    """Give a document another one's place in its source and all it says, but for its passages.
+    The other one is deleted; its last revision is the kept one's next if it says another thing."""
+    new = connection.execute(select(documents).where(documents.c.id == gone)).one()
+    old = connection.execute(select(documents).where(documents.c.id == kept)).one()
+    for table in _OF_A_DOCUMENT:
+        connection.execute(delete(table).where(table.c.document_id == kept))
+        connection.execute(
+            update(table).where(table.c.document_id == gone).values(document_id=kept)
+        )
+    # What was said of the other one's texts is said of none of these.
+    for table in (revisions, currency, doubts, settlements):
+        connection.execute(delete(table).where(table.c.document_id == gone))
+    mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()
+    theirs = objections.c.document_id == gone
+    twice = theirs & objections.c.person_id.in_(select(mine.c.person_id))
+    connection.execute(delete(objections).where(twice))
+    connection.execute(update(objections).where(theirs).values(document_id=kept))
+    connection.execute(delete(documents).where(documents.c.id == gone))
+    changed = (old.title, old.body) != (new.title, new.body)
+    values = {name: value for name, value in new._mapping.items() if name != "id"}
+    values["revision"] = old.revision + changed
+    connection.execute(update(documents).where(documents.c.id == kept).values(**values))
+    if changed:
+        add_revision(connection, kept, old.revision + 1, new.title, new.body, new.content_hash)
+
+
 def remove(connection: Connection, document_id: int) -> None:
     """Delete a document and all that hangs on it but its passages (see ``passages.replace``)."""
-    for table in (document_tags, contributions, revisions):
+    for table in (
+        document_tags,
+        contributions,
+        revisions,
+        speaker_assignments,
+        speakers_told,
+        objections,
+        currency,
+        doubts,
+        settlements,
+    ):
         connection.execute(delete(table).where(table.c.document_id == document_id))
     connection.execute(delete(documents).where(documents.c.id == document_id))
 
@@ -277,6 +284,7 @@ def _load(
             contributions=tuple(made.get(row.id, ())),
             source_key=row.source,
             stored_at=row.stored_at,
+            rough=row.rough,
         )
         for row in rows
     }

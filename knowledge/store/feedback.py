@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
+from knowledge.asked import Feedback
 from knowledge.store.tables import feedback
-from knowledge.types import Feedback
 
 
 def add(connection: Connection, given: Feedback, at: datetime) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from knowledge.store import sqlite
-from knowledge.store.tables import documents, imports, people, state, tokens
+from knowledge.store.identity_tables import identities, passwords, tokens
+from knowledge.store.tables import documents, imports, people, state
 
 
 def damage(connection: Connection) -> list[str]:
@@ -30,6 +31,7 @@ def counts(connection: Connection) -> dict[str, int]:
         "failed_imports": count(imports, imports.c.state == "failed"),
         "unfinished_imports": count(imports, imports.c.state.in_(("queued", "running"))),
         "valid_tokens": count(tokens, tokens.c.revoked_at.is_(None), tokens.c.expires_at > now),
+        "accounts": count(passwords) + count(identities),
     }
 
 

@@ -117,6 +117,26 @@ def without_vectors(connection: Connection, model: str) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def drafts_of(connection: Connection, document_id: int) -> list[PassageDraft]:
+    """A document's passages as they were cut; what the model saw of them is not kept."""
+    query = select(passages).where(passages.c.document_id == document_id)
+    return [
+        PassageDraft(
+            ordinal=row.ordinal,
+            heading_path=tuple(row.heading_path),
+            start=row.start,
+            end=row.end,
+            text=row.text,
+            embed_text="",
+            text_hash=row.text_hash,
+            speakers=tuple(Share(*share) for share in row.speakers),
+            start_s=row.start_s,
+            end_s=row.end_s,
+        )
+        for row in connection.execute(query.order_by(passages.c.ordinal))
+    ]
+
+
 def live_ids(connection: Connection) -> list[int]:
     """Every passage id, ascending."""
     return list(connection.execute(select(passages.c.id).order_by(passages.c.id)).scalars())

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Select,
     delete,
+    func,
     insert,
     select,
     update,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 
 from knowledge.errors import NotFound
 from knowledge.store.among import among
+from knowledge.store.identity_tables import claimed_groups
 from knowledge.store.tables import (
     audience_tokens,
     contributions,
@@ -27,11 +29,13 @@ from knowledge.store.tables import (
 from knowledge.types import Person
 from knowledge.words import suggest_key
 
-_EXCEPTIONS = select(people.c.id, people.c.consent_written, people.c.consent_spoken).where(
-    people.c.consent_written.is_(False) | people.c.consent_spoken.is_(True)
-)
+DIRECTORY, SELF = "directory", "self"
+"""Who says whether somebody may be found by something."""
 
 # Made once: building these costs more than running them.
+_PARTS = select(people.c.id, people.c.merged_into).where(
+    among(people.c.id), people.c.merged_into.is_not(None)
+)
 _PEOPLE = select(people).where(among(people.c.id))
 _EMAILS: Select[Any] = select(person_emails.c.person_id, person_emails.c.email).where(
     among(person_emails.c.person_id)
@@ -63,9 +67,28 @@ def by_handle(connection: Connection, namespace: str, handle: str) -> int | None
 
 
 def by_name(connection: Connection, name: str) -> list[int]:
-    """Everybody with exactly this name, ascending ids."""
-    statement = select(people.c.id).where(people.c.name_key == name_key(name)).order_by(people.c.id)
-    return list(connection.execute(statement).scalars())
+    """Everybody with exactly this name, also by a record that is part of them, ascending ids."""
+    whole = func.coalesce(people.c.merged_into, people.c.id)
+    statement = select(whole).where(people.c.name_key == name_key(name)).distinct()
+    return sorted(connection.execute(statement).scalars())
+
+
+def wholes(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Of those of ``ids`` that are part of somebody else, of whom."""
+    rows = connection.execute(_PARTS, {"ids": sorted(set(ids))})
+    return {row.id: row.merged_into for row in rows}
+
+
+def whole(connection: Connection, person_id: int) -> int:
+    """The person a record is part of now; itself for any other."""
+    return wholes(connection, [person_id]).get(person_id, person_id)
+
+
+def records(person_id: int) -> Select[tuple[int]]:
+    """The ids of a person and of all records that are part of them."""
+    return select(people.c.id).where(
+        (people.c.id == person_id) | (people.c.merged_into == person_id)
+    )
 
 
 def create(connection: Connection, name: str) -> int:
@@ -85,14 +108,40 @@ def create(connection: Connection, name: str) -> int:
 
 def add_email(connection: Connection, person_id: int, email: str) -> None:
     """Attach an address nobody has yet."""
-    connection.execute(insert(person_emails).values(email=email, person_id=person_id))
+    values = {"email": email, "person_id": person_id, "vouched": False}
+    connection.execute(insert(person_emails).values(**values))
 
 
 def add_handle(connection: Connection, person_id: int, namespace: str, handle: str) -> None:
     """Attach a handle nobody has yet in this namespace."""
-    connection.execute(
-        insert(person_handles).values(namespace=namespace, handle=handle, person_id=person_id)
-    )
+    values = {"namespace": namespace, "handle": handle, "person_id": person_id, "vouched": False}
+    connection.execute(insert(person_handles).values(**values))
+
+
+def vouch(connection: Connection, email: str | None, handle: tuple[str, str] | None = None) -> None:
+    """Note that the directory says whose an address is, or a handle in its source."""
+    if email is not None:
+        held = person_emails.c.email == email
+        connection.execute(update(person_emails).where(held).values(vouched=True))
+    if handle is not None:
+        namespace, name = handle
+        same = (person_handles.c.namespace == namespace) & (person_handles.c.handle == name)
+        connection.execute(update(person_handles).where(same).values(vouched=True))
+
+
+def vouched(
+    connection: Connection, email: str | None, namespace: str, handle: str | None
+) -> int | None:
+    """Whose an address is, or else a handle in its source, as the directory says."""
+    found = None
+    if email:
+        held = (person_emails.c.email == email) & person_emails.c.vouched.is_(True)
+        found = connection.execute(select(person_emails.c.person_id).where(held)).scalar()
+    if found is None and handle:
+        same = (person_handles.c.namespace == namespace) & (person_handles.c.handle == handle)
+        said = same & person_handles.c.vouched.is_(True)
+        found = connection.execute(select(person_handles.c.person_id).where(said)).scalar()
+    return found
 
 
 def emails_of(connection: Connection, person_id: int) -> set[str]:
@@ -137,7 +186,9 @@ def set_profile(
         "team": team,
         "title": title,
         "consent_written": consent_written,
+        "consent_written_by": None if consent_written is None else DIRECTORY,
         "consent_spoken": consent_spoken,
+        "consent_spoken_by": None if consent_spoken is None else DIRECTORY,
     }
     given = {field: value for field, value in values.items() if value is not None}
     connection.execute(update(people).where(people.c.id == person_id).values(**given))
@@ -148,11 +199,20 @@ def set_profile(
             connection.execute(insert(group_members), rows)
 
 
+def groups_of(connection: Connection, person_id: int) -> set[str]:
+    """The groups that the directory says somebody is in."""
+    query = select(group_members.c.slug).where(group_members.c.person_id == person_id)
+    return set(connection.execute(query).scalars())
+
+
 def has_rights(connection: Connection, person_id: int) -> bool:
     """Whether anything is open to this person in particular: a group, or a named audience."""
-    member = select(group_members.c.slug).where(group_members.c.person_id == person_id)
+    groups = [
+        select(table.c.slug).where(table.c.person_id == person_id)
+        for table in (group_members, claimed_groups)
+    ]
     named = select(audience_tokens.c.token).where(audience_tokens.c.token == f"person:{person_id}")
-    return any(connection.execute(query.limit(1)).first() for query in (member, named))
+    return any(connection.execute(query.limit(1)).first() for query in (*groups, named))
 
 
 def documents_of(connection: Connection, person_id: int) -> list[int]:
@@ -164,15 +224,6 @@ def documents_of(connection: Connection, person_id: int) -> list[int]:
         .order_by(contributions.c.document_id)
     )
     return list(connection.execute(statement).scalars())
-
-
-def consent_exceptions(connection: Connection) -> tuple[frozenset[int], frozenset[int]]:
-    """Who refuses to be ranked by writing, and who agreed to be ranked by speech."""
-    rows = connection.execute(_EXCEPTIONS).all()
-    return (
-        frozenset(row.id for row in rows if not row.consent_written),
-        frozenset(row.id for row in rows if row.consent_spoken),
-    )
 
 
 def teams_of_documents(
@@ -208,9 +259,16 @@ def load(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
             consent_spoken=row.consent_spoken,
             listed=row.listed,
             address=row.address,
+            paused_until=row.paused_until,
         )
         for row in rows
     }
+
+
+def enabled(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those who are there and may sign in; also as a part of somebody."""
+    query = select(people.c.id).where(people.c.id.in_(sorted(ids)), people.c.disabled_at.is_(None))
+    return set(connection.execute(query).scalars())
 
 
 def listed(connection: Connection) -> list[int]:

@@ -8,11 +8,12 @@ none of them needs to be retried. Readers take no lock and wait for nobody.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -27,6 +28,7 @@ from knowledge.errors import (
 )
 from knowledge.store import patience
 from knowledge.store.among import Given, gathered
+from knowledge.store.tables import metadata
 
 # "whok": advisory locks are numbers, and belong to one database of the server.
 _WRITING = 0x77686F6B
@@ -45,6 +47,10 @@ _READING_MS = 300_000
 _CROWDED_S = 10.0
 # Of one process: one writes, and one waits at the server for its turn among all processes.
 _WRITERS = 2
+# Whoever waits to write a table anew keeps all who come after waiting, so: not for long.
+_PURGING_MS = 1000
+_PURGES = 10
+_LOCKED = "55P03"  # lock_not_available
 # Set for the transaction only, so that a pooler in between may give the session to others. A
 # role or database may be set to acknowledge commits before they are durable; ours are not.
 _BEGIN = text(
@@ -78,6 +84,7 @@ class PostgresServer:
         try:
             self.writer = _writer(url, options, lock_timeout_s)
             self.reader = _reader(url, options, lock_timeout_s)
+            self._purger = _purger(url, options)
         except ImportError as error:
             raise InvalidSettings(
                 "PostgreSQL needs its driver; install it: pip install 'whoknows[postgres]'"
@@ -101,7 +108,7 @@ class PostgresServer:
         state = getattr(error.orig, "sqlstate", None) or ""
         if state == "53100":  # disk_full
             return OutOfSpace("the disk of the database is full; nothing of this write was kept")
-        if state == "55P03":  # lock_not_available
+        if state == _LOCKED:
             return DataLocked(
                 "another process is writing to this database for long; try again in a moment"
             )
@@ -112,6 +119,28 @@ class PostgresServer:
             # Where it is concerns the operator only, who reads it in the log.
             return DataUnavailable("the database cannot be reached now; try again in a moment")
         return None
+
+    def purge(self) -> None:
+        """Write every table anew, with what the planner remembers of its values. The server's own
+        log, and archives of it, keep what they keep. Raises DataLocked."""
+        with self._purger.connect() as connection:
+            connection.execute(text(f"SET lock_timeout = {_PURGING_MS}"))
+            for table in metadata.sorted_tables:
+                self._write_anew(connection, table.name)
+
+    def _write_anew(self, connection: Connection, table: str) -> None:
+        for _ in range(_PURGES):
+            try:
+                connection.execute(text(f'VACUUM (FULL, ANALYZE) "{table}"'))
+                return
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCKED:
+                    raise
+            _let_others()
+        raise DataLocked(
+            "somebody uses the database for long, so what was deleted is still in its files; "
+            "repeat the command"
+        )
 
     def check(self, connection: Connection) -> None:
         """Raises InvalidSettings when the database cannot hold every text."""
@@ -164,6 +193,18 @@ def _writer(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:
         connection.execute(_BEGIN, {"wait": f"{max(1, int(wait_s * 1000))}"})
 
     return engine
+
+
+def _purger(url: URL, options: dict[str, Any]) -> Engine:
+    """Connections that are closed after use, with what was set for them."""
+    return create_engine(
+        url, connect_args=options, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+
+
+def _let_others() -> None:
+    """Those who waited behind us go first."""
+    time.sleep(_PURGING_MS / 1000)
 
 
 def _reader(url: URL, options: dict[str, Any], lock_timeout_s: float) -> Engine:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from knowledge.asked import Synonym
 from knowledge.store.tables import synonyms
-from knowledge.types import Synonym
 
 # Made once: every search asks it.
 _ALL = select(synonyms.c.id, synonyms.c.term, synonyms.c.meaning, synonyms.c.both).order_by(

@@ -2,61 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from knowledge.store import draft_tables, identity_tables, reading_tables, schema
 
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in Python, naive UTC in the database: the same on every engine."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times: they would silently shift."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("times must be aware")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give the time its zone back."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
+Id, UtcDateTime = schema.Id, schema.UtcDateTime
+metadata = schema.metadata
+"""All of the tables, also those of the files in ``BESIDE``."""
+BESIDE = (identity_tables, draft_tables, reading_tables)
 
 state = Table(
     "state",
@@ -72,6 +40,8 @@ sources = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(200), nullable=False, unique=True),
     Column("speakers_consented", Boolean, nullable=False, default=False),
+    # Where its pages stand on the web: https://wiki.example/{id}; see knowledge.addresses.
+    Column("url_template", Text),
     sqlite_autoincrement=True,
 )
 
@@ -107,8 +77,18 @@ people = Table(
     Column("address", String(320)),
     Column("consent_written", Boolean, nullable=False, default=True),
     Column("consent_spoken", Boolean, nullable=False, default=False),
+    # Who said so: "self" or "directory". Nobody: then the organisation's settings decide.
+    Column("consent_written_by", String(20)),
+    Column("consent_spoken_by", String(20)),
     # See knowledge.words: by the name.
     Column("suggested_by", String(2000), nullable=False, default=""),
+    # Whom this record is part of, never somebody who is part of another. No foreign key: the rows
+    # of a backup come in any order.
+    Column("merged_into", BigInteger, index=True),
+    # Since when they may not sign in any more.
+    Column("disabled_at", UtcDateTime),
+    # Until when they do not want to be asked.
+    Column("paused_until", UtcDateTime),
     sqlite_autoincrement=True,
 )
 
@@ -117,6 +97,9 @@ person_emails = Table(
     metadata,
     Column("email", String(320), primary_key=True),
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    # By the directory. What documents say of addresses and handles tells whom they mean, and
+    # opens nothing: anybody may write any address beside any name.
+    Column("vouched", Boolean, nullable=False, default=False),
 )
 
 person_handles = Table(
@@ -125,6 +108,7 @@ person_handles = Table(
     Column("namespace", String(200), primary_key=True),
     Column("handle", String(300), primary_key=True),
     Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("vouched", Boolean, nullable=False, default=False),
 )
 
 group_members = Table(
@@ -143,19 +127,30 @@ documents = Table(
     Column("kind", String(20), nullable=False),
     Column("title", Text, nullable=False),
     Column("url", Text),
+    # By which it is found, see knowledge.words: addresses are too long for an index.
+    Column("url_key", String(64), index=True),
     Column("body", Text, nullable=False),
     Column("level", String(20)),
+    # Its author says that it is unfinished, and of use all the same.
+    Column("rough", Boolean, nullable=False, default=False),
     Column("audience_id", ForeignKey("audiences.id"), nullable=False, index=True),
+    # Who may read it in its source, if that says: the audience is never wider.
+    # No foreign key, which SQLite cannot add to a table that is referred to.
+    Column("rights_id", BigInteger),
     Column("content_hash", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
+    # Since when its source no longer has it. Nobody reads it; it comes back if it is imported.
+    Column("archived_at", UtcDateTime),
+    # What of its source it belongs to, where an export holds only one of several such parts.
+    Column("part", String(200), nullable=False, default=""),
     Column("created_at", UtcDateTime),
     Column("updated_at", UtcDateTime),
     Column("stored_at", UtcDateTime, nullable=False),
     # See knowledge.words: by title, tags and the names in it.
     Column("suggested_by", String(2000), nullable=False, default=""),
     UniqueConstraint("source_id", "external_id"),
-    # Both columns, so that suggestions are found without reading the rows with their bodies.
-    Index("ix_documents_suggested_by", "audience_id", "suggested_by"),
+    # All columns, so that suggestions are found without reading the rows with their bodies.
+    Index("ix_documents_suggested_by", "audience_id", "archived_at", "suggested_by"),
     sqlite_autoincrement=True,
 )
 
@@ -164,6 +159,43 @@ document_tags = Table(
     metadata,
     Column("document_id", ForeignKey("documents.id"), primary_key=True),
     Column("tag", String(200), primary_key=True),
+)
+
+# Links to other documents of the same source; resolved when they are shown.
+links = Table(
+    "links",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("href", Text, nullable=False),
+    Column("target", String(1000), nullable=False),
+)
+
+# Further names by which links of the same source mean a document.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("alias", String(1000), primary_key=True, index=True),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("href", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", ForeignKey("blobs.digest"), nullable=False, index=True),
+)
+
+# The bytes of attachments, each once: by their SHA-256 in hex.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
 )
 
 revisions = Table(
@@ -175,6 +207,9 @@ revisions = Table(
     Column("body", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("stored_at", UtcDateTime, nullable=False),
+    # Who read it when it was last the document's text. Unknown of what was stored before this was
+    # kept. No foreign key: SQLite adds none to a table.
+    Column("audience_id", BigInteger),
 )
 
 contributions = Table(
@@ -227,21 +262,6 @@ changes = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("name", String(200), nullable=False),
-    # SHA-256 in hex: the secret itself is shown once and kept nowhere.
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("person_id", ForeignKey("people.id"), index=True),
-    Column("scopes", JSON, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("revoked_at", UtcDateTime),
-    sqlite_autoincrement=True,
-)
-
 # What a POST with an Idempotency-Key made; written in the transaction that made it.
 requests = Table(
     "requests",
@@ -268,6 +288,12 @@ imports = Table(
     Column("state", String(20), nullable=False, index=True),
     Column("error", Text),
     Column("counts", JSON, nullable=False),
+    # How it is to be done, and what its owner asked of it since: see knowledge.jobs.
+    Column("options", JSON, nullable=False, default=dict),
+    Column("wish", String(20)),
+    Column("question", JSON),
+    # What was found in it: see knowledge.survey.
+    Column("summary", JSON),
     Column("runs", Integer, nullable=False, default=0),
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
@@ -283,9 +309,10 @@ import_items = Table(
     Column("status", String(20), nullable=False),
     Column("reason", Text, nullable=False),
     Column("document_id", BigInteger),
+    Column("losses", JSON),
 )
 
-# What was searched for, never by whom.
+# What was searched for, by whom only as a pseudonym that changes: see knowledge.queries.
 queries = Table(
     "queries",
     metadata,
@@ -294,6 +321,7 @@ queries = Table(
     Column("intent", String(20), nullable=False),
     Column("answers", Integer, nullable=False),
     Column("confident", Boolean, nullable=False),
+    Column("asker", String(32), index=True),
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
@@ -304,6 +332,8 @@ feedback = Table(
     Column("query_id", String(32), nullable=False, index=True),
     Column("passage_id", BigInteger),
     Column("person_id", BigInteger),
+    # Of a whole document; ``query_id`` is empty where nobody came from a search.
+    Column("document_id", BigInteger, index=True),
     Column("verdict", String(20), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
@@ -320,4 +350,49 @@ synonyms = Table(
     Column("both", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What an administrator joined, with all that was moved, so that it can be undone.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kept", ForeignKey("people.id"), nullable=False, index=True),
+    Column("gone", ForeignKey("people.id"), nullable=False, index=True),
+    Column("by", String(100), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("moved", JSON, nullable=False),
+    Column("undone_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+# Two people of whom somebody said that they are two; ``one`` has the lower id.
+distinctions = Table(
+    "distinctions",
+    metadata,
+    Column("one", ForeignKey("people.id"), primary_key=True),
+    Column("other", ForeignKey("people.id"), primary_key=True, index=True),
+    Column("by", String(100), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Who a transcript's label is, against or beside what its source says; nobody without a person.
+speaker_assignments = Table(
+    "speaker_assignments",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    # Without case, as labels are compared.
+    Column("label", String(300), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), index=True),
+    Column("name", String(300), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What the source itself says of the speakers, of documents in which some are assigned.
+speakers_told = Table(
+    "speakers_told",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("told", JSON, nullable=False),
 )

@@ -1,0 +1,59 @@
+"""Links of Markdown to the files beside it: to other documents, and to what is attached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from knowledge.exports import Entry
+from knowledge.markdown import hrefs
+from knowledge.readers._attachments import attachment
+from knowledge.types import Attachment, Link, Loss
+
+PAGES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", ".text", ".html", ".htm", "")
+"""Suffixes of what a link leads to as a page; anything else is attached."""
+
+
+def beside(
+    entry: Entry, body: str, is_page: Callable[[str], bool] | None = None
+) -> tuple[tuple[Link, ...], tuple[Attachment, ...], tuple[Loss, ...]]:
+    """What a Markdown body refers to in its own export.
+
+    A document is known by its entry's name, as everywhere where one file is one document.
+    """
+    links: dict[str, Link] = {}
+    attachments: dict[str, Attachment] = {}
+    losses: list[Loss] = []
+    for href in dict.fromkeys(hrefs(body)):
+        name = entry.name_beside(href)
+        found = entry.beside(href) or _index(entry, href)
+        name = found.name if found else name
+        if name is None or name == entry.name:
+            continue
+        if (is_page or _is_page)(name):
+            links[href] = Link(href, name)
+        elif found is not None:
+            made = attachment(found, href)
+            if isinstance(made, Loss):
+                losses.append(made)
+            else:
+                attachments[href] = made
+        else:
+            links[href] = Link(href, name)
+    return tuple(links.values()), tuple(attachments.values()), tuple(losses)
+
+
+def _index(entry: Entry, href: str) -> Entry | None:
+    """The page that stands for a folder."""
+    path = re.split(r"[?#]", href)[0]
+    if not path:
+        return None
+    folder = path.rstrip("/")
+    tries = (entry.beside(f"{folder}/index{suffix}") for suffix in (".html", ".htm", ".md"))
+    return next((found for found in tries if found is not None), None)
+
+
+def _is_page(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    dot = last.rfind(".")
+    return (last[dot:].lower() if dot > 0 else "") in PAGES
