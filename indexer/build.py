@@ -32,6 +32,7 @@ from knowledge.store.database import Database, position
 from knowledge.types import OPERATOR
 
 _BATCH = 400
+_RENEWING_S = 300.0
 Progress = Callable[[int, int], None]
 """(documents done, documents in all)"""
 
@@ -212,6 +213,9 @@ class Index:
         lease = FileLock(self._directory / "snapshot.lock", timeout=0)
         try:
             with lease:
+                with self._database.read() as connection:
+                    if position(connection)[0] != self._epoch:
+                        return False  # history was replaced; what is here shall be forgotten
                 held = snapshot.write(
                     self._directory / "snapshots",
                     self._fill,
@@ -238,6 +242,15 @@ class Index:
             for path in snapshot.found(self._directory / "snapshots"):
                 shutil.rmtree(path, ignore_errors=True)
         return self.catch_up(progress)
+
+    def renew(self) -> None:
+        """Make everything anew and leave no older copy on the disk but those of other processes,
+        which renew theirs when they see that the database has another epoch."""
+        with FileLock(self._directory / "snapshot.lock", timeout=_RENEWING_S):
+            for old in (self._directory / "snapshots").glob("*"):
+                shutil.rmtree(old, ignore_errors=True)
+        self.rebuild()
+        self.save()
 
     def verify(self) -> list[str]:
         """Every difference between the database and the parts of the index; empty is good."""

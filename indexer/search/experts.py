@@ -20,6 +20,7 @@ from datetime import datetime
 
 from indexer.catalog import CatalogEntry
 from indexer.search import fusion
+from knowledge.identity import Consent
 from knowledge.settings import PeopleSettings
 from knowledge.types import Role, Share
 
@@ -37,22 +38,6 @@ class Found:
     score: float
     cosine: float
     speakers: tuple[Share, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Who may be ranked: everybody by writing but ``refused_written``; by speech only
-    ``agreed_spoken``, and everybody in ``sources`` that declared their speakers' consent."""
-
-    refused_written: frozenset[int] = frozenset()
-    agreed_spoken: frozenset[int] = frozenset()
-    sources: frozenset[str] = frozenset()
-
-    def allows(self, person_id: int, role: str, source: str) -> bool:
-        """Whether a contribution may count as evidence."""
-        if role in SPOKEN:
-            return person_id in self.agreed_spoken or source in self.sources
-        return person_id not in self.refused_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +104,9 @@ def rank(
             else:
                 relevance = whole * ROLE_WEIGHT[role] * share**share_power
                 cosine = nearest[entry.document_id]
-            if not relevance or not consent.allows(person_id, role, entry.source):
+            if not relevance or not consent.allows(
+                person_id, role, entry.source, entry.document_id
+            ):
                 continue
             at = made_at or entry.updated_at
             value = relevance * _recency(at, now, half_life)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.types import Synonym
+from knowledge.asked import Synonym
 
 Analyze = Callable[[str], Sequence[str]]
 MOST = 16

@@ -18,8 +18,18 @@ from indexer.search.query import parse
 from indexer.search.results import Request, SearchResult
 from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
-from knowledge.settings import PeopleSettings, SearchSettings
-from knowledge.store import access, documents, passages, people, synonyms
+from knowledge import currency
+from knowledge.errors import InvalidQuery
+from knowledge.settings import PeopleSettings, PrivacySettings, SearchSettings
+from knowledge.store import (
+    access,
+    documents,
+    passages,
+    people,
+    privacy,
+    profiles,
+    synonyms,
+)
 from knowledge.store.database import Database
 from knowledge.types import Document, Kind, Principal
 
@@ -36,6 +46,7 @@ class Pipeline:
         embedder: Embedder,
         search: SearchSettings,
         people_settings: PeopleSettings,
+        privacy_settings: PrivacySettings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -43,6 +54,7 @@ class Pipeline:
         self._embedder = embedder
         self._settings = search
         self._people_settings = people_settings
+        self._privacy = privacy_settings
         self._now = now
         self._retrieval = Retrieval(search, people_settings)
 
@@ -59,7 +71,9 @@ class Pipeline:
         parsed = parse(request.query, request.literal)
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
-            jargon = () if request.literal else synonyms.all_of_them(connection)
+            insider = access.sees_directory(principal)
+            taught = insider and not request.literal
+            jargon = synonyms.all_of_them(connection) if taught else ()
         filters = replace(request.filters, audiences=scope)
         if not request.literal:
             with self._index.reading() as view:
@@ -78,6 +92,8 @@ class Pipeline:
                 if filters.phrase and not view.lexical.matching(filters).size:
                     parsed = parsed.without_phrases()
                     filters = replace(filters, phrase=frozenset())
+        if filters.team and not insider:
+            raise InvalidQuery("teams are the directory's, which is for those who are signed in")
         more = expansions(parsed.topic, jargon, self._index.analyze)
         vector = self._embedder.embed([_embedded(parsed.topic, more)])[0]
         return Question(parsed, tuple(more), filters, vector)
@@ -85,12 +101,13 @@ class Pipeline:
     def _known(self, view: View, scope: Scope, principal: Principal) -> Known:
         def listed(name: str) -> list[int]:
             # The directory is for those who are signed in.
-            if not (principal.signed_in or principal.operator):
+            if not access.sees_directory(principal):
                 return []
             with self._database.read() as connection:
                 return people.listed_as(connection, name)
 
-        return Known(view.catalog, scope, listed, self._now().date())
+        insider = access.sees_directory(principal)
+        return Known(view.catalog, scope, listed, self._now().date(), insider)
 
     def _hydrate(
         self,
@@ -117,8 +134,8 @@ class Pipeline:
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
-            refused, agreed = people.consent_exceptions(connection)
-            consent = experts.Consent(refused, agreed, documents.consenting_sources(connection))
+            makers = {maker[0] for entry in entries.values() for maker in entry.makers}
+            consent = privacy.consent(connection, self._privacy, makers, entries)
             ranked = experts.rank(
                 found.evidence(places, speakers),
                 entries,
@@ -147,10 +164,24 @@ class Pipeline:
                 if len(hits) > end or size >= len(shown):
                     break
                 size *= 2
-            persons = people.load(connection, [candidate.person_id for candidate in named])
+            said = currency.load(
+                connection,
+                {hit.document.id: hit.document for hit in hits[request.offset : end]},
+                principal,
+                self._settings.old_days,
+                self._now(),
+            )
+            known_as = people.load(connection, [candidate.person_id for candidate in named])
+            persons = {
+                key: profiles.without_directory(person, principal)
+                for key, person in privacy.availability(known_as, principal, self._now()).items()
+            }
         quoting = present.Quoting(_embedded(parsed.topic, more), self._index.analyze, texts, held)
         sure = confidence.Judge(parsed.topic, self._index.analyze, texts, found.searched)
-        answers = tuple(sure.judged(quoting.highlighted(hit)) for hit in hits[request.offset : end])
+        answers = tuple(
+            replace(sure.judged(quoting.highlighted(hit)), currency=said[hit.document.id])
+            for hit in hits[request.offset : end]
+        )
         told = confidence.of_people(ranked, found.searched)
         knows = {key: confidence.KNOWS.of(signs) for key, signs in told.items()}
         likeliest = heapq.nlargest(present.AT_LEAST, (knows[one.person_id] for one in named))
@@ -174,7 +205,10 @@ class Pipeline:
             people=people_hits,
             answers_confident=answered >= self._settings.confident_from,
             people_confident=known >= self._people_settings.confident_from,
-            facets=facets.count(entry.facets for entry in entries.values()),
+            facets=facets.count(
+                facets.agreed(entries, consent),
+                () if access.sees_directory(principal) else ("team",),
+            ),
             stages=(
                 f"query: intent {parsed.intent.value}, topic {parsed.topic!r}"
                 + "".join(f", {one.field} {one.value!r}" for one in parsed.understood)

@@ -26,6 +26,7 @@ _WEAK = 0.05
 
 _DUPLICATE = 0.9
 _NEAR = 0.02
+_SAME = 1e-4
 
 
 class Quoting:
@@ -81,20 +82,31 @@ def fold_duplicates(hits: list[SearchHit]) -> list[SearchHit]:
     """Leave out a passage that says again what a better-placed one says.
 
     Near duplicates have nearly equal cosines, so only such pairs are compared (Jaccard of words).
-    Only visible hits come here: a hidden original never folds a visible copy away.
+    Only visible hits come here: a hidden original never folds a visible copy away. Of two that
+    score the same, the older stays: rounding, which differs with what else is there, decides
+    nothing.
     """
     kept: list[SearchHit] = []
     words: list[frozenset[str]] = []
     for hit in hits:
         own = frozenset(hit.passage.text.casefold().split())
-        twin = any(
-            abs(other.features.cosine - hit.features.cosine) < _NEAR
-            and len(own & theirs) >= _DUPLICATE * len(own | theirs)
-            for other, theirs in zip(kept, words, strict=True)
+        twin = next(
+            (
+                at
+                for at, (other, theirs) in enumerate(zip(kept, words, strict=True))
+                if abs(other.features.cosine - hit.features.cosine) < _NEAR
+                and len(own & theirs) >= _DUPLICATE * len(own | theirs)
+            ),
+            None,
         )
-        if not twin:
+        if twin is None:
             kept.append(hit)
             words.append(own)
+        elif (
+            kept[twin].features.score - hit.features.score < _SAME
+            and hit.passage.id < kept[twin].passage.id
+        ):
+            kept[twin], words[twin] = hit, own
     return kept
 
 

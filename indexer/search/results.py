@@ -7,7 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from indexer.protocols import Filters
+from knowledge.currency import Currency, State
 from knowledge.types import Document, Passage, Person, Role
+
+_UNSAID = Currency(State.UNSAID)
 
 
 class Intent(StrEnum):
@@ -110,13 +113,15 @@ class PersonSigns:
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """An answer. ``highlights`` are code-point ranges in ``passage.text``; ``relevant`` is the
-    probability that it is about what was asked, from it alone."""
+    probability that it is about what was asked, from it alone; ``currency``: whether its document
+    still holds."""
 
     passage: Passage
     document: Document
     features: Features
     highlights: tuple[tuple[int, int], ...] = ()
     relevant: float = 0.0
+    currency: Currency = _UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,17 +55,20 @@ _ABOUT = frozenset({"about", "on", "regarding", "concerning"})
 class Known:
     """What there is for one asker to narrow by.
 
-    ``listed`` gives the ids of the people of the directory whose name has these words.
+    ``listed`` gives the ids of the people of the directory whose name has these words; ``insider``:
+    the directory, which alone knows teams, is open to the asker.
     """
 
     catalog: Catalog
     scope: Scope
     listed: Callable[[str], Iterable[int]]
     today: date
+    insider: bool = True
 
     def holds(self, field: str, value: str) -> bool:
         """Whether a document that the asker may read has this value."""
-        return self.catalog.holds(field, value, self.scope)
+        open_to = self.insider or field != "team"
+        return open_to and self.catalog.holds(field, value, self.scope)
 
     def people(self, name: str) -> frozenset[int]:
         """Everybody whom the directory or a document in scope calls so, or by this first name."""
