@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from api import cursors
 from api.excerpts import Excerpt, excerpt
 from api.web.narrowing import Choice, Menu, chips, menus
 from api.web.question import Links, PageQuestion
 from indexer.search.results import Intent, Request, SearchHit, SearchResult
-from knowledge.types import Contribution, Document
+from knowledge.currency import Currency
+from knowledge.types import Contribution, Document, Role
+
+MOST_WORDS = 200
+"""Characters that the box for looking inside a document takes."""
 
 _NAMED = 3
 
@@ -27,15 +32,17 @@ class Maker:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer. ``trail``: the headings above the passage; ``others``: contributors not named;
-    ``loose``: only loosely related."""
+    ``loose``: only loosely related; ``currency``: whether its document still holds."""
 
     url: str
+    passage_id: int
     document: Document
     trail: tuple[str, ...]
     excerpt: Excerpt
     makers: tuple[Maker, ...]
     others: int
     loose: bool
+    currency: Currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,16 @@ class Found:
 
 
 def found(
-    asked: PageQuestion, request: Request, result: SearchResult, sure: float, now: datetime
+    asked: PageQuestion,
+    request: Request,
+    result: SearchResult,
+    sure: float,
+    now: datetime,
+    query_id: str,
 ) -> Found:
     """The page of a search. ``request`` is what the pipeline was asked, ``sure`` the
-    probability below which it is not confident of an answer."""
+    probability below which it is not confident of an answer; ``query_id`` names it in what its
+    readers say of the answers."""
     links = Links(asked, bool(result.understood))
     # Where one falls short, so do all that rank below it.
     short = (n for n, hit in enumerate(result.answers) if hit.relevant < sure)
@@ -64,7 +77,9 @@ def found(
     cursor = cursors.following(request, result)
     return Found(
         result=result,
-        answers=tuple(_answer(hit, n >= loose) for n, hit in enumerate(result.answers)),
+        answers=tuple(
+            _answer(hit, n >= loose, query_id, result.topic) for n, hit in enumerate(result.answers)
+        ),
         menus=menus(result, links, now),
         chips=chips(result, links),
         links=links,
@@ -79,22 +94,42 @@ def makers(made: Iterable[Contribution]) -> tuple[Maker, ...]:
     return tuple({c.person_id: Maker(c.person_id, c.name) for c in made}.values())
 
 
-def passage_url(document_id: int, passage_id: int) -> str:
-    """Where a passage can be read in its document."""
-    return f"/documents/{document_id}?passage={passage_id}#p{passage_id}"
+def took_part(made: Contribution) -> bool:
+    """Whether somebody was there and is not known to have said anything."""
+    return made.role is Role.SPEAKER and not made.weight
 
 
-def _answer(hit: SearchHit, loose: bool) -> Answer:
+def passage_url(
+    document_id: int,
+    passage_id: int,
+    query_id: str = "",
+    words: str = "",
+    at_s: float | None = None,
+) -> str:
+    """Where a passage can be read in its document, or of a recording the moment ``at_s``;
+    ``query_id``: the search that led there, ``words``: what it was for, to be marked."""
+    asked: dict[str, str | int] = {"passage": passage_id}
+    asked |= {"query": query_id} if query_id else {}
+    asked |= {"for": words[:MOST_WORDS]} if words else {}
+    asked |= {} if at_s is None else {"at": int(at_s)}
+    place = f"p{passage_id}" if at_s is None else "at"
+    return f"/documents/{document_id}?{urlencode(asked)}#{place}"
+
+
+def _answer(hit: SearchHit, loose: bool, query_id: str, topic: str) -> Answer:
     passage, document = hit.passage, hit.document
-    everybody = makers(document.contributions)
+    shown = excerpt(passage, hit.highlights, document.contributions)
+    everybody = makers(one for one in document.contributions if not took_part(one))
     trail = passage.heading_path
     return Answer(
-        url=passage_url(document.id, passage.id),
+        url=passage_url(document.id, passage.id, query_id, topic, shown.at_s),
+        passage_id=passage.id,
         document=document,
         # The title says it already.
         trail=trail[1:] if trail and trail[0] == document.title else trail,
-        excerpt=excerpt(passage, hit.highlights),
+        excerpt=shown,
         makers=everybody[:_NAMED],
         others=max(len(everybody) - _NAMED, 0),
         loose=loose,
+        currency=hit.currency,
     )

@@ -8,7 +8,11 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "static"
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @cache
@@ -34,6 +38,12 @@ def _smaller(style: str) -> str:
 def address(name: str) -> str:
     """Where a static file is served. Raises KeyError for one that is not there."""
     return f"/static/{_held()[name][0]}/{name}"
+
+
+def whole(name: str) -> tuple[bytes, str, str]:
+    """Content, media type and digest of a static file. Raises KeyError for one that is none."""
+    digest, content, media_type = _held()[name]
+    return content, media_type, digest
 
 
 def content(digest: str, name: str) -> tuple[bytes, str, bool] | None:

@@ -106,6 +106,8 @@ def _label(name: str, value: str) -> str:
         return words.KINDS[Kind(value)]
     if name == "level":
         return words.LEVELS[Level(value)]
+    if name == "source":
+        return words.source(value, apart=True)
     return value
 
 

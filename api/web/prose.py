@@ -1,15 +1,17 @@
 """Markdown -> safe HTML, with the passage that somebody came for wrapped and anchored.
 
 The text may be anybody's: no HTML of its own gets through, nothing is loaded from elsewhere, and
-links lead only to web and mail addresses.
+links lead only to web and mail addresses, to other documents and to what was imported with it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from itertools import pairwise
+from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -22,14 +24,23 @@ from markupsafe import Markup
 from knowledge import markdown
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_BOXES = {"[ ] ": "\N{BALLOT BOX} ", "[x] ": "\N{BALLOT BOX WITH CHECK} "}
+_BOXES |= {"[X] ": _BOXES["[x] "]}
 _SCHEMES = {"http", "https", "mailto"}
 _TAGS = set(
-    """a blockquote br code del div em h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th
-    thead tr ul""".split()
+    """a blockquote br code del div em h2 h3 h4 h5 h6 hr img li mark ol p pre s span strong table
+    tbody td th thead tr ul""".split()
 )
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"<[^>]*>")
+_HEADING = re.compile(r'<h([2-6]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
+Found = Callable[[str], bool]
+"""Whether a word is one that is looked for."""
 _ATTRIBUTES = {
+    **{f"h{level}": {"id"} for level in range(2, 7)},
     "a": {"href", "title"},
     "div": {"aria-label", "class", "id", "role", "tabindex"},
+    "img": {"alt", "loading", "src"},
     "li": {"class", "id"},
     "ol": {"start"},
     "pre": {"tabindex"},
@@ -52,9 +63,33 @@ class Wanted:
 class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Code that the keyboard can scroll."""
-        return f'<pre tabindex="0"><code>{escapeHtml(tokens[idx].content)}</code></pre>\n'
+        return f'<pre tabindex="0">{self.code_inline(tokens, idx, options, env)}</pre>\n'
 
     code_block = fence
+
+    def code_inline(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        """Code, with what is looked for marked in it."""
+        return f"<code>{_marked_text(tokens[idx].content, env.get('found'))}</code>"
+
+
+def _marked_text(text: str, found: Found | None) -> str:
+    runs = [(text, False)] if found is None else _runs(text, found)
+    return "".join(
+        f"<mark>{escapeHtml(run)}</mark>" if marked else escapeHtml(run) for run, marked in runs
+    )
+
+
+def _runs(text: str, found: Found) -> Iterator[tuple[str, bool]]:
+    """A text in runs, each of words that are found or of others."""
+    done = 0
+    for word in _WORD.finditer(text):
+        if found(word[0]):
+            yield text[done : word.start()], False
+            yield word[0], True
+            done = word.end()
+    yield text[done:], False
 
 
 def _parser() -> MarkdownIt:
@@ -65,8 +100,45 @@ def _parser() -> MarkdownIt:
 _PARSER = _parser()
 
 
-def prose(text: str, title: str, base: str | None, wanted: Wanted | None) -> Markup:
-    """A document's text under its title. ``base`` is the address that its links are relative to.
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where links and pictures lead. ``base`` is the address that relative ones are relative to;
+    ``own`` are addresses here of documents and files, by what the text writes, and ``pictures``
+    those of files that a browser can show."""
+
+    base: str | None = None
+    own: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, href: str) -> str | None:
+        """Where a link leads; None for nowhere that it may."""
+        bare, _, section = href.partition("#")
+        section = anchor(unquote(section))
+        if not bare and section:
+            return f"#{section}"
+        found = self.own.get(href) or self.own.get(bare)
+        if found is not None:
+            return f"{found}#{section}" if section else found
+        try:
+            whole = urljoin(self.base, href) if self.base else href
+            return whole if urlsplit(whole).scheme.lower() in _SCHEMES else None
+        except ValueError:
+            return None
+
+
+NOWHERE = Targets()
+
+
+def anchor(heading: str) -> str:
+    """The id of a heading: what is left where tools differ, so that their links still meet it."""
+    kept = "".join(c for c in heading.casefold() if c.isalnum())
+    return f"s-{kept[:100]}" if kept else ""
+
+
+def prose(
+    text: str, title: str, targets: Targets, wanted: Wanted | None, found: Found | None = None
+) -> Markup:
+    """A document's text under its title, with the words that are ``found`` marked.
 
     A first heading that repeats the title is left out; headings start at the second level and
     skip none.
@@ -74,27 +146,35 @@ def prose(text: str, title: str, base: str | None, wanted: Wanted | None) -> Mar
     tokens = _PARSER.parse(_LINE_END.sub("\n", text))
     tokens = _without_title(tokens, title)
     _put_headings_in_order(tokens)
+    _give_headings_ids(tokens)
+    _draw_boxes(tokens)
     for token in tokens:
         if token.type == "inline":
-            token.children = list(_inline(token.children or [], base))
+            token.children = list(_inline(token.children or [], targets))
+            if found is not None:
+                token.children = list(_with_marks(token.children, found))
         elif token.type in ("td_open", "th_open"):
             right = "right" in str(token.attrs.pop("style", ""))
             token.attrs |= {"class": "right"} if right else {}
     if wanted is not None:
         tokens = list(_marked(tokens, _lines(text, wanted), wanted.anchor))
-    return clean(_PARSER.renderer.render(list(_scrollable(tokens)), _PARSER.options, {}))
+    shown = list(_scrollable(tokens))
+    return clean(_PARSER.renderer.render(shown, _PARSER.options, {"found": found}))
 
 
-def phrase(text: str, base: str | None) -> Markup:
+def phrase(text: str, targets: Targets = NOWHERE, found: Found | None = None) -> Markup:
     """One paragraph of running text, such as what somebody says."""
     (token,) = _PARSER.parseInline(text)
-    token.children = list(_inline(token.children or [], base))
-    return clean(_PARSER.renderer.render([token], _PARSER.options, {}))
+    token.children = list(_inline(token.children or [], targets))
+    if found is not None:
+        token.children = list(_with_marks(token.children, found))
+    return clean(_PARSER.renderer.render([token], _PARSER.options, {"found": found}))
 
 
 def clean(html: str) -> Markup:
     """Let through only what the pages' own rendering makes."""
-    return Markup(
+    # What nh3 has cleaned may be markup.
+    return Markup(  # nosec B704
         nh3.clean(
             html,
             tags=_TAGS,
@@ -121,12 +201,31 @@ def _put_headings_in_order(tokens: Sequence[Token]) -> None:
         opening.tag = closing.tag = f"h{before}"
 
 
-def _inline(children: Sequence[Token], base: str | None) -> Iterator[Token]:
-    """Links that lead somewhere safe stay links; pictures become links to themselves."""
+def _draw_boxes(tokens: Sequence[Token]) -> None:
+    """Boxes of task lists, as every wiki shows them."""
+    for item, _, content in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        first = content.children[0] if content.children else None
+        if item.type == "list_item_open" and first and first.content[:4] in _BOXES:
+            first.content = _BOXES[first.content[:4]] + first.content[4:]
+
+
+def _give_headings_ids(tokens: Sequence[Token]) -> None:
+    taken: set[str] = set()
+    for opening, content in pairwise(tokens):
+        if opening.type != "heading_open":
+            continue
+        name = anchor(markdown.plain(content.content))
+        if name and name not in taken:
+            taken.add(name)
+            opening.attrs["id"] = name
+
+
+def _inline(children: Sequence[Token], targets: Targets) -> Iterator[Token]:
+    """Links that lead somewhere safe stay links; pictures from elsewhere become links to them."""
     kept: list[bool] = []
     for token in children:
         if token.type == "link_open":
-            href = _address(str(token.attrs.get("href", "")), base)
+            href = targets.address(str(token.attrs.get("href", "")))
             kept.append(href is not None)
             token.attrs["href"] = href or ""
             if href is None:
@@ -134,13 +233,18 @@ def _inline(children: Sequence[Token], base: str | None) -> Iterator[Token]:
         elif token.type == "link_close" and not kept.pop():
             continue
         elif token.type == "image":
-            yield from _picture(token, base, linked=any(kept))
+            yield from _picture(token, targets, linked=any(kept))
             continue
         yield token
 
 
-def _picture(token: Token, base: str | None, linked: bool) -> Iterator[Token]:
-    address = None if linked else _address(str(token.attrs.get("src", "")), base)
+def _picture(token: Token, targets: Targets, linked: bool) -> Iterator[Token]:
+    source = str(token.attrs.get("src", ""))
+    if source in targets.pictures:
+        token.attrs = {"src": targets.pictures[source], "alt": "", "loading": "lazy"}
+        yield token
+        return
+    address = None if linked else targets.address(source)
     tag = "span" if address is None else "a"
     opening = Token("picture_open", tag, 1)
     opening.attrs = {"class": "picture"} if address is None else {"href": address}
@@ -150,13 +254,24 @@ def _picture(token: Token, base: str | None, linked: bool) -> Iterator[Token]:
     yield Token("picture_close", tag, -1)
 
 
-def _address(href: str, base: str | None) -> str | None:
-    """Where a link leads; None for nowhere that it may."""
-    try:
-        whole = urljoin(base, href) if base else href
-        return whole if urlsplit(whole).scheme.lower() in _SCHEMES else None
-    except ValueError:
-        return None
+def _with_marks(children: Sequence[Token], found: Found) -> Iterator[Token]:
+    for token in children:
+        if token.type != "text":
+            yield token
+            continue
+        for run, marked in _runs(token.content, found):
+            if marked:
+                yield Token("mark_open", "mark", 1)
+            yield Token("text", "", 0, content=run)
+            if marked:
+                yield Token("mark_close", "mark", -1)
+
+
+def contents(shown: Markup) -> Iterator[tuple[int, str, str]]:
+    """The headings of prose that can be led to: level, anchor and words."""
+    for level, name, inner in _HEADING.findall(str(shown)):
+        # What was escaped once for the page is words again; a template escapes them anew.
+        yield int(level), unescape(name), " ".join(unescape(_TAG.sub("", inner)).split())
 
 
 def _lines(text: str, wanted: Wanted) -> tuple[int, int]:

@@ -15,8 +15,7 @@ from starlette.types import Scope
 from api.auth import Asker
 from api.auth.demo import DemoDoor
 from api.auth.origin import SAFE_METHODS, local_path
-from api.auth.tokens import TokenDoor
-from api.web import assets, words
+from api.web import assets, differing, formats, managing, words
 from api.web.answers import passage_url
 from knowledge.store import access
 
@@ -34,16 +33,22 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"static": assets.address, "passage_url": passage_url}
+    made.filters |= managing.FILTERS
     made.filters |= {
         "ago": words.ago,
         "band": words.BANDS.__getitem__,
         "clock": words.clock,
         "day": words.day,
+        "format_name": formats.named,
+        "headed": differing.headed,
+        "heading": differing.heading,
         "did": words.DID.__getitem__,
+        "first_name": words.first_name,
         "initials": words.initials,
         "kind": words.KINDS.__getitem__,
         "level": words.LEVELS.__getitem__,
         "mailto": words.mailto,
+        "source": words.source,
     }
     return made
 
@@ -62,7 +67,7 @@ def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLRespo
         "asker": asker,
         "reach": access.sees_directory(asker.principal),
         "demo": door.people() if isinstance(door, DemoDoor) else None,
-        "sign_out": isinstance(door, TokenDoor),
+        "sign_out": asker.session is not None,
         "here": here(request.scope),
         "now": datetime.now(UTC),
     }

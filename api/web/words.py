@@ -33,6 +33,15 @@ BANDS = {
     Confidence.MEDIUM: "Likely knows",
     Confidence.LOW: "May know",
 }
+# Sessions that were recorded here, whose speakers agreed to be found by what they said.
+AGREED = "sessions whose speakers agreed"
+
+
+def source(name: str, apart: bool = False) -> str:
+    """What a source is called; ``apart`` tells the two of recorded sessions from each other."""
+    if name != AGREED:
+        return name
+    return "sessions, all agreed" if apart else "sessions"
 
 
 def day(at: datetime) -> str:
@@ -66,6 +75,11 @@ def clock(seconds: float) -> str:
 def mailto(address: str) -> str:
     """The link that opens a letter to an address; nothing in it can add to the letter."""
     return f"mailto:{quote(address, safe='@')}"
+
+
+def first_name(name: str) -> str:
+    """What colleagues call somebody: the first word of the name that is no title."""
+    return next((word for word in name.split() if not word.endswith(".")), name)
 
 
 def initials(name: str) -> str:

@@ -1,0 +1,54 @@
+"""A small bar chart of days, drawn here: a page needs no script for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WIDTH, HEIGHT = 600, 96
+_GAP = 1
+_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day; ``x``, ``y``, ``width`` and ``height`` are of the drawing."""
+
+    day: str
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The last days, the oldest first, and how many they count at most and in all."""
+
+    bars: tuple[Bar, ...]
+    most: int
+    total: int
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def chart(counted: Iterable[tuple[str, int]], today: date, days: int = _DAYS) -> Chart:
+    """``counted`` are days as YYYY-MM-DD with their counts; a day without one counts nothing."""
+    held = dict(counted)
+    shown = [f"{today - timedelta(days=ago):%Y-%m-%d}" for ago in reversed(range(days))]
+    counts = [held.get(day, 0) for day in shown]
+    most = max(counts)
+    step = WIDTH / days
+    bars = tuple(
+        _bar(day, count, n * step, step, most)
+        for n, (day, count) in enumerate(zip(shown, counts, strict=True))
+    )
+    return Chart(bars, most, sum(counts))
+
+
+def _bar(day: str, count: int, x: float, step: float, most: int) -> Bar:
+    # Whatever is counted is seen, and nothing is a line on the ground.
+    height = max(count / most * HEIGHT, 4.0) if count else 1.0
+    return Bar(day, count, round(x, 2), round(HEIGHT - height, 2), step - _GAP, round(height, 2))
