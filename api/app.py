@@ -8,15 +8,18 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from api import openapi, problems, routes
+from api import denials, openapi, problems, routes
 from api.auth import Door
 from api.auth.demo import DemoDoor
 from api.auth.loopback import LoopbackOnly
-from api.auth.tokens import TokenDoor
+from api.auth.proxy import Proxies
+from api.auth.serving import ServeDoor
+from api.cors import Cors
 from api.envelope import Envelope
+from api.fairness import Fairness
 from api.limits import Limits
 from api.metrics import Metrics
-from api.routes import V1, sign_in
+from api.routes import sign_in
 from api.services import Services
 from knowledge.errors import NotSignedIn
 
@@ -34,7 +37,7 @@ def create_app(
         title="whoknows",
         summary="Find answers, and the colleagues who know.",
         version="1",
-        openapi_url=f"{V1}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -44,15 +47,20 @@ def create_app(
     app.state.metrics = Metrics(services)
     app.state.stopping = threading.Event()
     app.state.filing = CapacityLimiter(max(1, services.settings.serve.max_uploads))
+    app.state.fairness = Fairness(services.settings.serve, app.state.metrics)
     problems.install(app)
-    if isinstance(door, TokenDoor):
+    app.state.proxies = Proxies(services.settings.auth)
+    denials.install(app)
+    if isinstance(door, ServeDoor):
         app.add_exception_handler(NotSignedIn, sign_in.ask_or_refuse)
     openapi.install(app)
     for router in routes.routers():
         app.include_router(router)
     # The last one added is the outermost.
+    app.add_middleware(Cors, services=services, routes=routes.all_of_them())
     if isinstance(door, DemoDoor):
         app.add_middleware(LoopbackOnly)
     app.add_middleware(Limits, settings=services.settings.serve, metrics=app.state.metrics)
-    app.add_middleware(Envelope, metrics=app.state.metrics)
+    over_tls = services.settings.auth.public_url.startswith("https://")
+    app.add_middleware(Envelope, metrics=app.state.metrics, over_tls=over_tls)
     return app

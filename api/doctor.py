@@ -28,7 +28,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.health import Truth
-from knowledge.settings import Settings
+from knowledge.settings import AuthSettings, Settings
 from knowledge.store.database import Database, Schema, exists
 
 _RESTORE = (
@@ -53,6 +53,7 @@ _BY_CHECK = {
     "writing": _REOPEN,
     "model": "set WHOKNOWS_EMBEDDER and WHOKNOWS_MODEL to a model that is there, or unset both",
     "index": _REBUILD,
+    "sign-in": "set it as the README says; `whoknows serve` does not start like this",
 }
 
 
@@ -96,6 +97,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
             return
         yield _attempt("writing", lambda: _writing(services))
         yield from _state(truth[0])
+        begun = services.erasing.unfinished()
+        if begun is not None:
+            yield Finding(
+                "erasing",
+                Verdict.WARNING,
+                f"erasing person {begun.ids[0]} began and did not come to its end",
+                f"let it go on: whoknows person erase {begun.ids[0]}",
+            )
+        yield _attempt("sign-in", lambda: _sign_in(settings.auth, truth[0]))
         model = _attempt("model", lambda: _model(services.choice, services.embedder))
         yield model
         if model.verdict is not Verdict.BAD:
@@ -219,13 +229,6 @@ def _state(truth: Truth) -> Iterator[Finding]:
         )
     else:
         yield Finding("people", Verdict.GOOD, f"{truth.listed_people} in the directory")
-    if not truth.valid_tokens:
-        yield Finding(
-            "tokens",
-            Verdict.WARNING,
-            "there is no valid token, so `whoknows serve` answers nobody",
-            "make one: whoknows token create",
-        )
     if truth.failed_imports:
         yield Finding(
             "imports",
@@ -240,6 +243,29 @@ def _state(truth: Truth) -> Iterator[Finding]:
             f"{truth.unfinished_imports} wait or run",
             "they go on with `whoknows serve` or `whoknows worker`",
         )
+
+
+def _sign_in(settings: AuthSettings, truth: Truth) -> Finding:
+    from api.auth import ways
+
+    ways.check(settings)
+    others = settings.oidc_issuer or settings.proxy_user_header
+    if not (others or truth.accounts or truth.valid_tokens):
+        return Finding(
+            "sign-in",
+            Verdict.WARNING,
+            "nobody has a way in, so `whoknows serve` answers nobody",
+            "invite the first one: whoknows account invite EMAIL --administrator; for a program: "
+            "whoknows token create",
+        )
+    if not settings.public_url:
+        return Finding(
+            "sign-in",
+            Verdict.WARNING,
+            "browsers stay signed in only over https, or at this machine",
+            "put TLS before the service, and set WHOKNOWS_AUTH_PUBLIC_URL",
+        )
+    return Finding("sign-in", Verdict.GOOD, f"at {settings.public_url}")
 
 
 def _model(chosen: Choice, embedder: Embedder) -> Finding:

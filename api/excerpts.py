@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.search import snippets, units
 from indexer.search.units import Unit
-from knowledge import transcript
-from knowledge.types import Passage
+from knowledge import labels, transcript
+from knowledge.types import Contribution, Passage
 
 Range = tuple[int, int]
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +25,51 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """``speaker`` and ``at_s`` (seconds): who says it, and when, as far as that is written."""
+    """``speaker`` and ``at_s`` (seconds): who says it, and when, as far as that is written or was
+    said since; ``person_id`` where it is known who that is."""
 
     pieces: tuple[Piece, ...]
     speaker: str | None = None
     at_s: float | None = None
+    person_id: int | None = None
 
 
-def excerpt(passage: Passage, highlights: Sequence[Range]) -> Excerpt:
+def excerpt(
+    passage: Passage,
+    highlights: Sequence[Range],
+    made: Iterable[Contribution] = (),
+    looked_for: Callable[[str], bool] | None = None,
+) -> Excerpt:
     """What is shown of a passage: the first highlight with its neighbours, without notation.
 
-    ``highlights`` are code-point ranges of ``passage.text``.
+    ``highlights`` are code-point ranges of ``passage.text``; ``made``: who contributed to its
+    document, by whose names its speakers are called. With ``looked_for`` those words are marked
+    instead of the highlights.
     """
     text = passage.text
     at = highlights[0][0] if highlights else 0
+    if looked_for is not None:
+        words = [word.span() for word in _WORD.finditer(text) if looked_for(word[0])]
+        inside = [span for span in words if any(a <= span[0] < b for a, b in highlights[:1])]
+        at = next((start for start, _ in (*inside, *words)), at)
+        highlights = words
     if not passage.speakers:
         return Excerpt(_pieces(text, _window(text, units.written(text), at), highlights))
     turn = next(
         (turn for turn in transcript.turns(text) if turn.end > at),
         transcript.Turn(0, len(text), 0, None, None, None),
     )
-    labels = [share.label for share in passage.speakers]
+    spoken = [share.label for share in passage.speakers]
+    # A passage may begin in the middle of what somebody says.
+    label = turn.label or (spoken[0] if len(spoken) == 1 else None)
+    names = {one.person_id: one.name for one in made}
+    whose = {labels.key(share.label): share.person_id for share in passage.speakers}
+    person = whose.get(labels.key(label)) if label else None
     return Excerpt(
         _pieces(text, _window(text, units.spoken(text), at), highlights),
-        # A passage may begin in the middle of what somebody says.
-        turn.label or (labels[0] if len(labels) == 1 else None),
+        label if person is None else names.get(person, label),
         passage.start_s if turn.start_s is None else turn.start_s,
+        person if person in names else None,
     )
 
 

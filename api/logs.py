@@ -33,5 +33,5 @@ def to_stderr(level: int = logging.INFO) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # They tell of every request to a model hub, of which there are none.
-    for chatty in ("httpx", "sentence_transformers", "transformers"):
+    for chatty in ("httpx", "httpx2", "sentence_transformers", "transformers"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
@@ -57,6 +57,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_IndexCollector(services))
+        self._registry.register(_NotesCollector(services))
         ProcessCollector(registry=self._registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -103,6 +104,20 @@ class _IndexCollector(Collector):
             return
         yield _gauge(
             "index_behind", "Changes that the next query has to catch up.", newest - index.sequence
+        )
+
+
+class _NotesCollector(Collector):
+    """What was to be noted later and was not."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """How many notes were dropped."""
+        meaning = "Notes of use and of refusals that were not kept."
+        yield CounterMetricFamily(
+            "whoknows_notes_dropped", meaning, value=self._services.later.dropped
         )
 
 

@@ -52,7 +52,7 @@ def _shared(path: str, operation: dict[str, Any]) -> Iterator[int]:
     if "{" in path:
         yield 404
     if "security" in operation:
-        yield from (401, 403)
+        yield from (401, 403, 429)
     if "requestBody" in operation:
         yield from (400, 408, 413)
     if "requestBody" in operation or operation.get("parameters"):
@@ -69,4 +69,4 @@ def _problem(status: int, told: dict[str, Any]) -> dict[str, Any]:
         "description": told.get("description") or HTTPStatus(status).phrase,
         "content": {MEDIA_TYPE: {"schema": _SCHEMA}},
     }
-    return made | ({"headers": {"Retry-After": _RETRY}} if status == 503 else {})
+    return made | ({"headers": {"Retry-After": _RETRY}} if status in (429, 503) else {})

@@ -28,6 +28,7 @@ STATUS: dict[type[errors.WhoknowsError], int] = {
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.Busy: 503,
+    errors.TooMany: 429,
     errors.DataUnavailable: 503,
     errors.OutOfSpace: 507,
     errors.IndexDamaged: 503,
@@ -99,7 +100,10 @@ def install(app: FastAPI) -> None:
 def of(error: Exception) -> JSONResponse:
     """A domain error as a response."""
     assert isinstance(error, errors.WhoknowsError)
-    return response(status_of(error), _slug(type(error).__name__), str(error))
+    made = response(status_of(error), _slug(type(error).__name__), str(error))
+    if isinstance(error, errors.TooMany):
+        made.headers["Retry-After"] = str(max(error.retry_after_s, RETRY_AFTER_S))
+    return made
 
 
 def _domain(_request: Request, error: Exception) -> JSONResponse:

@@ -12,9 +12,12 @@ from api import directory
 from api.services import Services
 from knowledge import readers
 from knowledge.capture import Outcome, Status
+from knowledge.identity import AccountRole
+from knowledge.store import people
 from knowledge.store.database import position
 
 SOURCES = ("handbook", "notes", "sessions")
+ADMINISTRATOR = "leila.farsi@fennmoor.example"
 _LOADED = "samples.loaded"
 # Few at a time, so that the progress moves.
 _BATCH = 4
@@ -41,6 +44,10 @@ def load(services: Services, source: Path, progress: Progress) -> list[Outcome]:
     """Take the sample company in; what is unchanged is left alone. Returns what was refused."""
     for _, row in directory.rows(source / "people.csv"):
         services.directory.put(directory.profile(row))
+    with services.database.read() as connection:
+        administrator = people.by_email(connection, ADMINISTRATOR)
+    if administrator is not None:
+        services.roles.grant(administrator, AccountRole.ADMINISTRATOR, "operator")
     refused = []
     total = sum(len(_files(source / name)) for name in SOURCES)
     for done, outcome in enumerate(_outcomes(services, source), 1):

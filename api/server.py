@@ -36,7 +36,7 @@ from uvicorn.supervisors import Multiprocess
 from api import logs, memory
 from api.app import create_app
 from api.auth import Door
-from api.auth.tokens import TokenDoor
+from api.auth.serving import ServeDoor
 from api.maintenance import Maintenance
 from api.services import Services
 from api.worker import WorkerSupervisor
@@ -53,6 +53,8 @@ _OPTIONS: dict[str, Any] = {
     "log_config": None,
     "access_log": False,
     "server_header": False,
+    # Else whoever connects from this machine could say that they are anybody's proxy.
+    "proxy_headers": False,
     "ws": "none",
     "lifespan": "on",
     "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
@@ -135,11 +137,12 @@ def worker_app() -> FastAPI:
     _end_with(multiprocessing.parent_process())
     try:
         services = Services(load_settings())
+        door = ServeDoor(services)
         warm_up(services)
     except WhoknowsError as error:
         logging.getLogger("whoknows.service").error(str(error))
         sys.exit(STARTUP_FAILURE)
-    return create_app(services, TokenDoor(services.tokens), _lifespan(services, close=True))
+    return create_app(services, door, _lifespan(services, close=True))
 
 
 class _Server(uvicorn.Server):
@@ -201,12 +204,18 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threads = services.settings.serve.threads
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        with _told_to_stop(app.state.stopping), Maintenance(services.index).running():
+        maintenance = Maintenance(services.index, besides=lambda: _tidy(services))
+        with _told_to_stop(app.state.stopping), maintenance.running():
             yield
         if close:
             services.close()
 
     return lifespan
+
+
+def _tidy(services: Services) -> None:
+    services.identities.expire()
+    services.imports.sweep()  # no worker may come for days
 
 
 @contextmanager
@@ -243,7 +252,9 @@ def _told_to_stop(stopping: threading.Event) -> Iterator[None]:
 
 def _announce(address: tuple[str, int], ready: Callable[[], None]) -> None:
     """Call ``ready`` once a worker answers."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])
+    # It listens nowhere, but asks what listens everywhere.
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104
+    host = everywhere.get(address[0], address[0])
     pause = threading.Event()
     while True:
         connection = http.client.HTTPConnection(host, address[1], timeout=5)

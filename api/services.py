@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from api.usecases import UseCases
 from indexer import cache, choice, embedders
+from indexer.advice import Adviser
 from indexer.build import Index
 from indexer.choice import Choice
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
+from indexer.search.related import Related
 from indexer.search.results import Intent, Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
-from knowledge.archives import MB
-from knowledge.capture import Capture, Outcome
+from knowledge import backup
+from knowledge.asked import AskedQuery
+from knowledge.backup import Manifest
+from knowledge.capture import Capture, Known, Prepared
+from knowledge.drafting import Drafting
 from knowledge.editing import Editing
+from knowledge.erasing import Erasing
 from knowledge.errors import InvalidSettings
-from knowledge.feedback import Opinions
 from knowledge.importing import Runner
-from knowledge.imports import Imports
-from knowledge.people import Directory
-from knowledge.queries import QueryLog
 from knowledge.settings import Settings
-from knowledge.store import access, documents
-from knowledge.store.database import Database
-from knowledge.synonyms import Jargon
-from knowledge.tokens import Tokens
-from knowledge.types import OPERATOR, AskedQuery, Principal, ReadFailure, SourceDocument
+from knowledge.store import access
+from knowledge.types import OPERATOR, Principal, SourceDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Searched:
 _IMPORT_WINDOW = 20_000
 
 
-class Services:
+class Services(UseCases):
     """Everything a door needs, made when first used."""
 
     def __init__(
@@ -61,15 +61,9 @@ class Services:
     ) -> None:
         """``vectors``: a directory of vectors to reuse, for evaluations. ``now``: the clock.
         ``cores``: how many may work on many texts at once, if the embedder can use them."""
-        self.settings = settings
+        super().__init__(settings, now)
         self._vectors = vectors
-        self._now = now
         self._cores = cores
-
-    @cached_property
-    def database(self) -> Database:
-        """The truth. Raises DataUnavailable or SchemaTooNew."""
-        return Database(self.settings.storage)
 
     @cached_property
     def choice(self) -> Choice:
@@ -142,8 +136,14 @@ class Services:
             self.embedder,
             self.settings.search,
             self.settings.people,
+            self.settings.privacy,
             self._now,
         )
+
+    @cached_property
+    def adviser(self) -> Adviser:
+        """What is there already that a text is like."""
+        return Adviser(self.database, self.index, self.pipeline, self.settings.search)
 
     @cached_property
     def editing(self) -> Editing:
@@ -151,39 +151,37 @@ class Services:
         return Editing(self.database, self.capture, self._now)
 
     @cached_property
-    def queries(self) -> QueryLog:
-        """What was searched for, never by whom."""
-        return QueryLog(self.database, self.settings.serve.query_log_days, self._now)
+    def drafting(self) -> Drafting:
+        """What colleagues have begun to write."""
+        return Drafting(self.database, self.editing, self._now)
 
     @cached_property
-    def opinions(self) -> Opinions:
-        """What people say of the answers they got."""
-        return Opinions(self.database, self.queries, self._now)
+    def related(self) -> Related:
+        """What is about the same."""
+        model = self.embedder
+        return Related(self.database, self.index, model.identity, model.dimension)
 
     @cached_property
-    def jargon(self) -> Jargon:
-        """What administrators say that terms mean."""
-        return Jargon(self.database, self._now)
+    def erasing(self) -> Erasing:
+        """What erases people."""
+        return Erasing(self.database, self._prepare, self._renew, self._now)
 
-    @cached_property
-    def directory(self) -> Directory:
-        """Everything that writes people."""
-        return Directory(self.database)
+    def _renew(self) -> None:
+        self.index.renew()
 
-    @cached_property
-    def imports(self) -> Imports:
-        """Everything that concerns imports but running them."""
-        return Imports(self.database, int(self.settings.serve.max_import_mb * MB), self._now)
+    def _prepare(self, documents: Sequence[SourceDocument], known: Known) -> list[Prepared]:
+        # The model is loaded when there is something to embed.
+        return preparer(self.ingest_embedder)(documents, known)
+
+    def restore(self, file: Path, *, replace: bool = False) -> Manifest:
+        """Make the data what they were when a backup was made; see ``knowledge.backup``."""
+        return backup.restore(self.database, file, replace=replace, prepare=self._prepare)
 
     def runner(self, stopping: Callable[[], bool]) -> Runner:
         """What runs imports; ``stopping`` is asked between two inputs."""
         prepare = preparer(self.ingest_embedder)
-        return Runner(self.imports, Capture(self.database, prepare, _IMPORT_WINDOW), stopping)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        """Everything that makes, checks and withdraws access tokens."""
-        return Tokens(self.database, self._now)
+        capture = Capture(self.database, prepare, _IMPORT_WINDOW)
+        return Runner(self.database, self.imports, capture, stopping, self.budget)
 
     def search(
         self, request: Request, principal: Principal, people_wanted: bool = False
@@ -207,7 +205,9 @@ class Services:
                 len(shown),
                 result.confident,
                 self._now(),
-            )
+            ),
+            principal.person_id,
+            [hit.person.id for hit in result.people],
         )
         return Searched(result, query_id, took_ms)
 
@@ -220,9 +220,10 @@ class Services:
 
     def make_all(self) -> None:
         """Make everything now, before several threads would make it at once."""
-        for name, made in vars(type(self)).items():
-            if isinstance(made, cached_property):
-                getattr(self, name)
+        for kind in type(self).__mro__:
+            for name, made in vars(kind).items():
+                if isinstance(made, cached_property):
+                    getattr(self, name)
 
     def close(self) -> None:
         """Give back what was made."""
@@ -231,36 +232,9 @@ class Services:
             self.ingest_embedder.flush()
         if "queries" in made:
             self.queries.close()
+        if "later" in made:
+            self.later.close()
         if "index" in made:
             self.index.close()
         if "database" in made:
             self.database.close()
-
-
-class EvaluatedSystem:
-    """The services as an evaluation sees them: an asker who may read the whole collection."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._asker = Principal(signed_in=True)
-
-    def ingest(self, items: Iterable[SourceDocument | ReadFailure]) -> Iterator[Outcome]:
-        return self._services.capture.ingest(items, speakers_consented=True)
-
-    def catch_up(self) -> int:
-        return self._services.index.catch_up()
-
-    def search(self, request: Request) -> SearchResult:
-        return self._services.pipeline.search(request, self._asker)
-
-    def document_ids(self) -> dict[str, int]:
-        with self._services.database.read() as connection:
-            held = documents.load_all(connection, OPERATOR)
-        return {document.external_id: key for key, document in held.items()}
-
-    def passages(self) -> int:
-        with self._services.database.read() as connection:
-            return documents.counts(connection)[1]
-
-    def embedded_all(self) -> bool:
-        return not isinstance(self._services.ingest_embedder, CachedEmbedder)

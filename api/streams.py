@@ -16,7 +16,8 @@ from api.auth import Door
 from api.schemas.imports import counts_out, items_out
 from api.services import Services
 from knowledge.errors import WhoknowsError
-from knowledge.types import Import, ImportState, Scope
+from knowledge.jobs import Import
+from knowledge.types import Scope
 
 POLL_S = 0.5
 QUIET_S = 15.0
@@ -25,7 +26,6 @@ _AT_ONCE = 200
 _RETRY = "retry: 2000\n\n"
 _ALIVE = ": still here\n\n"
 _END = "end"
-_ENDED = (ImportState.DONE, ImportState.FAILED)
 
 
 class EventStream(StreamingResponse):
@@ -103,7 +103,7 @@ async def _events(
             spoke_at, shown = time.monotonic(), told
         if len(items) == _AT_ONCE:
             continue
-        if job.state in _ENDED:
+        if job.state.ended:
             yield _event("end", told | {"error": job.error}, _END)
             return
         await anyio.sleep(POLL_S)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from fastapi import Request
@@ -15,16 +16,21 @@ from starlette.requests import ClientDisconnect
 from knowledge.errors import InvalidInput
 
 FILE = "file"
+FORM_OVERHEAD = 1_000_000
+"""What a form may have beside its file, in bytes."""
 _MAX_FIELDS = 100
 _MAX_FIELD = 10_000
 _PIECE = 1 << 18
+# A first field, with what stands around it, is not longer.
+_FIRST = 4096
 
 
 class Form:
-    """The parts of a form. ``fields`` are its texts by name, ``file_name`` is what the file was
-    called; None when there is no file."""
+    """The parts of a form. ``names`` are all of them, in order; ``fields`` its texts by name;
+    ``file_name`` is what the file was called, None when there is no file."""
 
     def __init__(self, boundary: bytes, take: Callable[[bytes], None]) -> None:
+        self.names: list[str] = []
         self.fields: dict[str, list[str]] = {}
         self.file_name: str | None = None
         self.complete = False
@@ -75,6 +81,7 @@ class Form:
     def _headers_finished(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._name = _decoded(options.get(b"name", b""))
+        self.names.append(self._name)
         self._text = None
         if b"filename" not in options:
             self._text = bytearray()
@@ -112,6 +119,50 @@ def boundary_of(request: Request) -> bytes:
     return boundary
 
 
+async def first_field(request: Request, name: str) -> str:
+    """The text of a form's first field if it has this name; blank for every other body.
+
+    So little is read that nobody has to be known for it; ``receive`` begins with it again.
+    """
+    try:
+        form = Form(boundary_of(request), lambda _: None)
+    except HTTPException:
+        return ""  # whoever wants a form says so
+    begun = request.state.begun = Begun(request.stream())
+    left = _FIRST
+    try:
+        async for piece in begun.rest:
+            begun.read.append(piece)
+            form.write(piece[:left])
+            left -= len(piece)
+            if form.fields or form.file_name is not None or left <= 0:
+                break
+    except (ClientDisconnect, InvalidInput):
+        return ""
+    return form.fields.get(name, [""])[0] if form.names[:1] == [name] else ""
+
+
+@dataclass(slots=True)
+class Begun:
+    """A body of which the beginning was read."""
+
+    rest: AsyncIterator[bytes]
+    read: list[bytes] = field(default_factory=list)
+
+    async def all_of_it(self) -> AsyncGenerator[bytes, None]:
+        """The body, from its beginning."""
+        for piece in self.read:
+            yield piece
+        async for piece in self.rest:
+            yield piece
+
+
+def begun(request: Request) -> Begun | None:
+    """The body, where ``first_field`` has read its beginning."""
+    found: Begun | None = getattr(request.state, "begun", None)
+    return found
+
+
 async def receive(request: Request, form: Form) -> None:
     """Read the whole body into the form, in a thread where it may wait for the disk.
 
@@ -119,7 +170,8 @@ async def receive(request: Request, form: Form) -> None:
     """
     waiting = bytearray()
     try:
-        async for piece in request.stream():
+        body = begun(request) or Begun(request.stream())
+        async for piece in body.all_of_it():
             waiting += piece
             if len(waiting) >= _PIECE:
                 await run_in_threadpool(form.write, bytes(waiting))

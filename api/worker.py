@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -22,12 +24,13 @@ from queue import Empty, SimpleQueue
 from filelock import FileLock, Timeout
 
 from api.services import Services
+from knowledge.capture import Status
 from knowledge.errors import DataUnavailable, WhoknowsError
 from knowledge.importing import WORKER_LOCK
 from knowledge.imports import Imports
+from knowledge.jobs import Import, ImportState
 from knowledge.settings import Settings
 from knowledge.store.database import Database
-from knowledge.types import Import, ImportState
 
 # Without the directory it is started in on its path: what is called ``api`` there is not ours.
 COMMAND = (sys.executable, "-P", "-m", "api.cli", "worker", "--until-idle")
@@ -58,17 +61,20 @@ class Stop:
             self._wishes.put(None)
 
 
-def work(services: Services, stop: Stop, told: Callable[[Import], None]) -> None:
+def work(
+    services: Services, stop: Stop, told: Callable[[Import], None], at_once: int | None = None
+) -> None:
     """Run imports until none is left, waiting for another process that does; ``told`` of each end.
+    ``at_once``: how many beside each other, if not as many as is set.
 
-    Returns early, with the import resumable, when that is wished for.
+    Returns early, with the imports resumable, when that is wished for.
     """
     lock = FileLock(services.settings.storage.data / WORKER_LOCK, timeout=1)
     wait = POLL_S
-    while not stop and services.imports.unfinished() is not None:
+    while not stop and services.imports.unfinished():
         try:
             with lock:
-                _drain(services, stop, told)
+                _drain(services, stop, told, at_once or services.settings.imports.jobs)
             wait = POLL_S
         except Timeout:
             continue
@@ -79,13 +85,28 @@ def work(services: Services, stop: Stop, told: Callable[[Import], None]) -> None
             wait = min(2 * wait, _LONGEST_WAIT_S)
 
 
-def _drain(services: Services, stop: Stop, told: Callable[[Import], None]) -> None:
+def _drain(services: Services, stop: Stop, told: Callable[[Import], None], at_once: int) -> None:
     imports = services.imports
     imports.sweep()
-    runner = services.runner(stop.__bool__)
-    while not stop and (job := imports.unfinished()):
-        if runner.run(job):
-            told(imports.get(job.id, job.owner))
+    ending = threading.Event()
+    runner = services.runner(lambda: bool(stop) or ending.is_set())
+    running: dict[Future[bool], Import] = {}
+    with ThreadPoolExecutor(at_once, "import") as pool:
+        try:
+            while True:
+                begun = {job.id for job in running.values()}
+                waiting = [job for job in imports.unfinished() if job.id not in begun]
+                for job in waiting[: 0 if stop else at_once - len(running)]:
+                    running[pool.submit(runner.run, job)] = job
+                if not running:
+                    return
+                done, _ = futures.wait(running, POLL_S, futures.FIRST_COMPLETED)
+                for one in done:
+                    job = running.pop(one)
+                    if one.result():
+                        told(imports.get(job.id, job.owner))
+        finally:
+            ending.set()
 
 
 class WorkerSupervisor:
@@ -105,7 +126,7 @@ class WorkerSupervisor:
         self._failures = 0
         self._deaths = 0
         self._place: tuple[str, int] | None = None
-        self._runs = 0
+        self._run: tuple[str, int] | None = None
 
     def start(self) -> None:
         """Begin to look for imports."""
@@ -147,9 +168,11 @@ class WorkerSupervisor:
             else:
                 self._failures = 0
         due = time.monotonic() >= self._not_before
-        if due and imports.unfinished() is not None and self._nobody_works():
+        if due and imports.unfinished() and self._nobody_works():
+            # Of what a worker died is told only where each runs by itself.
+            alone = ("--at-once", "1") if self._failures else ()
             self._child = subprocess.Popen(
-                COMMAND,
+                (*COMMAND, *alone),
                 env=environment(self._settings),
                 stdin=subprocess.DEVNULL,
             )
@@ -167,14 +190,14 @@ class WorkerSupervisor:
         wait = min(POLL_S * 2**self._failures, _LONGEST_WAIT_S)
         self._not_before = time.monotonic() + wait
         _log.error("the worker ended with %s; the next one starts in %.0f s", how, wait)
-        job = imports.unfinished()
-        if job is None or job.state is not ImportState.RUNNING:
+        job = next((j for j in imports.unfinished() if j.state is ImportState.RUNNING), None)
+        if job is None:
             return
-        if job.runs == self._runs:
+        if (job.id, job.runs) == self._run:
             return  # it died before it came to the import
-        place = (job.id, sum(job.counts.values()))
+        place = (job.id, sum(job.counts[status.value] for status in Status))
         self._deaths = self._deaths + 1 if place == self._place else 1
-        self._place, self._runs = place, job.runs
+        self._place, self._run = place, (job.id, job.runs)
         if self._deaths < DEATHS:
             return
         try:

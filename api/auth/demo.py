@@ -7,12 +7,12 @@ from fastapi import Request
 from api.auth import Asker
 from api.auth.origin import refuse_foreign
 from knowledge.errors import NotSignedIn
+from knowledge.roles import standing_of
 from knowledge.store import access, people
 from knowledge.store.database import Database
 from knowledge.types import Person, Scope
 
 COOKIE = "whoknows_person"
-_SCOPES = frozenset({Scope.SEARCH, Scope.CAPTURE, Scope.IMPORT})
 
 
 class DemoDoor:
@@ -32,7 +32,10 @@ class DemoDoor:
             named = next((key for key in ids if str(key) == chosen), ids[0])
             person = people.get(connection, named)
             principal = access.principal_of(connection, person.id)
-        return Asker(principal, _SCOPES, f"person:{person.id}", person)
+            standing = standing_of(connection, person.id)
+        # Whoever tries it out imports something of their own, whatever their role.
+        scopes = standing.scopes | {Scope.IMPORT}
+        return Asker(principal, scopes, f"person:{person.id}", person, standing)
 
     def people(self) -> list[Person]:
         """Everybody the visitor may be, in the order of the directory."""

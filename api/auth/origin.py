@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi import Request
 
 from knowledge.errors import NotAllowed
 
 SAFE_METHODS = ("GET", "HEAD")
 _OWN = ("same-origin", "none")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def refuse_foreign(request: Request) -> None:
@@ -20,13 +23,32 @@ def refuse_foreign(request: Request) -> None:
         return
     told = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     if told is not None:
         foreign = told not in _OWN
     else:
-        foreign = origin is not None and origin != own
+        foreign = origin is not None and origin != own_origin(request)
     if foreign:
         raise NotAllowed("this request comes from the page of another site")
+
+
+def is_own(request: Request) -> bool:
+    """Whether the browser says that a page of this site sends a request. Both headers have to
+    agree, as far as they are there, and one of them has to be."""
+    told = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if told is not None:
+        # Who sends no referrer says ``null``, also of a page of one's own.
+        return told == "same-origin" and origin in (None, "null", own_origin(request))
+    return origin == own_origin(request)
+
+
+def own_origin(request: Request) -> str:
+    """How browsers name this site: as is set, or else by how they asked."""
+    public: str = request.app.state.services.settings.auth.public_url
+    if public:
+        parts = urlsplit(public)
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 def local_path(told: str) -> str:
@@ -34,3 +56,15 @@ def local_path(told: str) -> str:
     # Browsers read a backslash as a slash and drop control characters before they look.
     safe = told.startswith("/") and not told.startswith("//") and "\\" not in told
     return told if safe and told.isprintable() else "/"
+
+
+def is_safe(url: str) -> bool:
+    """Whether nobody between can read or change what goes to an address."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    )

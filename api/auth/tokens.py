@@ -1,19 +1,17 @@
-"""The door of ``whoknows serve``: access tokens."""
+"""The door for programs: access tokens."""
 
 from __future__ import annotations
 
 from fastapi import Request
 
 from api.auth import Asker
-from api.auth.origin import SAFE_METHODS
 from knowledge.errors import NotSignedIn
-from knowledge.tokens import Holder, Tokens
-
-COOKIE = "whoknows_token"
+from knowledge.identity import AccessToken
+from knowledge.tokens import Tokens
 
 
 class TokenDoor:
-    """Identifies by ``Authorization: Bearer``, and for reading also by the cookie of a sign-in.
+    """Identifies by ``Authorization: Bearer``.
 
     Nothing is remembered between requests, so a revoked token opens nothing from then on.
     """
@@ -23,12 +21,16 @@ class TokenDoor:
 
     def identify(self, request: Request) -> Asker:
         """The holder of the token. Raises NotSignedIn."""
-        holder = self.holder(_secret(request))
-        return Asker(holder.principal, holder.token.scopes, _owner(holder), holder.person)
-
-    def holder(self, secret: str) -> Holder:
-        """Whom a secret belongs to. Raises NotSignedIn."""
-        return self._tokens.identify(secret)
+        holder = self._tokens.identify(_secret(request))
+        token = holder.token
+        return Asker(
+            holder.principal,
+            holder.scopes,
+            _owner(token),
+            holder.person,
+            holder.standing,
+            by_token=True,
+        )
 
 
 def _secret(request: Request) -> str:
@@ -38,13 +40,8 @@ def _secret(request: Request) -> str:
         if scheme.lower() == "bearer" and secret.strip():
             return secret.strip()
         raise NotSignedIn("the Authorization header must read: Bearer TOKEN")
-    # Never for writing: a browser sends the cookie whoever wrote the page.
-    secret = request.cookies.get(COOKIE, "") if request.method in SAFE_METHODS else ""
-    if not secret:
-        raise NotSignedIn("send an access token in the header Authorization: Bearer TOKEN")
-    return secret
+    raise NotSignedIn("sign in, or send an access token in the header Authorization: Bearer TOKEN")
 
 
-def _owner(holder: Holder) -> str:
-    person_id = holder.token.person_id
-    return f"token:{holder.token.id}" if person_id is None else f"person:{person_id}"
+def _owner(token: AccessToken) -> str:
+    return f"token:{token.id}" if token.person_id is None else f"person:{token.person_id}"

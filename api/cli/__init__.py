@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 from api.cli import (
+    account,
+    audit,
     backup,
     demo,
     doctor,
@@ -17,8 +19,11 @@ from api.cli import (
     index,
     ingest,
     person,
+    queries,
+    role,
     search,
     serve,
+    site,
     synonym,
     token,
     worker,
@@ -53,13 +58,18 @@ app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
 app.command("people")(search.people)
+app.command("queries")(queries.queries)
 app.command("eval")(evaluate.evaluate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
+app.add_typer(account.app, name="account")
+app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")
+app.add_typer(role.app, name="role")
+app.add_typer(site.app, name="site")
 app.add_typer(synonym.app, name="synonym")
 app.add_typer(token.app, name="token")
 

@@ -31,7 +31,7 @@ def restore(
 ) -> None:
     """Make the data what it was when the file was made: checked first, then all at once."""
     with opened(new=True) as services:
-        manifest = backups.restore(services.database, file, replace=replace)
+        manifest = services.restore(file, replace=replace)
     out.print(
         f"restored {manifest.documents} documents and {manifest.tables['people'].rows} people, "
         f"as of {manifest.made_at}",

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from api import judging
 from api.cli._common import Reporter, err, out, print_json, reporting
-from api.services import EvaluatedSystem
+from api.evaluated import EvaluatedSystem
 from indexer import evaluation, judged
 from knowledge.errors import InvalidInput
 from knowledge.settings import Settings, load_settings

@@ -155,7 +155,7 @@ def _print_answer(place: int, hit: SearchHit, explain: bool) -> None:
     document, passage = hit.document, hit.passage
     path = " › ".join((document.title, *passage.heading_path))
     out.print(f"\n[bold]{place}. {escape(path)}[/bold]")
-    shown = excerpt(passage, hit.highlights)
+    shown = excerpt(passage, hit.highlights, document.contributions)
     about = [document.kind.value, document.source]
     if document.updated_at:
         about.append(document.updated_at.date().isoformat())

@@ -1,7 +1,8 @@
-"""``whoknows serve``: answer whoever brings a token."""
+"""``whoknows serve``: answer whoever signs in or brings a token."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
@@ -20,9 +21,9 @@ def serve(
         int, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")
     ] = 1,
 ) -> None:
-    """Serve pages and the HTTP interface to whoever holds an access token."""
+    """Serve pages and the HTTP interface to whoever signs in or holds an access token."""
     from api import logs, server
-    from api.auth.tokens import TokenDoor
+    from api.auth.serving import ServeDoor
 
     bound = server.bind(host, port)
 
@@ -30,22 +31,41 @@ def serve(
         sys.stdout.write(f"{server.url(bound)}\n")
         sys.stdout.flush()
 
-    with opened(new=True) as services:
-        if workers > 1 and services.database.on_sqlite:
-            raise InvalidInput(
-                "several workers need PostgreSQL, because SQLite has one writer for all of them; "
-                "set WHOKNOWS_DATABASE_URL, or leave --workers out"
-            )
-        err.print(f"serving the data in {described(services)}", markup=False)
-        if not services.tokens.all_of_them():
-            err.print("nobody can come in yet; make a token with: whoknows token create")
-        logs.to_stderr()
-        if workers == 1:
-            with reporting() as report:
-                server.warm_up(services, lambda done, of: report("catching up", done, of))
-            server.serve(services, TokenDoor(services.tokens), bound, ready)
-            return
-    server.serve_with_workers(services.settings, bound, workers, ready)
+    with bound:
+        with opened(new=True) as services:
+            if workers > 1 and services.database.on_sqlite:
+                raise InvalidInput(
+                    "several workers need PostgreSQL, because SQLite has one writer for all of "
+                    "them; set WHOKNOWS_DATABASE_URL, or leave --workers out"
+                )
+            door = ServeDoor(services)
+            err.print(f"serving the data in {described(services)}", markup=False)
+            if not (
+                door.lets_in_others
+                or services.accounts.everybody()
+                or services.tokens.all_of_them()
+            ):
+                err.print(
+                    "nobody can come in yet; invite the first one with: "
+                    "whoknows account invite EMAIL --administrator"
+                )
+            begun = services.erasing.unfinished()
+            if begun is not None:
+                err.print(
+                    f"erasing person {begun.ids[0]} did not come to its end; let it go on with: "
+                    f"whoknows person erase {begun.ids[0]}"
+                )
+            logs.to_stderr()
+            # An auditor who keeps these lines notices when the audit was made anew.
+            entries, seal = services.journal.head()
+            audited = {"entries": entries, "seal": seal}
+            logging.getLogger("whoknows.audit").info("the audit's head", extra=audited)
+            if workers == 1:
+                with reporting() as report:
+                    server.warm_up(services, lambda done, of: report("catching up", done, of))
+                server.serve(services, door, bound, ready)
+                return
+        server.serve_with_workers(services.settings, bound, workers, ready)
 
 
 def described(services: Services) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from api.cli._common import err, opened, out, print_json
-from knowledge.types import AccessToken, Person, Scope
+from knowledge.identity import AccessToken
+from knowledge.types import Person, Scope
 
 app = typer.Typer(no_args_is_help=True, help="Look after the tokens that open the service.")
 
@@ -45,13 +46,24 @@ def create(
     if as_json:
         print_json(_told(token) | {"person": person, "token": secret})
         return
-    scopes = ", ".join(sorted(token.scopes))
-    err.print(
-        f"token {token.id} for {scopes}, valid until {token.expires_at:%Y-%m-%d}; "
-        "keep it, it is not shown again:",
-        markup=False,
-    )
-    sys.stdout.write(f"{secret}\n")
+    _show(token, secret)
+
+
+@app.command()
+def rotate(
+    token_id: Annotated[int, typer.Argument(metavar="ID", help="As token list shows it.")],
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=168, help="How long the old secret works on.")
+    ] = 24,
+    as_json: Json = False,
+) -> None:
+    """Make a new secret in a token's place and print it; the old one works on for a day."""
+    with opened() as services:
+        token, secret = services.tokens.rotate(token_id, overlap=timedelta(hours=overlap_hours))
+    if as_json:
+        print_json(_told(token) | {"token": secret})
+        return
+    _show(token, secret)
 
 
 @app.command("list")
@@ -62,13 +74,14 @@ def list_tokens(as_json: Json = False) -> None:
     if as_json:
         print_json([_told(token) | {"person": _address(person)} for token, person in held])
         return
-    table = Table("id", "name", "reads as", "scopes", "state", box=None)
+    table = Table("id", "name", "reads as", "scopes", "last used", "state", box=None)
     for token, person in held:
         table.add_row(
             str(token.id),
             token.name,
             person.name if person else "everyone",
             ", ".join(sorted(token.scopes)),
+            f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never",
             _state(token),
         )
     out.print(table if held else "no tokens yet; make one with: whoknows token create")
@@ -82,6 +95,16 @@ def revoke(
     with opened() as services:
         services.tokens.revoke(token_id)
     out.print(f"token {token_id} is revoked")
+
+
+def _show(token: AccessToken, secret: str) -> None:
+    scopes = ", ".join(sorted(token.scopes))
+    err.print(
+        f"token {token.id} for {scopes}, valid until {token.expires_at:%Y-%m-%d}; "
+        "keep it, it is not shown again:",
+        markup=False,
+    )
+    sys.stdout.write(f"{secret}\n")
 
 
 def _address(person: Person | None) -> str | None:
@@ -100,7 +123,10 @@ def _told(token: AccessToken) -> dict[str, Any]:
         "id": token.id,
         "name": token.name,
         "scopes": sorted(token.scopes),
+        "made_by": token.made_by,
+        "replaces": token.replaces,
         "created_at": token.created_at.isoformat(),
         "expires_at": token.expires_at.isoformat(),
+        "last_used_at": token.last_used_at and token.last_used_at.isoformat(),
         "revoked_at": token.revoked_at and token.revoked_at.isoformat(),
     }

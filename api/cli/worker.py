@@ -10,8 +10,9 @@ import typer
 
 from api.cli._common import cores, err, opened
 from api.worker import Stop, WorkerSupervisor, work
+from knowledge.capture import Status
+from knowledge.jobs import Import
 from knowledge.settings import load_settings
-from knowledge.types import Import
 
 _NICENESS = 10
 
@@ -20,6 +21,9 @@ def worker(
     until_idle: Annotated[
         bool, typer.Option(help="End when no import is left, instead of waiting for the next.")
     ] = False,
+    at_once: Annotated[
+        int | None, typer.Option(min=1, help="How many at once; else WHOKNOWS_IMPORT_JOBS.")
+    ] = None,
 ) -> None:
     """Run imports that were handed in over HTTP; `whoknows serve` starts one by itself."""
     stop = Stop()
@@ -28,7 +32,7 @@ def worker(
     if until_idle:
         os.nice(_NICENESS)  # who searches goes first
         with opened(cores=cores()) as services:
-            work(services, stop, _tell)
+            work(services, stop, _tell, at_once)
         return
     supervisor = WorkerSupervisor(load_settings())
     supervisor.start()
@@ -37,5 +41,5 @@ def worker(
 
 
 def _tell(job: Import) -> None:
-    counts = ", ".join(f"{count} {name}" for name, count in job.counts.items() if name != "people")
+    counts = ", ".join(f"{job.counts[status.value]} {status.value}" for status in Status)
     err.print(f"import {job.id} is {job.state.value}: {counts}", markup=False)

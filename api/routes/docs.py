@@ -6,14 +6,18 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 import api.web
+from api.auth import anybody
 from api.routes import V1
 from knowledge.errors import NotFound
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(
+    include_in_schema=False,
+    dependencies=[anybody("what the interface is like is the same everywhere, and published")],
+)
 
 _PAGE = f"""<!doctype html>
 <html lang="en">
@@ -36,6 +40,12 @@ def _assets() -> dict[str, Path]:
         "swagger-ui-bundle.js": swagger / "swagger-ui-bundle.js",
         "start.js": Path(api.web.__file__).parent / "static" / "docs.js",
     }
+
+
+@router.api_route(f"{V1}/openapi.json", methods=["GET", "HEAD"])
+async def description(request: Request) -> Response:
+    """The description itself."""
+    return JSONResponse(request.app.openapi())
 
 
 @router.get("/docs")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from api import cursors
-from api.auth import Asker, Searcher, Writer
+from api import cursors, filing
+from api.auth import Asker, Reader, Writer
 from api.conditions import (
     IdempotencyKey,
     IfMatch,
@@ -70,7 +70,7 @@ def create(
 
 @router.get("")
 def read_list(
-    asked: Annotated[ListQuestion, Query()], asker: Searcher, services: Wired
+    asked: Annotated[ListQuestion, Query()], asker: Reader, services: Wired
 ) -> DocumentList:
     """Documents that you may read, those that came last first."""
     about = ("documents", sorted(asked.kind), sorted(asked.source), asked.author)
@@ -87,7 +87,7 @@ def read_list(
 
 
 @router.get("/{id}", responses={200: {"headers": _ETAG}})
-def read(id: PathId, asker: Searcher, services: Wired, response: Response) -> WholeDocumentOut:
+def read(id: PathId, asker: Reader, services: Wired, response: Response) -> WholeDocumentOut:
     """A document with its text."""
     return _shown(id, asker, services, response)
 
@@ -112,7 +112,8 @@ def change(
 ) -> WholeDocumentOut:
     """Replace a document: 428 without If-Match, 412 when it changed since you read it.
 
-    Its authors and editors may, and administrators who can read it. A document that came by
+    Its authors and editors may, whoever imported it into a source of their own, and
+    administrators who can read it. A document that came by
     import is changed where it came from; here only its audience can be.
     """
     services.editing.change(id, draft(given), _editor(asker), needed_versions(if_match))
@@ -129,11 +130,32 @@ def delete(id: PathId, asker: Writer, services: Wired, if_match: IfMatch = None)
     services.editing.delete(id, _editor(asker), versions(if_match))
 
 
+@router.get(
+    "/{id}/files/{number}",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            "description": "The file; a picture is shown, anything else handed over.",
+        }
+    },
+)
+def file(
+    id: PathId,
+    number: Annotated[int, Path(ge=0, le=1_000_000, description="Its number.")],
+    asker: Reader,
+    services: Wired,
+) -> Response:
+    """A file that belongs to a document that you may read."""
+    return filing.response(*services.files.content(id, number, asker.principal))
+
+
 def _editor(asker: Asker) -> Editor:
-    return Editor(asker.principal, Scope.ADMIN in asker.scopes)
+    return Editor(asker.principal, Scope.ADMIN in asker.scopes, asker.owner)
 
 
 def _shown(id: int, asker: Asker, services: Wired, response: Response) -> WholeDocumentOut:
     shown = services.editing.show(id, _editor(asker))
     response.headers["ETag"] = etag(shown.version)
-    return whole_document(shown)
+    places = services.files.places(id, shown.body, asker.principal)
+    return whole_document(shown, places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.auth import Searcher
+from api.auth import ReaderAnywhere
 from api.conditions import IdempotencyKey, request_key
 from api.deps import Wired
 from api.routes import V1
@@ -23,13 +23,14 @@ router = APIRouter(prefix=V1, tags=["search"])
 )
 def feedback(
     given: GivenFeedback,
-    asker: Searcher,
+    asker: ReaderAnywhere,
     services: Wired,
     idempotency_key: IdempotencyKey = None,
 ) -> KeptFeedback:
-    """Say whether a passage or a person that a search gave was any good.
+    """Say whether a passage or a person that a search gave, or a document, was any good.
 
-    Give either `passage_id` or `person_id`. Who says it is not kept.
+    Give one of `passage_id`, `person_id` and `document_id`, and the search's `query_id`; a document
+    may be judged without one. Who says it is not kept.
     """
     said = given.feedback()
     key = request_key(asker, idempotency_key, "POST feedback", given)

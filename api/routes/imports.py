@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Header, Path, Query, Request, Response, Security
-from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from api import cursors, streams, uploads
-from api.auth import Asker, Importer, asker
+from api import cursors, receiving, reports, streams
+from api.auth import Asker, Importer, Overseer, Uploader
 from api.conditions import IdempotencyKey
 from api.deps import Wired
 from api.routes import V1
 from api.schemas.imports import (
-    ImportForm,
+    ImportChange,
     ImportItemList,
     ImportList,
     ImportOut,
     ImportsQuestion,
+    ReportOut,
     form_description,
     import_out,
     items_out,
 )
 from api.services import Services
-from knowledge.errors import InvalidInput, NotAllowed
-from knowledge.types import Import, Scope
+from knowledge.jobs import Import
+from knowledge.types import Scope
 
 router = APIRouter(prefix=f"{V1}/imports", tags=["imports"])
 
-_FORM_OVERHEAD = 1_000_000
-
 ImportId = Annotated[str, Path(alias="id", pattern="^[0-9a-f]{32}$", description="Its id.")]
-AnyAsker = Annotated[Asker, Security(asker)]
 
 
 @router.post(
@@ -52,7 +46,7 @@ AnyAsker = Annotated[Asker, Security(asker)]
 )
 async def create(
     request: Request,
-    asker: Importer,
+    asker: Uploader,
     services: Wired,
     response: Response,
     idempotency_key: IdempotencyKey = None,
@@ -63,30 +57,7 @@ async def create(
     you import stands in sources of your own; with the scope `admin` it stands in those that the
     operator keeps.
     """
-    boundary = uploads.boundary_of(request)
-    upload = await run_in_threadpool(services.imports.receive)
-    try:
-        length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit():
-            await run_in_threadpool(upload.expect, max(0, int(length) - _FORM_OVERHEAD))
-        form = uploads.Form(boundary, upload.write)
-        await uploads.receive(request, form)
-        given = _form(form.fields)
-        if form.file_name is None:
-            raise InvalidInput("the form has no file; send it as the field 'file'")
-        create = partial(
-            services.imports.create,
-            upload,
-            given.order(form.file_name),
-            asker.owner,
-            shared=Scope.ADMIN in asker.scopes,
-            key=idempotency_key,
-        )
-        # It may wait for other writes, and long, since a file is not sent again lightly: not in
-        # one of the threads that answer searches.
-        made = await anyio.to_thread.run_sync(create, limiter=request.app.state.filing)
-    finally:
-        upload.close()  # not in a thread, which a cancelled request could not wait for
+    made = await receiving.hand_in(request, asker, services, idempotency_key)
     response.headers["Location"] = f"{V1}/imports/{made.id}"
     return import_out(made)
 
@@ -105,9 +76,72 @@ def read_list(
 
 
 @router.get("/{id}")
-def read(id: ImportId, asker: AnyAsker, services: Wired) -> ImportOut:
+def read(id: ImportId, asker: Overseer, services: Wired) -> ImportOut:
     """How far an import of yours is. Administrators see how any goes, not what is in it."""
     return import_out(_visible(id, asker, services))
+
+
+@router.patch(
+    "/{id}",
+    responses={409: {"description": "It is in a state in which this cannot be done"}},
+)
+def change(id: ImportId, given: ImportChange, asker: Overseer, services: Wired) -> ImportOut:
+    """Pause, resume or cancel an import of yours, or answer what it asks. Administrators cancel
+    anybody's.
+
+    What runs stops at its next input; what is in stays in.
+    """
+    overseer = Scope.ADMIN in asker.scopes
+    services.imports.act(id, asker.owner, given.action, administrator=overseer)
+    return import_out(_visible(id, asker, services))
+
+
+@router.post(
+    "/{id}/start",
+    status_code=202,
+    responses={
+        202: {
+            "headers": {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
+        },
+        409: {"description": "It was no dry run, or its file was given back"},
+        507: {"description": "The disk is full; nothing was kept."},
+    },
+)
+async def start(
+    id: ImportId, request: Request, asker: Uploader, services: Wired, response: Response
+) -> ImportOut:
+    """Import for real what a dry run of yours read: the same file, in the same way.
+
+    It is kept for a day after the dry run is done, or until your next one.
+    """
+    # It may wait for other writes, as an upload may.
+    made = await anyio.to_thread.run_sync(
+        services.rehearsals.start, id, asker.owner, limiter=request.app.state.filing
+    )
+    response.headers["Location"] = f"{V1}/imports/{made.id}"
+    return import_out(made)
+
+
+@router.get("/{id}/report")
+def report(id: ImportId, asker: Importer, services: Wired) -> ReportOut:
+    """What became of an import of yours, all of it: each input, and what was found in the file."""
+    job, found = services.imports.progress(id, asker.owner, 0, None)
+    return ReportOut(**{"import": import_out(job)}, summary=job.summary, items=items_out(found))
+
+
+@router.get(
+    "/{id}/report.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def report_table(id: ImportId, asker: Importer, services: Wired) -> Response:
+    """The same as a table, one row a fact, which a spreadsheet can open."""
+    job, found = services.imports.progress(id, asker.owner, 0, None)
+    name = f'attachment; filename="import-{id}.csv"'
+    table = "".join(reports.as_csv(found, job.summary))
+    return Response(
+        table, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
 
 
 @router.get("/{id}/items")
@@ -143,33 +177,21 @@ def events(
         str | None,
         Header(alias="Last-Event-ID", description="The id of the last event you got."),
     ] = None,
+    after: Annotated[
+        int,
+        Query(ge=0, le=10**9, description="At first, only items after this number."),
+    ] = 0,
 ) -> Response:
     """The progress of an import of yours as server-sent events: `item`, `progress`, and `end`.
 
     Nothing comes after `end`, whose id is `end` too: who comes back with it gets 204.
     """
     services.imports.get(id, asker.owner)
-    return streams.progress(request, services, id, asker.owner, last_event_id or "")
+    return streams.progress(request, services, id, asker.owner, last_event_id or str(after))
 
 
 def _visible(import_id: str, asker: Asker, services: Services) -> Import:
-    if not {Scope.IMPORT, Scope.ADMIN} & asker.scopes:
-        raise NotAllowed("this needs the scope 'import', which you do not hold")
     if Scope.ADMIN in asker.scopes:
         job = services.imports.supervised(import_id)
         return services.imports.get(import_id, asker.owner) if job.owner == asker.owner else job
     return services.imports.get(import_id, asker.owner)
-
-
-def _form(fields: dict[str, list[str]]) -> ImportForm:
-    # A form on a page sends what was left empty.
-    told = {name: values for name, sent in fields.items() if (values := [v for v in sent if v])}
-    given = {
-        name: values if name == "audience" or len(values) > 1 else values[0]
-        for name, values in told.items()
-    }
-    try:
-        return ImportForm.model_validate(given)
-    except ValidationError as error:
-        wrong = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise RequestValidationError(wrong) from error

@@ -7,19 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import cursors
-from api.auth import Searcher
+from api.auth import Reader, SearcherAnywhere
 from api.deps import PathId, Wired
 from api.routes import V1
-from api.schemas.people import PageQuestion, PeopleQuestion, PersonPage, person_page
+from api.schemas.people import PeopleQuestion, PersonPage, ProfileQuestion, person_page
 from api.schemas.results import PeopleResponse, people_response
-from knowledge.profiles import profile
 
 router = APIRouter(prefix=f"{V1}/people", tags=["people"])
 
 
 @router.get("")
 def people(
-    asked: Annotated[PeopleQuestion, Query()], asker: Searcher, services: Wired
+    asked: Annotated[PeopleQuestion, Query()], asker: SearcherAnywhere, services: Wired
 ) -> PeopleResponse:
     """Find the colleagues who know, each with a band and dated quotes as evidence.
 
@@ -32,10 +31,13 @@ def people(
 
 @router.get("/{id}")
 def person(
-    id: PathId, asked: Annotated[PageQuestion, Query()], asker: Searcher, services: Wired
+    id: PathId, asked: Annotated[ProfileQuestion, Query()], asker: Reader, services: Wired
 ) -> PersonPage:
     """A colleague: what they write about, and the documents of theirs that you may read."""
-    offset = cursors.decode(asked.cursor, "person", id) or 0
-    shown = profile(services.database, id, asker.principal, offset=offset, limit=asked.limit)
-    following = cursors.encode(offset + asked.limit, "person", id) if shown.more else None
+    about = ("person", id) if asked.kind is None else ("person", id, asked.kind.value)
+    offset = cursors.decode(asked.cursor, *about) or 0
+    shown = services.profiles.show(
+        id, asker.principal, offset=offset, limit=asked.limit, kind=asked.kind
+    )
+    following = cursors.encode(offset + asked.limit, *about) if shown.more else None
     return person_page(shown, following)

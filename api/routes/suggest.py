@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth import Searcher
+from api.auth import ReaderAnywhere
 from api.deps import Wired
 from api.routes import V1
 from api.schemas.suggest import SuggestionOut, Suggestions, SuggestQuestion
@@ -17,7 +17,7 @@ router = APIRouter(prefix=V1, tags=["search"])
 
 @router.get("/suggest")
 def suggest(
-    asked: Annotated[SuggestQuestion, Query()], asker: Searcher, services: Wired
+    asked: Annotated[SuggestQuestion, Query()], asker: ReaderAnywhere, services: Wired
 ) -> Suggestions:
     """Titles, people and tags with words that begin with each of the words typed.
 

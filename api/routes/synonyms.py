@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.auth import Administrator, Searcher
+from api.auth import Administrator, Reader
 from api.conditions import IdempotencyKey, request_key
 from api.deps import PathId, Wired
 from api.routes import V1
@@ -14,7 +14,7 @@ router = APIRouter(prefix=f"{V1}/synonyms", tags=["synonyms"])
 
 
 @router.get("")
-def synonyms(asker: Searcher, services: Wired) -> SynonymList:
+def synonyms(asker: Reader, services: Wired) -> SynonymList:
     """Every synonym, oldest first."""
     return SynonymList(synonyms=[synonym_out(one) for one in services.jargon.all_of_them()])
 
@@ -35,10 +35,11 @@ def add(
 ) -> SynonymOut:
     """Let everybody who asks for `term` ask for `meaning` as well, from the next search on."""
     key = request_key(asker, idempotency_key, "POST synonyms", given)
-    return synonym_out(services.jargon.add(given.term, given.meaning, given.both, key))
+    made = services.jargon.add(given.term, given.meaning, given.both, key, asker.owner)
+    return synonym_out(made)
 
 
 @router.delete("/{id}", status_code=204, responses={404: {"description": "There is no such one"}})
 def remove(id: PathId, asker: Administrator, services: Wired) -> None:
     """Forget a synonym, from the next search on."""
-    services.jargon.remove(id)
+    services.jargon.remove(id, asker.owner)

@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
+from api import filing
 from api.schemas.fields import Given, NextCursor, Storable, Told, Word
 from api.schemas.people import PageQuestion
 from api.schemas.results import Contributor, DocumentSummary, contributors, document_summary
 from knowledge import drafts
 from knowledge.drafts import Draft
 from knowledge.editing import Shown
+from knowledge.linking import Places
 from knowledge.types import EVERYONE, Document, Kind, Level
 
 Clause = Annotated[tuple[Word, ...], Field(min_length=1, max_length=50)]
@@ -53,6 +55,7 @@ class NewDocument(Given):
         Annotated[str, StringConstraints(max_length=drafts.MAX_URL), Storable] | None,
         Field(description="A web address where there is more."),
     ] = None
+    rough: Annotated[bool, Field(description="It is unfinished, and says so.")] = False
 
 
 class WholeDocument(Given):
@@ -77,6 +80,7 @@ class WholeDocument(Given):
     level: Level | None = None
     audience: Clauses
     url: Annotated[str, StringConstraints(max_length=10_000), Storable] | None = None
+    rough: bool = False
 
 
 class ListQuestion(PageQuestion):
@@ -93,6 +97,22 @@ class ListQuestion(PageQuestion):
     ] = None
 
 
+class LinkOut(Told):
+    """A link to another document. ``href`` is as the text writes it."""
+
+    href: str
+    document_id: int
+
+
+class FileOut(Told):
+    """A file that belongs to a document. ``href`` is how the text refers to it."""
+
+    href: str
+    name: str
+    size: int = Field(description="Bytes.")
+    url: str = Field(description="Where it is.")
+
+
 class WholeDocumentOut(Told):
     """A document with its text."""
 
@@ -104,6 +124,7 @@ class WholeDocumentOut(Told):
     body: str
     tags: list[str]
     level: Level | None
+    rough: bool = Field(description="Whether its author says that it is unfinished.")
     audience: list[list[str]] | None = Field(
         description="Who may read it; null unless you may change it."
     )
@@ -113,6 +134,10 @@ class WholeDocumentOut(Told):
     created_at: datetime | None
     updated_at: datetime | None
     stored_at: datetime | None = Field(description="When this service last wrote it.")
+    links: list[LinkOut] = Field(
+        description="Links in the text that lead to documents that you may read."
+    )
+    files: list[FileOut] = Field(description="What was imported with it.")
 
 
 class DocumentList(Told):
@@ -132,10 +157,11 @@ def draft(given: NewDocument | WholeDocument) -> Draft:
         level=given.level,
         audience=given.audience,
         url=given.url,
+        rough=given.rough,
     )
 
 
-def whole_document(shown: Shown) -> WholeDocumentOut:
+def whole_document(shown: Shown, places: Places) -> WholeDocumentOut:
     """A document as its reader gets it."""
     document, audience = shown.document, shown.audience
     return WholeDocumentOut(
@@ -147,6 +173,7 @@ def whole_document(shown: Shown) -> WholeDocumentOut:
         body=shown.body,
         tags=list(document.tags),
         level=document.level,
+        rough=document.rough,
         audience=None if audience is None else [list(clause) for clause in audience.clauses],
         editable=audience is not None,
         contributors=contributors(document),
@@ -154,6 +181,18 @@ def whole_document(shown: Shown) -> WholeDocumentOut:
         created_at=document.created_at,
         updated_at=document.updated_at,
         stored_at=document.stored_at,
+        links=[
+            LinkOut(href=href, document_id=key) for href, key in sorted(places.documents.items())
+        ],
+        files=[
+            FileOut(
+                href=one.href,
+                name=one.name,
+                size=one.size,
+                url=filing.files_address(document.id, one.number),
+            )
+            for one in places.files.values()
+        ],
     )
 
 

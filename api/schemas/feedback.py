@@ -7,22 +7,24 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Given, Id, Storable, Told
-from knowledge.types import Feedback, Verdict
+from knowledge.asked import Feedback, Verdict
 
 
 class GivenFeedback(Given):
-    """What somebody says of one passage or one person that a search gave."""
+    """What somebody says of one passage or one person that a search gave, or of a document."""
 
     query_id: Annotated[
-        str,
-        StringConstraints(pattern="^[0-9a-f]{32}$"),
-        Field(description="`query_id` of the search."),
-    ]
+        Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")] | None,
+        Field(description="`query_id` of the search; of a document, if one led to it."),
+    ] = None
     passage_id: Annotated[
         Id | None, Field(description="The passage it is about, if not a person.")
     ] = None
     person_id: Annotated[
         Id | None, Field(description="The person it is about, if not a passage.")
+    ] = None
+    document_id: Annotated[
+        Id | None, Field(description="The document as a whole that it is about, if neither.")
     ] = None
     verdict: Verdict
     reason: Annotated[
@@ -35,16 +37,22 @@ class GivenFeedback(Given):
     def feedback(self) -> Feedback:
         """What is to be kept."""
         return Feedback(
-            self.query_id, self.passage_id, self.person_id, self.verdict, self.reason.strip()
+            self.query_id or "",
+            self.passage_id,
+            self.person_id,
+            self.verdict,
+            self.reason.strip(),
+            self.document_id,
         )
 
 
 class KeptFeedback(Told):
     """What was kept. Who said it was not."""
 
-    query_id: str
+    query_id: str | None
     passage_id: int | None
     person_id: int | None
+    document_id: int | None
     verdict: Verdict
     reason: str
 
@@ -52,9 +60,10 @@ class KeptFeedback(Told):
 def kept_feedback(given: Feedback) -> KeptFeedback:
     """What was kept."""
     return KeptFeedback(
-        query_id=given.query_id,
+        query_id=given.query_id or None,
         passage_id=given.passage_id,
         person_id=given.person_id,
+        document_id=given.document_id,
         verdict=given.verdict,
         reason=given.reason,
     )

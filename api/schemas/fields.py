@@ -60,6 +60,13 @@ def _instant(given: Any) -> Any:
         raise PydanticCustomError("date", "is too far from now to be a date") from None
 
 
+def number_in(told: str | None, least: int = 1) -> int | None:
+    """The number that a page's address or form holds, if it holds an id or the like."""
+    if told is None or not (told.isascii() and told.isdigit() and len(told) < 20):
+        return None
+    return int(told) if least <= int(told) <= MAX_ID else None
+
+
 Storable = AfterValidator(_storable)
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]

@@ -9,9 +9,10 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from api.schemas.fields import Cursor, Given, NextCursor, Told
+from api.schemas.offers import OfferOut, offer_out
 from api.schemas.search import Question
 from indexer.search.results import Request
-from knowledge.profiles import Profile
+from knowledge.profiles import Behind, Profile
 from knowledge.types import Kind, Role
 
 
@@ -38,10 +39,39 @@ class PageQuestion(Given):
     cursor: Cursor | SkipJsonSchema[None] = None
 
 
+class ProfileQuestion(PageQuestion):
+    """Which part of what somebody made."""
+
+    kind: Annotated[
+        Kind | SkipJsonSchema[None], Field(description="Only contributions to this kind.")
+    ] = None
+
+
+class BehindTopic(Told):
+    """A document that speaks for a topic."""
+
+    document_id: int
+    title: str
+    kind: Kind
+    role: Role
+    at: datetime | None
+    passage_id: int | None = Field(
+        description="Where they speak most of what is said, or where it begins."
+    )
+
+
 class TopicOut(Told):
     """A tag, and how many documents of theirs that you may read have it."""
 
     tag: str
+    documents: Annotated[int, Field(ge=1)]
+    evidence: list[BehindTopic] = Field(description="The newest few of them.")
+
+
+class KindCount(Told):
+    """How many documents of a kind they made that you may read."""
+
+    kind: Kind
     documents: Annotated[int, Field(ge=1)]
 
 
@@ -62,9 +92,25 @@ class PersonPage(Told):
     name: str
     team: str | None
     title: str | None
+    paused_until: datetime | None = Field(
+        description="Until when they do not want to be asked, if that is so."
+    )
     topics: list[TopicOut] = Field(description="Most frequent first.")
+    kinds: list[KindCount]
+    offers: list[OfferOut] = Field(description="What they would teach and want to learn.")
     contributions: list[Contribution] = Field(description="Newest first.")
     next_cursor: NextCursor
+
+
+def _behind(one: Behind) -> BehindTopic:
+    return BehindTopic(
+        document_id=one.made.document_id,
+        title=one.made.title,
+        kind=one.made.kind,
+        role=one.made.role,
+        at=one.made.at,
+        passage_id=one.passage and one.passage.id,
+    )
 
 
 def person_page(shown: Profile, next_cursor: str | None) -> PersonPage:
@@ -75,7 +121,17 @@ def person_page(shown: Profile, next_cursor: str | None) -> PersonPage:
         name=person.name,
         team=person.team,
         title=person.title,
-        topics=[TopicOut(tag=topic.tag, documents=topic.documents) for topic in shown.topics],
+        paused_until=person.paused_until,
+        topics=[
+            TopicOut(
+                tag=topic.tag,
+                documents=topic.documents,
+                evidence=[_behind(one) for one in shown.behind.get(topic.tag, ())],
+            )
+            for topic in shown.topics
+        ],
+        kinds=[KindCount(kind=kind, documents=count) for kind, count in shown.kinds.items()],
+        offers=[offer_out(one) for one in shown.offers],
         contributions=[
             Contribution(
                 document_id=one.document_id,

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.schemas.fields import NextCursor, Told
 from indexer.search.results import Confidence, Intent, PersonHit, SearchHit, SearchResult
+from knowledge.currency import Currency, State
 from knowledge.types import Document, Kind, Role
 
 
@@ -45,7 +46,7 @@ class Locator(Told):
 
     start: int = Field(description="Code points before it in the body.")
     end: int
-    speakers: list[str]
+    speakers: list[str] = Field(description="By their names, as far as it is known who they are.")
     start_s: float | None = Field(description="Seconds from the start of a recording.")
     end_s: float | None
 
@@ -64,6 +65,19 @@ class AnswerFeatures(Told):
     relevant: float = Field(description="Probability that it is about what was asked.")
 
 
+class CurrencyOut(Told):
+    """Whether a document still holds, as far as somebody said so of its text of now."""
+
+    state: State = Field(
+        description="`may_be_outdated`: readers doubt it, or it is old and nobody verified it."
+    )
+    at: datetime | None = Field(description="When it was last verified or called outdated.")
+    person_id: int | None = Field(description="By whom, if you may see them.")
+    name: str | None
+    doubts: int = Field(description="How many readers doubt it since then.")
+    old: bool = Field(description="Whether nobody changed or verified it for long.")
+
+
 class Answer(Told):
     """A passage that answers, in its document."""
 
@@ -73,6 +87,7 @@ class Answer(Told):
     text: str
     highlights: list[Range]
     locator: Locator
+    currency: CurrencyOut
     features: AnswerFeatures | None = Field(
         None, exclude_if=lambda told: told is None, description="Only with `explain`."
     )
@@ -85,6 +100,9 @@ class PersonSummary(Told):
     name: str
     team: str | None
     title: str | None
+    paused_until: datetime | None = Field(
+        description="Until when they do not want to be asked, if that is so."
+    )
 
 
 class EvidenceOut(Told):
@@ -239,6 +257,18 @@ def document_summary(document: Document) -> DocumentSummary:
     )
 
 
+def currency_out(told: Currency) -> CurrencyOut:
+    """Whether a document still holds."""
+    return CurrencyOut(
+        state=told.state,
+        at=told.at,
+        person_id=told.by_id,
+        name=told.by,
+        doubts=told.doubts,
+        old=told.old,
+    )
+
+
 def contributors(document: Document) -> list[Contributor]:
     """Who made a document."""
     return [
@@ -252,6 +282,7 @@ def _understood(result: SearchResult) -> list[UnderstoodOut]:
 
 def _answer(hit: SearchHit, explain: bool) -> Answer:
     passage, features = hit.passage, hit.features
+    names: dict[int | None, str] = {one.person_id: one.name for one in hit.document.contributions}
     return Answer(
         passage_id=passage.id,
         document=document_summary(hit.document),
@@ -261,10 +292,11 @@ def _answer(hit: SearchHit, explain: bool) -> Answer:
         locator=Locator(
             start=passage.start,
             end=passage.end,
-            speakers=[share.label for share in passage.speakers],
+            speakers=[names.get(share.person_id, share.label) for share in passage.speakers],
             start_s=passage.start_s,
             end_s=passage.end_s,
         ),
+        currency=currency_out(hit.currency),
         features=AnswerFeatures(
             score=features.score,
             relevant=hit.relevant,
@@ -279,7 +311,11 @@ def ranked_person(hit: PersonHit, explain: bool = False) -> RankedPerson:
     """One person with the evidence; with ``explain`` also how they got their place."""
     return RankedPerson(
         person=PersonSummary(
-            id=hit.person.id, name=hit.person.name, team=hit.person.team, title=hit.person.title
+            id=hit.person.id,
+            name=hit.person.name,
+            team=hit.person.team,
+            title=hit.person.title,
+            paused_until=hit.person.paused_until,
         ),
         confidence=hit.confidence,
         evidence=[

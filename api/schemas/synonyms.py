@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Given, Storable, Told
+from knowledge.asked import Synonym
 from knowledge.synonyms import MAX_CHARS
-from knowledge.types import Synonym
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARS), Storable]
 

@@ -1,0 +1,48 @@
+"""What goes wrong while somebody fills in a form: said in the page, which keeps what they typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from api import denials, problems
+from api.web import managing
+from knowledge import errors
+
+# What somebody can mend there. The rest is a page of its own.
+MENDABLE = (
+    errors.InvalidInput,
+    errors.Conflict,
+    errors.NotAllowed,
+    errors.Stale,
+    errors.TooLarge,
+    errors.OutOfSpace,
+    RequestValidationError,
+    ValidationError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What to say of it, and the status of the page that says it."""
+
+    said: str = ""
+    status: int = 200
+
+
+NONE = Mistake()
+
+
+def of(request: Request, error: Exception) -> Mistake:
+    """A mistake as the page says it. ``error``: one of ``MENDABLE``."""
+    if isinstance(error, errors.WhoknowsError):
+        if isinstance(error, errors.NotAllowed):
+            denials.note(request)
+        return Mistake(managing.sentence(str(error)), problems.status_of(error))
+    assert isinstance(error, RequestValidationError | ValidationError)
+    first = error.errors()[0]
+    where = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "it")
+    return Mistake(managing.sentence(f"{where.replace('_', ' ')}: {first['msg']}"), 422)

@@ -1,0 +1,251 @@
+"""The pages on which people write: what they begin with, their drafts, and changing a document.
+
+Every save keeps what was typed; what cannot be done is said in the page, with the text in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api import mistakes
+from api.auth import Asker, OwnWriter
+from api.deps import PathId, Wired
+from api.forms import WRITTEN
+from api.routes.drafts import editor_of
+from api.services import Services
+from api.web import compose_pages as pages
+from api.web import composing
+from api.web.composing import Filled, posted
+from api.web.rendering import page
+from knowledge import pictures, threeway
+from knowledge.drafting import Form, base_of
+from knowledge.editing import SOURCE
+from knowledge.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Stale,
+    WhoknowsError,
+)
+
+router = APIRouter(include_in_schema=False)
+
+_RECENT = 5
+
+
+@router.get("/write")
+def choose(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """What there is to write, and what was begun."""
+    drafts = services.drafting.listed(asker.principal)
+    return page(request, asker, "write.html", drafts=drafts[:_RECENT], more=len(drafts) > _RECENT)
+
+
+@router.get("/write/note")
+def note(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """An empty Teach 1 Thing note."""
+    return pages.form(request, asker, services, composing.empty(Form.NOTE))
+
+
+@router.get("/write/quick")
+def quick(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """Two lines and who; ``about`` is what is known of it already."""
+    about = " ".join(request.query_params.get("about", "").split())[:300]
+    return pages.form(request, asker, services, composing.empty(Form.QUICK, title=about))
+
+
+@router.get("/write/writeup")
+def writeup(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """An empty write-up."""
+    return pages.form(request, asker, services, composing.empty(Form.WRITEUP))
+
+
+@router.get("/drafts")
+def drafts(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """What was begun."""
+    found = services.drafting.listed(asker.principal)
+    gone = "thrown" in request.query_params
+    return page(request, asker, "drafts.html", drafts=found, gone=gone)
+
+
+@router.post("/drafts", dependencies=[WRITTEN])
+def begin(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """Keep a new draft, and go on with it as was asked."""
+    filled, unknown = _named(posted(request, Form.WRITEUP), asker, services)
+    if composing.blank(filled) and composing.file_of(request, 0) is None:
+        said = "Nothing stands here yet, so nothing was kept"
+        at = composing.lacking(filled)
+        return pages.form(request, asker, services, filled, wrong=said, at=at)
+    try:
+        kept = services.drafting.create(
+            filled.form,
+            composing.draft(filled, asker.principal),
+            asker.principal,
+            knower=filled.knower,
+            base=filled.base,
+        )
+    except (InvalidInput, NotFound) as error:
+        return pages.form(request, asker, services, filled, wrong=_said(error))
+    filled = replace(filled, draft_id=kept.id, version=str(kept.version), before=kept.draft.body)
+    if unknown:
+        return pages.form(request, asker, services, filled, wrong=_said(unknown), at="knower_name")
+    return _go_on(request, asker, services, kept.id, filled)
+
+
+@router.get("/drafts/{id}")
+def draft(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Response:
+    """A draft to go on with; ``preview`` shows how it will look."""
+    kept = services.drafting.get(id, asker.principal)
+    name = services.drafting.name_of(kept.knower, asker.principal)
+    filled = composing.of_draft(kept, asker.principal, name)
+    return pages.form(
+        request,
+        asker,
+        services,
+        filled,
+        preview="preview" in request.query_params,
+        saved="saved" in request.query_params,
+    )
+
+
+@router.post("/drafts/{id}", dependencies=[WRITTEN])
+def save(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Response:
+    """Keep what was typed, and go on with it as was asked: throw it away, show it, publish it."""
+    filled = replace(posted(request, Form.WRITEUP), draft_id=id)
+    if composing.form_of(request).get("action") == "discard":
+        services.drafting.delete(id, asker.principal)
+        return RedirectResponse("/drafts?thrown", 303)
+    services.drafting.get(id, asker.principal)
+    filled, unknown = _named(filled, asker, services)
+    try:
+        filled = _saved(asker, services, id, filled)
+    except Stale:
+        return pages.merge_drafts(request, asker, services, filled)
+    except (InvalidInput, NotFound) as error:
+        return pages.form(request, asker, services, filled, wrong=_said(error))
+    if unknown:
+        return pages.form(request, asker, services, filled, wrong=_said(unknown), at="knower_name")
+    return _go_on(request, asker, services, id, filled)
+
+
+@router.post("/drafts/{id}/merge", dependencies=[WRITTEN])
+def merge(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Response:
+    """Make one text of two, as was chosen for each piece."""
+    filled = replace(posted(request, Form.WRITEUP), draft_id=id)
+    told = composing.form_of(request)
+    against = told.get("against")
+    kept = services.drafting.get(id, asker.principal)
+    base = kept.base
+    if against == "document" and base is not None:
+        shown = services.editing.show(base.document_id, editor_of(asker))
+        theirs, current, base = shown.body, shown.version, base_of(shown)
+    else:
+        theirs, current = kept.draft.body, str(kept.version)
+    if told.get("against_version") != current:
+        merging = pages.merge_document if against == "document" else pages.merge_drafts
+        return merging(request, asker, services, filled)
+    texts = []
+    for at, piece in enumerate(threeway.merge(filled.before, filled.text, theirs)):
+        chosen = told.get(f"piece-{at}") if piece.conflict else "mine"
+        own = str(told.get(f"own-{at}", "")).replace("\r\n", "\n")
+        both = threeway.joined([piece.mine, piece.theirs])
+        said = {"theirs": piece.theirs, "both": both, "own": own}
+        texts.append(said.get(str(chosen), piece.mine))
+    merged = replace(filled, parts=None, body=threeway.joined(texts))
+    expected = filled.version if against == "document" else current
+    try:
+        made = services.drafting.save(
+            id,
+            composing.draft(merged, asker.principal),
+            asker.principal,
+            frozenset({expected}),
+            form=merged.form,
+            knower=merged.knower,
+            base=base,
+        )
+    except Stale:
+        return pages.merge_drafts(request, asker, services, merged)
+    except (InvalidInput, NotFound) as error:
+        return pages.form(request, asker, services, merged, wrong=_said(error))
+    return RedirectResponse(f"/drafts/{made.id}?saved", 303)
+
+
+@router.get("/documents/{id}/edit")
+def edit(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Response:
+    """A document to change, or one's draft of that."""
+    shown = services.editing.show(id, editor_of(asker))
+    if shown.audience is None:
+        raise NotAllowed(
+            "only those who wrote or edited a document, and administrators, may change it"
+        )
+    if shown.document.source_key != SOURCE:
+        return page(request, asker, "imported.html", document=shown.document)
+    kept = services.drafting.of_document(id, asker.principal)
+    if kept is not None:
+        return RedirectResponse(f"/drafts/{kept.id}", 303)
+    filled = composing.of_document(shown, asker.principal, base_of(shown))
+    return pages.form(request, asker, services, filled)
+
+
+def _named(filled: Filled, asker: Asker, services: Services) -> tuple[Filled, str]:
+    """With whoever is meant by a typed name, and what is wrong where that is not one."""
+    name = filled.knower_name.strip()
+    if filled.form is not Form.QUICK or not name:
+        return replace(filled, knower=None), ""
+    if name == services.drafting.name_of(filled.knower, asker.principal):
+        return filled, ""
+    found = services.drafting.called(name, asker.principal)
+    if len(found) == 1:
+        return replace(filled, knower=found[0].id, knower_name=found[0].name), ""
+    several = f"{len(found)} colleagues are called {name!r}: write the whole name, or an address"
+    nobody = (
+        f"nobody in the directory is called {name!r}; write the name as the directory has it, "
+        "or leave it out"
+    )
+    return replace(filled, knower=None), several if found else nobody
+
+
+def _saved(asker: Asker, services: Services, draft_id: int, filled: Filled) -> Filled:
+    kept = services.drafting.save(
+        draft_id,
+        composing.draft(filled, asker.principal),
+        asker.principal,
+        frozenset({filled.version}),
+        form=filled.form,
+        knower=filled.knower,
+    )
+    return replace(filled, version=str(kept.version), before=kept.draft.body, base=kept.base)
+
+
+def _go_on(
+    request: Request, asker: Asker, services: Services, draft_id: int, filled: Filled
+) -> Response:
+    """What was asked for beside saving."""
+    action = composing.form_of(request).get("action")
+    try:
+        given = composing.file_of(request, pictures.MAX_BYTES)
+        if given is not None:
+            file = services.drafting.attach(draft_id, *given, asker.principal)
+            shown = f"![{file.name.rpartition('.')[0]}]({file.href})"
+            filled = _saved(asker, services, draft_id, composing.with_more(filled, shown))
+        if action == "publish" and given is None:
+            expected = frozenset({filled.version})
+            made = services.drafting.publish(draft_id, editor_of(asker), expected=expected)
+            return RedirectResponse(f"/documents/{made}", 303)
+    except Stale:
+        return pages.merge_document(request, asker, services, filled)
+    except (InvalidInput, Conflict, NotAllowed) as error:
+        at = composing.lacking(filled) if action == "publish" and given is None else ""
+        # A refusal is told in the audit, also where the page says it.
+        said = mistakes.of(request, error).said
+        return pages.form(request, asker, services, filled, wrong=said, at=at)
+    also = "preview" if action == "preview" else "saved"
+    return RedirectResponse(f"/drafts/{draft_id}?{also}", 303)
+
+
+def _said(problem: WhoknowsError | str) -> str:
+    text = str(problem)
+    return text[:1].upper() + text[1:]

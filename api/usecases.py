@@ -1,0 +1,201 @@
+"""The use cases of knowledge, made of settings: what needs neither a model nor an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from knowledge.accounts import Accounts
+from knowledge.apart import Budget
+from knowledge.archives import MB
+from knowledge.audit import Journal
+from knowledge.currency import Keeping
+from knowledge.denials import Denials
+from knowledge.disputes import Disputes
+from knowledge.feedback import Opinions
+from knowledge.identities import Identities, Trust
+from knowledge.imports import Imports
+from knowledge.later import Later
+from knowledge.linking import Files
+from knowledge.merging import Merging
+from knowledge.offers import Offers
+from knowledge.people import Directory
+from knowledge.privacy import Privacy
+from knowledge.profiles import Profiles
+from knowledge.queries import QueryLog
+from knowledge.rehearsing import Rehearsals
+from knowledge.reporting import Reports
+from knowledge.revising import Revising
+from knowledge.roles import Roles
+from knowledge.sessions import Lifetimes, Sessions
+from knowledge.settings import Settings
+from knowledge.sites import Sites
+from knowledge.sources import Sources
+from knowledge.speakers import Speakers
+from knowledge.store.database import Database
+from knowledge.synonyms import Jargon
+from knowledge.takeout import Takeout
+from knowledge.tokens import Tokens
+
+
+class UseCases:
+    """Each is made when first used."""
+
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """``now``: the clock."""
+        self.settings = settings
+        self._now = now
+
+    @cached_property
+    def database(self) -> Database:
+        """The truth. Raises DataUnavailable or SchemaTooNew."""
+        return Database(self.settings.storage)
+
+    @cached_property
+    def files(self) -> Files:
+        """What belongs to documents."""
+        return Files(self.database)
+
+    @cached_property
+    def queries(self) -> QueryLog:
+        """What was searched for, by whom only as a pseudonym; and how often people were shown."""
+        days = self.settings.serve.query_log_days
+        shown_days = self.settings.privacy.appearance_days
+        return QueryLog(self.database, days, self._now, shown_days)
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """What people say of the answers they got."""
+        return Opinions(self.database, self.queries, self._now)
+
+    @cached_property
+    def jargon(self) -> Jargon:
+        """What administrators say that terms mean."""
+        return Jargon(self.database, self._now)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Everything that writes people."""
+        return Directory(self.database)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Everybody's pages."""
+        return Profiles(self.database, self.settings.privacy, self._now)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """What people decide about themselves."""
+        return Privacy(self.database, self.settings.privacy, self._now)
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """Whether documents still hold."""
+        return Keeping(self.database, self.settings.search.old_days, self._now)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        """What people dispute about themselves."""
+        return Disputes(self.database, self._now)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What people would teach and want to learn."""
+        return Offers(self.database, self._now)
+
+    @cached_property
+    def revising(self) -> Revising:
+        """What documents were before."""
+        return Revising(self.database)
+
+    @cached_property
+    def merging(self) -> Merging:
+        """Who is one person, and who is not."""
+        return Merging(self.database, self._now)
+
+    @cached_property
+    def speakers(self) -> Speakers:
+        """Who speaks in transcripts."""
+        return Speakers(self.database, self._now)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Everything that concerns imports but running them."""
+        return Imports(self.database, int(self.settings.serve.max_import_mb * MB), self._now)
+
+    @cached_property
+    def rehearsals(self) -> Rehearsals:
+        """Dry runs that become imports."""
+        return Rehearsals(self.database, self.imports, self._now)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """What became of the inputs of imports."""
+        return Reports(self.database)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where documents come from."""
+        return Sources(self.database)
+
+    @cached_property
+    def takeout(self) -> Takeout:
+        """What hands out what is kept of somebody."""
+        return Takeout(self.database, self._now)
+
+    @property
+    def budget(self) -> Budget:
+        """What reading an export may cost."""
+        chosen = self.settings.imports
+        return Budget(chosen.memory_mb, chosen.cpu_s)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Everything that makes, checks and withdraws access tokens."""
+        return Tokens(self.database, self._now, self.later)
+
+    @cached_property
+    def sites(self) -> Sites:
+        """Other sites that show the search."""
+        return Sites(self.database, self._now, self.later)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who is what."""
+        return Roles(self.database, self._now)
+
+    @cached_property
+    def later(self) -> Later:
+        """What is noted when there is time."""
+        return Later(self.database)
+
+    @cached_property
+    def denials(self) -> Denials:
+        """What was refused to whom."""
+        return Denials(self.later, self._now)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What was done, by whom and when."""
+        return Journal(self.database, self._now)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is signed in with a browser."""
+        return Sessions(self.database, Lifetimes.of(self.settings.auth), self._now, self.later)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who signs in with a password of their own, and who may not at all."""
+        return Accounts(self.database, Lifetimes.of(self.settings.auth), self._now)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Whom the company's provider means."""
+        chosen = self.settings.auth
+        lasts = timedelta(days=chosen.oidc_trust_days)
+        trust = Trust(chosen.oidc_administrators, chosen.oidc_directory, lasts)
+        return Identities(self.database, Lifetimes.of(chosen), trust, self._now)
