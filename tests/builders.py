@@ -5,19 +5,27 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from api.services import Services
 from knowledge.settings import (
+    AuthSettings,
     EmbeddingSettings,
+    ImportSettings,
     PeopleSettings,
+    PrivacySettings,
     SearchSettings,
     ServeSettings,
     Settings,
     StorageSettings,
 )
 from knowledge.store.database import Database, position
+from knowledge.store.erasing import installation_key
+from knowledge.store.tables import people
 from knowledge.types import EVERYONE, Audience, Contributor, Kind, Role, SourceDocument
 from tests import postgres
 
@@ -29,6 +37,20 @@ def storage(data: Path, **changes: Any) -> StorageSettings:
     return StorageSettings(data=data, **changes)
 
 
+# Tests ask as often as they like, unless that is what they are about.
+UNLIMITED = dict.fromkeys(
+    (
+        "searches_per_minute",
+        "writes_per_minute",
+        "imports_per_hour",
+        "site_searches_per_minute",
+        "refusals_per_minute",
+        "sign_ins_per_minute",
+    ),
+    0,
+)
+
+
 def settings(data: Path, **changes: Any) -> Settings:
     """Settings over a data directory with the deterministic embedder; ``changes`` of storage."""
     return Settings(
@@ -36,7 +58,10 @@ def settings(data: Path, **changes: Any) -> Settings:
         EmbeddingSettings(embedder="hashing"),
         SearchSettings(),
         PeopleSettings(),
-        ServeSettings(),
+        PrivacySettings(),
+        ServeSettings(**UNLIMITED),
+        ImportSettings(),
+        AuthSettings(),
     )
 
 
@@ -46,17 +71,21 @@ class EmptyDatabase:
     def __init__(self, data: Path) -> None:
         database = Database(StorageSettings(data=data))
         with database.read() as connection:
-            self._epoch = position(connection)[0].encode()
+            minted = position(connection)[0], installation_key(connection)
         database.close()
+        self._minted = [one.encode() for one in minted]
         self._content = (data / "whoknows.db").read_bytes()
-        assert self._content.count(self._epoch) == 1
+        assert [self._content.count(one) for one in self._minted] == [1, 1]
 
     def put(self, data: Path) -> None:
-        """Into a new data directory, with an epoch of its own."""
+        """Into a new data directory, as an installation of its own."""
         file = data / "whoknows.db"
         if data.parent.is_dir() and not file.exists():
             data.mkdir(mode=0o700, exist_ok=True)
-            file.write_bytes(self._content.replace(self._epoch, uuid.uuid4().hex.encode()))
+            content = self._content
+            for one in self._minted:
+                content = content.replace(one, uuid.uuid4().hex.encode())
+            file.write_bytes(content)
 
 
 # Of the tests' process, see ``conftest``. Others race for a new directory, so they make their own.
@@ -78,6 +107,14 @@ def opened(data: Path, **changes: Any) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+def disable(services: Services, person_id: int) -> None:
+    """Let somebody sign in no more."""
+    with services.database.write() as connection:
+        connection.execute(
+            update(people).where(people.c.id == person_id).values(disabled_at=datetime.now(UTC))
+        )
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy import Connection, create_engine, insert, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.settings import StorageSettings
 from knowledge.store import migrations
 from knowledge.store.database import Database
+from knowledge.store.identity_tables import audit_head, installation
 from knowledge.store.tables import metadata, state
 
 # Stops the server and cleans up when our end of its standard input closes, so also when the tests
@@ -104,7 +105,14 @@ class Server:
 
     def migrated(self) -> str:
         """The URL of a database with the present schema that is as good as new."""
-        return self._clean.pop() if self._clean else self._create(f"TEMPLATE {self._template}")
+        if self._clean:
+            return self._clean.pop()
+        url = self._create(f"TEMPLATE {self._template}")
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(update(installation).values(key=uuid.uuid4().hex))
+        engine.dispose()
+        return url
 
     def give_back(self, url: str) -> None:
         """Empty a database for the next, which is much faster than making another."""
@@ -154,6 +162,8 @@ def _empty(connection: Connection) -> None:
         if table.kwargs.get("sqlite_autoincrement"):
             connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
     connection.execute(insert(state).values(id=1, epoch=uuid.uuid4().hex, sequence=0))
+    connection.execute(insert(installation).values(id=1, key=uuid.uuid4().hex))
+    connection.execute(insert(audit_head).values(id=1, sequence=0, seal=""))
     head = migrations.revisions()[-1]
     connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
 

@@ -16,7 +16,7 @@ MAX_LINES = 400
 
 SQLITE_ONLY = re.compile(
     r"""\b(?: PRAGMA | INSERT\ OR\ \w+ | REPLACE\ INTO | BEGIN\ IMMEDIATE | BEGIN\ EXCLUSIVE
-        | VACUUM | ATTACH\ DATABASE | AUTOINCREMENT | WITHOUT\ ROWID | GLOB
+        | VACUUM(?!\ \(FULL) | ATTACH\ DATABASE | AUTOINCREMENT | WITHOUT\ ROWID | GLOB
         | json_(?:extract|each|tree|patch) | julianday | strftime\( | group_concat
         | sqlite_(?:master|schema|sequence) | _?rowid_? | last_insert_rowid )""",
     re.VERBOSE,

@@ -58,7 +58,7 @@ def test_the_script_runs_as_the_user_of_the_service_with_its_settings(
         shlex.split(line[2:].replace("/srv/people.csv", str(people)))
         for block in made
         for line in block.splitlines()
-        if line.startswith(("# whoknows person import", "# whoknows token create"))
+        if line.startswith(("# whoknows person import", "# whoknows account invite"))
     ]
     assert len(typed) == 2
     for _, *words in typed:
@@ -71,7 +71,7 @@ def test_the_script_runs_as_the_user_of_the_service_with_its_settings(
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("wk_")
+    assert "/invitations/" in done.stdout
     assert (tmp_path / "told").read_text() == "-u whoknows\n" * 2
     assert Path(f"{tmp_path}{DATA}/whoknows.db").exists()
     assert not (tmp_path / "var" / "whoknows.db").exists()

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from knowledge import readers
 from tests.api.commands import in_this_process
 
 ROOT = Path(__file__).parents[1]
@@ -255,3 +256,16 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
     assert [name[:4] for name in records] == [f"{n:04}" for n in range(1, len(records) + 1)]
     index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
     assert [name for name in records if f"({name})" not in index] == []
+
+
+def test_every_format_says_how_to_export_it() -> None:
+    guide = (ROOT / "docs" / "import" / "README.md").read_text()
+    pages = {path: path.read_text() for path in (ROOT / "docs" / "import").glob("*.md")}
+    for name in readers.names():
+        told = [path.name for path, text in pages.items() if f"formats/{name}" in text]
+        assert told, f"no page in docs/import tries data/samples/formats/{name}"
+    for path, text in pages.items():
+        if path.name == "README.md":
+            continue
+        assert f"({path.name})" in guide, f"the guide does not lead to {path.name}"
+        assert "## How to export" in text or path.name == "others.md", path.name

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.services import EvaluatedSystem, Services
+from api.evaluated import EvaluatedSystem
+from api.services import Services
 from benchmarks import samples
 from indexer import evaluation, judged
 from knowledge import readers

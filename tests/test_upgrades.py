@@ -12,8 +12,9 @@ import pytest
 from api.services import Services
 from indexer.search.results import Request
 from knowledge import backup
+from knowledge.jobs import ImportState
 from knowledge.store import access, copies, documents, people, profiles
-from knowledge.types import OPERATOR, ImportState, Principal, Role
+from knowledge.types import OPERATOR, Principal, Role
 from tests.builders import document, opened
 
 UPGRADES = Path(__file__).parent / "samples" / "upgrades"

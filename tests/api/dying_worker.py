@@ -10,7 +10,6 @@ from knowledge.settings import load_settings
 
 if __name__ == "__main__":
     services = Services(load_settings())
-    job = services.imports.unfinished()
-    assert job is not None
+    (job,) = services.imports.unfinished()[:1]
     services.imports.begin(job)
     os.kill(os.getpid(), signal.SIGKILL)

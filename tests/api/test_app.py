@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.auth.tokens import TokenDoor
+from api.auth.serving import ServeDoor
 from api.services import Services
 from knowledge.types import Scope
 from tests.builders import document, opened
@@ -25,7 +25,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def client(services: Services) -> TestClient:
-    app = create_app(services, TokenDoor(services.tokens))
+    app = create_app(services, ServeDoor(services))
 
     @app.get("/broken")
     def broken() -> str:
@@ -129,6 +129,7 @@ def test_metrics_count_by_route_and_say_how_far_the_index_is(
     assert 'whoknows_request_seconds_count{route="/api/v1/search"} 1.0' in lines
     assert "whoknows_index_sequence 1.0" in lines
     assert "whoknows_index_behind 1.0" in lines
+    assert "whoknows_notes_dropped_total 0.0" in lines
     assert "many" not in told.text
 
 
@@ -164,7 +165,7 @@ def test_the_description_names_real_statuses_and_the_token(client: TestClient) -
     assert "HTTPValidationError" not in described["components"]["schemas"]
     search = described["paths"]["/api/v1/search"]["get"]
     assert search["security"] == [{"token": ["search"]}]
-    assert list(search["responses"]) == ["200", "401", "403", "422", "500", "503"]
+    assert list(search["responses"]) == ["200", "401", "403", "422", "429", "500", "503"]
     for status, response in search["responses"].items():
         assert list(response["content"]) == [
             "application/json" if status == "200" else "application/problem+json"

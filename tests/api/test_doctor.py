@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.doctor import Finding, Verdict, examine
 from knowledge import backup
+from knowledge.errors import DataUnavailable
 from knowledge.people import Profile
-from knowledge.settings import EmbeddingSettings, StorageSettings
+from knowledge.settings import AuthSettings, EmbeddingSettings, StorageSettings
 from knowledge.store.database import Database, Schema
+from knowledge.types import Scope
 from tests.builders import document, opened, settings
 from tests.postgres import Server
 
@@ -45,7 +47,29 @@ def test_a_good_installation_has_nothing_bad(tmp_path: Path) -> None:
     found = findings(filled(tmp_path / "d"))
     assert bad(found) == {}
     assert {"database", "writing", "people", "model", "index"} <= found.keys()
-    assert found["tokens"].mend == "make one: whoknows token create"
+    assert found["sign-in"].mend.startswith(
+        "invite the first one: whoknows account invite EMAIL --administrator"
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "verdict", "said"),
+    [
+        ({}, Verdict.WARNING, "only over https"),
+        ({"public_url": "https://knows.example.org"}, Verdict.GOOD, "at https://knows"),
+        ({"public_url": "http://knows.example.org"}, Verdict.BAD, "WHOKNOWS_AUTH_PUBLIC_URL"),
+        ({"oidc_issuer": "https://id.example.org"}, Verdict.BAD, "OIDC_CLIENT_ID is missing"),
+    ],
+)
+def test_how_people_come_in(
+    tmp_path: Path, auth: dict[str, str], verdict: Verdict, said: str
+) -> None:
+    with opened(filled(tmp_path / "d")) as services:
+        services.tokens.create("ci", [Scope.SEARCH])
+    given = replace(settings(tmp_path / "d"), auth=AuthSettings(**auth))
+    (found,) = [one for one in examine(given) if one.check == "sign-in"]
+    assert found.verdict is verdict
+    assert said in found.seen
 
 
 @pytest.mark.sqlite("a server's database is made before")
@@ -189,3 +213,26 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = CliRunner().invoke(app, ["doctor"])
     assert told.exit_code == 1
     assert "-> make room on the disk" in told.stdout
+
+
+def test_an_erasure_that_was_interrupted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise DataUnavailable("the power is out")
+
+    data = filled(tmp_path / "d")
+    assert "erasing" not in findings(data)
+    with opened(data) as services:
+        monkeypatch.setattr(services.erasing, "_renew", fail)
+        with pytest.raises(DataUnavailable):
+            services.erasing.erase(1)
+    found = findings(data)["erasing"]
+    assert found.verdict is Verdict.WARNING
+    assert "erasing person 1 began" in found.seen
+    assert found.mend.endswith("whoknows person erase 1")
+    told = found.mend.partition("whoknows ")[2].split()
+    environment = {"WHOKNOWS_DATA": str(data), "WHOKNOWS_EMBEDDER": "hashing"}
+    done = CliRunner().invoke(app, [*told, "--yes"], env=environment)
+    assert done.exit_code == 0, done.output
+    assert "erasing" not in findings(data)

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api import limits
-from api.limits import MAX_BODY, Limits
+from api.limits import MAX_BODY, MAX_SIGN_IN, Limits
 from api.metrics import Metrics
 from api.services import Services
 from knowledge.settings import ServeSettings
@@ -24,6 +24,7 @@ SETTINGS = ServeSettings(
     max_in_flight=2, max_streams=1, max_uploads=1, max_import_mb=3.0, threads=2
 )
 IMPORTS = "/api/v1/imports"
+HOLD = b"hold"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,8 @@ class Answer:
 
 
 class Inner:
-    """An application that holds GETs until it is let go and counts the bytes of anything else."""
+    """An application that holds GETs, and what says HOLD, until it is let go, and counts the bytes
+    of anything else."""
 
     def __init__(self) -> None:
         self.entered = 0
@@ -59,12 +61,14 @@ class Inner:
             await PlainTextResponse("held")(scope, receive, send)
             return
         try:
-            seen = sum([len(chunk) async for chunk in request.stream()])
+            body = await request.body()
         except Exception as error:
             # FastAPI answers 400 for whatever goes wrong while it reads a body.
             await PlainTextResponse(f"misread {error}", 400)(scope, receive, send)
             return
-        await PlainTextResponse(str(seen))(scope, receive, send)
+        if body == HOLD:
+            await self.go.wait()
+        await PlainTextResponse(str(len(body)))(scope, receive, send)
 
 
 async def ask(
@@ -163,25 +167,103 @@ def test_streams_and_uploads_take_no_place_from_searches(services: Services) -> 
     asyncio.run(story())
 
 
+def test_who_takes_everything_home_takes_no_place_from_searches_or_writes(
+    services: Services,
+) -> None:
+    async def story() -> None:
+        inner = Inner()
+        app = Limits(inner, SETTINGS, Metrics(services))
+        export = asyncio.create_task(ask(app, "GET", limits.EXPORT))
+        searches = [asyncio.create_task(ask(app, "GET", "/api/v1/search")) for _ in range(2)]
+        await entered(inner, 3)
+        assert (await ask(app, "GET", limits.EXPORT)).status == 503
+        assert (await ask(app, "POST", "/api/v1/documents", [b"abc"])).body == b"3"
+        inner.go.set()
+        assert [(await task).status for task in (export, *searches)] == [200, 200, 200]
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_writes_leave_threads_to_searches(services: Services, method: str) -> None:
     async def story() -> None:
         inner = Inner()
         app = Limits(inner, SETTINGS, Metrics(services))
-        write = asyncio.create_task(ask(app, method, "/api/v1/documents/1", [b"x"], stall=True))
+        write = asyncio.create_task(ask(app, method, "/api/v1/documents/1", [HOLD]))
         await entered(inner, 1)
         refused = await ask(app, "POST", "/api/v1/feedback", [b"x"])
         assert (refused.status, refused.problem) == (503, "/problems/busy")
         assert int(refused.headers["retry-after"]) >= 1
         assert (await ask(app, "POST", "/sign-in", [b"abc"])).body == b"3"
+        searches = asyncio.create_task(ask(app, "GET", "/api/v1/search"))
+        await entered(inner, 3)
+        assert not write.done()
         inner.go.set()
-        assert (await ask(app, "GET", "/api/v1/search")).status == 200
-        write.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await write
+        assert [(await task).status for task in (write, searches)] == [200, 200]
         assert (await ask(app, "POST", "/api/v1/feedback", [b"abc"])).body == b"3"
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("path", ["/sign-in/password", "/invitations/x", "/account/password"])
+def test_who_signs_in_keeps_neither_searches_nor_writes_waiting(
+    services: Services, path: str
+) -> None:
+    async def story() -> None:
+        inner = Inner()
+        app = Limits(inner, SETTINGS, Metrics(services))
+        signing = asyncio.create_task(ask(app, "POST", path, [HOLD]))
+        await entered(inner, 1)
+        assert (await ask(app, "POST", "/sign-in/password", [b"x"])).status == 503
+        assert (await ask(app, "POST", "/api/v1/feedback", [b"abc"])).body == b"3"
+        search = asyncio.create_task(ask(app, "GET", "/api/v1/search"))
+        await entered(inner, 3)
+        assert not signing.done()
+        inner.go.set()
+        assert [(await task).status for task in (signing, search)] == [200, 200]
+
+
+@pytest.mark.parametrize("path", ["/sign-in/password", "/api/v1/documents"])
+def test_who_sends_slowly_keeps_nobody_of_their_kind_waiting(services: Services, path: str) -> None:
+    async def story() -> None:
+        inner = Inner()
+        app = Limits(inner, ServeSettings(max_in_flight=16, threads=2), Metrics(services))
+        slow = [asyncio.create_task(ask(app, "POST", path, [b"x"], stall=True)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert (await ask(app, "POST", path, [b"a", b"bc"])).body == b"3"
+        assert inner.entered == 1
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_who_goes_away_is_seen_to_be_gone(services: Services, after: int) -> None:
+    """After so many pieces of a body that has two."""
+    pieces: list[Message] = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.request", "body": b"b", "more_body": False},
+    ]
+    coming = [*pieces[:after], {"type": "http.disconnect"}]
+    seen: list[Message] = []
+
+    async def watching(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while not seen or seen[-1]["type"] != "http.disconnect":
+            seen.append(await receive())
+
+    async def receive() -> Message:
+        return pending.pop(0)
+
+    async def send(_message: Message) -> None:
+        raise AssertionError("there is nobody to answer")
+
+    pending = list(coming)
+    app = Limits(watching, SETTINGS, Metrics(services))
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/documents", "headers": []}
+    asyncio.run(app(scope, receive, send))
+    assert seen == coming
 
 
 def test_a_burst_of_writes_waits_but_not_for_long(
@@ -192,21 +274,24 @@ def test_a_burst_of_writes_waits_but_not_for_long(
     async def story() -> None:
         inner = Inner()
         app = Limits(inner, ServeSettings(max_in_flight=6, threads=2), Metrics(services))
-        first = asyncio.create_task(ask(app, "POST", path, [b"x"], stall=True))
+        first = asyncio.create_task(ask(app, "POST", path, [HOLD]))
         await entered(inner, 1)
         burst = [asyncio.create_task(ask(app, "POST", path, [b"abc"])) for _ in range(3)]
         done, _ = await asyncio.wait(burst, return_when=asyncio.FIRST_COMPLETED)
         assert [task.result().status for task in done] == [503]
         assert inner.entered == 1
-        first.cancel()
+        inner.go.set()
+        assert (await first).status == 200
         assert sorted([(await task).status for task in burst]) == [200, 200, 503]
 
-        again = asyncio.create_task(ask(app, "POST", path, [b"x"], stall=True))
+        inner.go.clear()
+        again = asyncio.create_task(ask(app, "POST", path, [HOLD]))
         await entered(inner, 4)
         monkeypatch.setattr(limits, "WRITE_WAIT_SECONDS", 0.0)
         late = await ask(app, "POST", path, [b"abc"])
         assert (late.status, late.problem) == (503, "/problems/busy")
-        again.cancel()
+        inner.go.set()
+        assert (await again).status == 200
 
     asyncio.run(story())
 
@@ -229,6 +314,8 @@ def test_a_request_that_fails_gives_its_place_back(services: Services) -> None:
     [
         ("/api/v1/documents", MAX_BODY, 200),
         ("/api/v1/documents", MAX_BODY + 1, 413),
+        ("/sign-in/password", MAX_SIGN_IN, 200),
+        ("/sign-in/password", MAX_SIGN_IN + 1, 413),
         (IMPORTS, 4_000_000, 200),
         (IMPORTS, 4_000_001, 413),
         (f"{IMPORTS}/x", MAX_BODY + 1, 413),
@@ -249,7 +336,7 @@ def test_bodies_are_bounded_whether_or_not_they_say_how_long_they_are(
         return
     assert answer.problem == "/problems/too-large"
     assert answer.headers["connection"] == "close"
-    assert inner.entered == (0 if declared else 1)
+    assert inner.entered == (1 if path == IMPORTS and not declared else 0)
 
 
 def test_a_body_that_arrives_too_slowly_is_given_up(
@@ -281,8 +368,9 @@ def test_an_answer_that_has_begun_is_not_replaced(services: Services) -> None:
     async def send(message: Message) -> None:
         told.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
-    scope["asgi"] = {"version": "3.0", "spec_version": "2.4"}
+    # Uploads are worked on while they arrive.
+    scope = {"type": "http", "method": "POST", "headers": [], "query_string": b""}
+    scope |= {"path": limits.IMPORTS, "asgi": {"version": "3.0", "spec_version": "2.4"}}
     with pytest.raises(limits._Refused):
         asyncio.run(app(scope, receive, send))
     assert [message["type"] for message in told][:2] == [

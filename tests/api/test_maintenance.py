@@ -82,3 +82,22 @@ def test_the_index_is_saved_when_the_process_ends(services: Services) -> None:
         services.capture.save(document("a", "Kilns cool slowly."))
         services.index.catch_up()
     assert services.index.saved_sequence == 1
+
+
+def test_what_is_done_besides_is_done_at_once_and_every_minute(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, done = Clock(), []
+
+    def besides() -> None:
+        done.append(clock.now)
+        raise OSError("the disk is gone")
+
+    maintenance = Maintenance(services.index, clock, besides)
+    with maintenance.running():
+        assert done == [0.0]
+    for clock.now in (59.0, 60.0, 119.0, 120.0):
+        maintenance.tick()
+    assert done == [0.0, 60.0, 120.0]
+    told = [one.getMessage() for one in caplog.records if one.name == "whoknows.maintenance"]
+    assert told == ["what holds for a time only could not be looked after"]

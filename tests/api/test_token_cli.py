@@ -55,6 +55,25 @@ def test_json_tells_the_same_and_a_list_never_holds_a_secret(data: Path) -> None
         services.tokens.identify(told["token"])
 
 
+def test_rotating_prints_a_new_secret_beside_which_the_old_one_works_on(data: Path) -> None:
+    old = CliRunner().invoke(app, ["token", "create", "--service", "ci"]).stdout.strip()
+    assert "never" in CliRunner().invoke(app, ["token", "list"]).stdout
+    done = CliRunner().invoke(app, ["token", "rotate", "1"])
+    assert done.exit_code == 0
+    with opened(data) as services:
+        for secret in (old, done.stdout.strip()):
+            assert services.tokens.identify(secret).token.name == "ci"
+    assert "never" not in CliRunner().invoke(app, ["token", "list"]).stdout
+    told = json.loads(
+        CliRunner().invoke(app, ["token", "rotate", "2", "--overlap-hours", "0", "--json"]).stdout
+    )
+    assert (told["id"], told["replaces"], told["made_by"]) == (3, 2, "operator")
+    with opened(data) as services, pytest.raises(NotSignedIn):
+        services.tokens.identify(done.stdout.strip())
+    again = CliRunner().invoke(app, ["token", "rotate", "1", "--overlap-hours", "169"])
+    assert again.exit_code == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--service", "a", "--person", "b@example.org"], ["--service", "a", "--scope", "root"]],

@@ -18,8 +18,8 @@ from api.services import Services
 from api.worker import Stop, WorkerSupervisor, environment, work
 from knowledge.errors import OutOfSpace
 from knowledge.imports import Order
+from knowledge.jobs import Import, ImportState
 from knowledge.settings import load_settings
-from knowledge.types import Import, ImportState
 from tests.builders import opened, settings
 from tests.knowledge.test_imports import ADA, FILES, hand_in, zipped
 
@@ -67,12 +67,20 @@ def test_everything_that_waits_is_run_and_what_nobody_waits_for_swept(tmp_path: 
         (tmp_path / "imports" / jobs[0].id).with_suffix(".part").touch()
         ends: list[str] = []
         work(services, Stop(), lambda job: ends.append(job.id))
-        assert ends == [job.id for job in jobs]
+        assert sorted(ends) == sorted(job.id for job in jobs)
         stopped = Stop()
         hand_in(services.imports, zipped(FILES), Order("late.zip"))
         stopped.ask()
         work(services, stopped, lambda job: ends.append(job.id))
         assert len(ends) == 3
+
+
+def test_one_at_a_time_ends_in_the_order_it_came(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        jobs = [hand_in(services.imports, zipped(FILES), Order(f"{n}.zip")) for n in range(3)]
+        ends: list[str] = []
+        work(services, Stop(), lambda job: ends.append(job.id), at_once=1)
+        assert ends == [job.id for job in jobs]
 
 
 def test_a_worker_told_to_stop_leaves_its_import_to_the_next(tmp_path: Path) -> None:

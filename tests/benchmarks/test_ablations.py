@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import judging
-from api.services import EvaluatedSystem
+from api.evaluated import EvaluatedSystem
 from benchmarks import samples
 from benchmarks.ablations import arrangement, transfer, variants
 from benchmarks.ablations.arrangement import PRODUCTION
@@ -40,6 +40,7 @@ def asked() -> Iterator[tuple[Material, dict[str, SearchResult]]]:
             yield collect(services, collection, evaluation.newest(items)), given
 
 
+@pytest.mark.slow
 def test_the_first_way_is_the_search_s_own(
     asked: tuple[Material, dict[str, SearchResult]],
 ) -> None:
@@ -60,6 +61,7 @@ def test_every_stage_begins_with_production_s_way() -> None:
         assert len(set(stage.ways.values())) == len(stage.ways), stage.name
 
 
+@pytest.mark.slow
 def test_ways_are_compared_query_by_query(
     asked: tuple[Material, dict[str, SearchResult]],
 ) -> None:
@@ -105,6 +107,7 @@ def test_what_is_chosen_on_one_half_is_looked_at_on_the_other() -> None:
     assert made[1].gain_elsewhere == 0.0
 
 
+@pytest.mark.slow
 def test_the_only_collection_is_divided_by_its_documents(
     asked: tuple[Material, dict[str, SearchResult]], tmp_path: Path
 ) -> None:

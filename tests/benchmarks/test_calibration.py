@@ -88,6 +88,7 @@ def test_the_code_holds_what_was_fitted_and_published() -> None:
         assert (held.base, list(held.weights)) == (fit["base"], fit["weights"])
 
 
+@pytest.mark.slow
 def test_the_sample_company_is_asked_through_the_pipeline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

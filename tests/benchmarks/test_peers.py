@@ -46,6 +46,7 @@ def collection(tmp_path: Path) -> judged.Collection:
     return judged.load(folder)
 
 
+@pytest.mark.slow
 def test_what_was_added_is_found_by_another_process(
     collection: judged.Collection, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_what_fails_says_how(tmp_path: Path) -> None:
         Running(System("s", "no_such_driver", ""), tmp_path, "", 1)
 
 
+@pytest.mark.slow
 def test_all_figures_of_a_collection(collection: judged.Collection) -> None:
     asked = measuring.Asked(rounds=1, ingest_passages=4, queries=2, cores=1, model="")
     told = measuring.measure(collection, [HASHING], asked)

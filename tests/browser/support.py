@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from api import samples, server
 from api.app import create_app
@@ -17,6 +19,8 @@ from api.services import Services
 from knowledge.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = json.dumps(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 QUESTION = "/?q=how+do+I+restore+a+backup"
@@ -31,6 +35,14 @@ STATES = {
     "missing": "/documents/999999",
     "malformed": "/?q=backup&kind=novel",
     "person": "/people/1",
+    "document": "/documents/29",
+    "found in it": "/documents/29?find=restore",
+    "not found in it": "/documents/29?find=zeppelin",
+    "history": "/documents/29/history",
+    "me": "/me",
+    "me, said": "/me?said=paused",
+    "disputes": "/admin/disputes",
+    "thanks": "/feedback?said=yes&next=%2F",
 }
 
 
@@ -39,17 +51,25 @@ def serving(settings: Settings) -> Iterator[str]:
     """The address of a demo over these settings' data."""
     services = Services(settings)
     samples.load(services, samples.folder(), lambda *_: None)
+    try:
+        with running(create_app(services, DemoDoor(services.database))) as address:
+            yield address
+    finally:
+        services.close()
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of an application that runs in a thread."""
     bound = server.bind("127.0.0.1", 0)
-    app = create_app(services, DemoDoor(services.database))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]})
+    made = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=made.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
         yield server.url(bound).rstrip("/")
     finally:
-        running.should_exit = True
+        made.should_exit = True
         thread.join()
-        services.close()
 
 
 @contextmanager

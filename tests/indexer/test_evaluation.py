@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.services import EvaluatedSystem
+from api.evaluated import EvaluatedSystem
 from indexer import evaluation, judged
 from indexer.evaluation import char_precision, char_recall
 from indexer.search.results import (

@@ -28,7 +28,8 @@ def main(data: Path) -> None:
 
 
 def perform(services: Services, action: str, *given: Any) -> Any:
-    """save KEY BODY -> id; delete ID -> whether it was there; find WORDS -> keys; verify."""
+    """save KEY BODY -> id; delete ID -> whether it was there; find WORDS -> keys; verify;
+    merge KEPT GONE -> id; unmerge ID; who WORDS -> person ids."""
     if action == "save":
         return services.capture.save(document(*given)).document_id
     if action == "delete":
@@ -40,6 +41,13 @@ def perform(services: Services, action: str, *given: Any) -> Any:
     if action == "find":
         found = services.pipeline.search(Request(given[0], limit=50), Principal(signed_in=True))
         return [hit.document.external_id for hit in found.answers]
+    if action == "merge":
+        return services.merging.merge(*given).id
+    if action == "unmerge":
+        return services.merging.unmerge(*given).gone
+    if action == "who":
+        people = services.pipeline.search(Request(given[0]), Principal(signed_in=True)).people
+        return sorted(hit.person.id for hit in people)
     return services.index.verify()
 
 

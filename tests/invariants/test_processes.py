@@ -104,6 +104,26 @@ def test_what_one_process_acknowledged_the_other_finds_next(
         assert numbers.scalars().all() == list(range(1, position(connection)[1] + 1))
 
 
+def test_whom_one_process_merged_the_other_ranks_as_one_next(
+    tmp_path: Path, repository: Path, engine: str
+) -> None:
+    makers = [Contributor(f"Colleague {name}", Role.AUTHOR, handle=name) for name in "ab"]
+    with opened(tmp_path) as services:
+        for number, maker in enumerate(makers * 2):
+            page = document(str(number), f"Kestrel {number} hovers.", contributors=(maker,))
+            services.capture.save(page)
+        with services.database.read() as connection:
+            kept, gone = (people.by_handle(connection, "wiki", name) for name in "ab")
+    with two(repository, tmp_path, engine) as (one, other):
+        for mine, others in ((one, other), (other, one)):
+            assert others.ask("who", "who knows about kestrels") == sorted([kept, gone])
+            made = mine.ask("merge", kept, gone)
+            assert others.ask("who", "who knows about kestrels") == [kept]
+            assert others.ask("unmerge", made) == gone
+            assert mine.ask("who", "who knows about kestrels") == sorted([kept, gone])
+        assert one.ask("verify") == other.ask("verify") == []
+
+
 WRITER = """
 import sys
 from pathlib import Path

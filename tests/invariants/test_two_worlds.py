@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
 from knowledge.errors import NotAllowed
 from knowledge.imports import Imports
-from knowledge.store import documents, passages, people
+from knowledge.store import attachments, documents, passages, people
 from knowledge.types import OPERATOR
 from tests.invariants.asking import Asking, every_route
 from tests.invariants.generators import EVERY
@@ -52,14 +53,13 @@ def test_every_route_is_asked(tmp_path: Path) -> None:
         assert every_route(world.app) == set(EVERY)
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_what_is_hidden_changes_nothing(tmp_path: Path, seed: int) -> None:
-    assert first_difference(tmp_path, seed, 150) == ""
+def test_what_is_hidden_changes_nothing(tmp_path: Path) -> None:
+    assert first_difference(tmp_path, 1, 60) == ""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
-def test_what_is_hidden_changes_nothing_at_length(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(1, 51))
+def test_what_is_hidden_changes_nothing_in_ten_thousand_requests(tmp_path: Path, seed: int) -> None:
     assert first_difference(tmp_path, seed, 200) == ""
 
 
@@ -211,33 +211,129 @@ def leak_imports(patch: pytest.MonkeyPatch) -> None:
     """Let anybody look at anybody's import."""
     progress = Imports.progress
 
-    def anybody(imports: Imports, key: str, _owner: str, after: int, limit: int) -> Any:
+    def anybody(imports: Imports, key: str, _owner: str, after: int, limit: int | None) -> Any:
         return progress(imports, key, imports.supervised(key).owner, after, limit)
 
     patch.setattr(Imports, "progress", anybody)
 
 
-# With where to look, if it takes long to come across it among everything.
+def leak_links(patch: pytest.MonkeyPatch) -> None:
+    """Let links lead to documents that are not for whoever reads the page."""
+    targets = attachments.targets
+    patch.setattr(attachments, "targets", lambda c, key, _: targets(c, key, OPERATOR))
+
+
+def leak_files(patch: pytest.MonkeyPatch) -> None:
+    """Hand out the files of any document."""
+    content = attachments.content
+    patch.setattr(attachments, "content", lambda c, key, n, _: content(c, key, n, OPERATOR))
+
+
+def leak_review(patch: pytest.MonkeyPatch) -> None:
+    """Ask about everybody, by whatever they are called."""
+    patch.setattr("knowledge.store.review.readable_by", lambda _: true())
+
+
+def leak_labels(patch: pytest.MonkeyPatch) -> None:
+    """Say who a label is in talks of the same source that the asker may not read, too."""
+    every = SimpleNamespace(
+        get=documents.get,
+        load=lambda c, ids, _: documents.load(c, ids, OPERATOR),
+        body=lambda c, key, _: documents.body(c, key, OPERATOR),
+    )
+    patch.setattr("knowledge.speakers.documents", every)
+
+
+def leak_own_evidence(patch: pytest.MonkeyPatch) -> None:
+    """Tell people of everything about themselves, whoever may read it."""
+    patch.setattr("knowledge.store.privacy.readable_by", lambda _: true())
+    load = documents.load
+    patch.setattr("knowledge.privacy.documents.load", lambda c, ids, _: load(c, ids, OPERATOR))
+
+
+def leak_export(patch: pytest.MonkeyPatch) -> None:
+    """Hand out what is closed to somebody, because it names them."""
+    every = SimpleNamespace(
+        load=lambda c, ids, _: documents.load(c, ids, OPERATOR),
+        body=lambda c, key, _: documents.body(c, key, OPERATOR),
+    )
+    patch.setattr("knowledge.takeout.documents", every)
+
+
+def leak_similar(patch: pytest.MonkeyPatch) -> None:
+    """Tell who writes of whatever is like their text, whoever may read it."""
+    leak_evidence(patch)
+    load, held = passages.load, documents.load
+    patch.setattr(passages, "load", lambda c, ids, _: load(c, ids, OPERATOR))
+    patch.setattr(documents, "load", lambda c, ids, _: held(c, ids, OPERATOR))
+
+
+def leak_sources(patch: pytest.MonkeyPatch) -> None:
+    """Count all documents of a source."""
+    patch.setattr("knowledge.store.sources.readable_by", lambda _: true())
+
+
+def leak_related(patch: pytest.MonkeyPatch) -> None:
+    """Name whatever stands near, whoever may read it."""
+    every = SimpleNamespace(
+        get=documents.get, load=lambda c, ids, _: documents.load(c, ids, OPERATOR)
+    )
+    texts = SimpleNamespace(
+        of_documents=passages.of_documents,
+        load=lambda c, ids, _: passages.load(c, ids, OPERATOR),
+    )
+    patch.setattr("indexer.search.related.access.allowed_audiences", lambda *_: None)
+    patch.setattr("indexer.search.related.documents", every)
+    patch.setattr("indexer.search.related.passages", texts)
+
+
+def leak_revisions(patch: pytest.MonkeyPatch) -> None:
+    """Hand out what documents were that are closed now."""
+    get = documents.get
+    patch.setattr("knowledge.revising.documents.get", lambda c, key, _: get(c, key, OPERATOR))
+    patch.setattr("knowledge.store.revisions.readable_by", lambda _: true())
+
+
+def leak_doubts(patch: pytest.MonkeyPatch) -> None:
+    """Take doubts of any document."""
+    get = documents.get
+    patch.setattr("knowledge.currency.documents.get", lambda c, key, _: get(c, key, OPERATOR))
+
+
+SEARCHING = [("GET", f"{V1}/search"), ("GET", f"{V1}/people")]
+# With where to look: it would take long to come across it among everything.
 LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
-    leak_facets: EVERY,
+    leak_facets: SEARCHING,
     leak_suggestions: [("GET", f"{V1}/suggest")],
     leak_suggested_places: [("GET", f"{V1}/suggest")],
-    leak_spelling: EVERY,
-    leak_known_words: EVERY,
-    leak_values: EVERY,
-    leak_called: [("GET", f"{V1}/search"), ("GET", f"{V1}/people")],
-    leak_evidence: EVERY,
-    leak_duplicates: EVERY,
-    leak_size: [("GET", f"{V1}/search"), ("GET", f"{V1}/people")],
-    leak_names: EVERY,
+    leak_spelling: SEARCHING,
+    leak_known_words: SEARCHING,
+    leak_values: SEARCHING,
+    leak_called: SEARCHING,
+    leak_evidence: SEARCHING,
+    leak_duplicates: SEARCHING,
+    leak_size: SEARCHING,
+    leak_names: [*SEARCHING, ("GET", f"{V1}/people/{{id}}")],
     leak_addresses: [("GET", "/people/{id}")],
-    leak_existence: EVERY,
-    leak_profiles: EVERY,
-    leak_feedback: EVERY,
-    leak_imports: EVERY,
+    leak_existence: [("GET", f"{V1}/documents/{{id}}"), ("DELETE", f"{V1}/documents/{{id}}")],
+    leak_profiles: [("GET", f"{V1}/people/{{id}}"), ("GET", "/people/{id}")],
+    leak_feedback: [*SEARCHING, ("POST", f"{V1}/feedback")],
+    leak_imports: [("POST", f"{V1}/imports"), ("GET", f"{V1}/imports/{{id}}/items")],
+    leak_links: [("GET", f"{V1}/documents/{{id}}")],
+    leak_files: [("GET", f"{V1}/documents/{{id}}/files/{{number}}")],
+    leak_review: [("GET", f"{V1}/people/review")],
+    leak_own_evidence: [("GET", f"{V1}/people/me/evidence")],
+    leak_export: [("GET", f"{V1}/people/me/export")],
+    leak_similar: [("POST", f"{V1}/drafts/hints")],
+    leak_sources: [("GET", "/admin/sources")],
+    leak_labels: [("PUT", f"{V1}/documents/{{id}}/speakers")],
+    leak_related: [("GET", f"{V1}/documents/{{id}}/related")],
+    leak_revisions: [("GET", f"{V1}/documents/{{id}}/revisions/{{number}}")],
+    leak_doubts: [("POST", f"{V1}/documents/{{id}}/doubts")],
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__.removeprefix("leak_"))
 def test_a_leak_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: Callable[[pytest.MonkeyPatch], None]

@@ -10,15 +10,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.auth.tokens import TokenDoor
+from api.auth import csrf
+from api.auth.serving import ServeDoor
 from api.services import Services
+from indexer import advice
+from indexer.search import present
+from knowledge.capture import Terms
 from knowledge.imports import Order
 from knowledge.people import Profile
+from knowledge.readers._attachments import embedded
+from knowledge.sessions import Browser
+from knowledge.sites import Plan
 from knowledge.store import documents, passages, people
 from knowledge.types import (
     EVERYONE,
@@ -28,6 +36,7 @@ from knowledge.types import (
     Contributor,
     Kind,
     Level,
+    Link,
     Role,
     Scope,
     SourceDocument,
@@ -45,7 +54,9 @@ SOURCES, SECRET_SOURCES = ["wiki", "notes"], ["boardroom"]
 ADA = Contributor("Ada Field", Role.AUTHOR, email="ada@example.org")
 BEN = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
 CLEO = Contributor("Cleo Marsh", Role.AUTHOR, email="cleo@example.org")
-DAN = Contributor("Dan Reed", Role.AUTHOR, email="dan@example.org")
+DAN = Contributor("Dan Reed", Role.AUTHOR, email="dan@example.org", handle="dan")
+# Another address of his, which only hidden documents know.
+DAN_ELSEWHERE = replace(DAN, email="zz.dan@example.org")
 DAN_IN_SECRET = Contributor("Daniel Porphyry Reed", Role.AUTHOR, email="dan@example.org")
 BEN_IN_SECRET = Contributor("Ben Osei", Role.AUTHOR, email="benedict@example.org", handle="ben")
 QUIRINA = Contributor("Quirina Vask", Role.AUTHOR, email="quirina@example.org")
@@ -57,15 +68,15 @@ HIDING = (
     Audience.of(EVERYONE, "group:vault"),
     Audience.of([f"group:{slug}" for slug in ("vault", "board")]),
 )
+SITE = "https://intranet.example.org"
 ASKERS = {"ada": "ada@example.org", "machine": None}
 SCOPES = (Scope.SEARCH, Scope.CAPTURE, Scope.IMPORT)
+# An administrator, who asks only what is for administrators.
+JUDGE = (Scope.SEARCH, Scope.CAPTURE, Scope.ADMIN)
 
 
 def readable(chance: random.Random) -> list[SourceDocument]:
-    """A few short documents: so few that everything that matches is in every result, whole.
-
-    Nobody has more than three, so that each of a person's documents is among their evidence.
-    """
+    """A few short documents: so few that everything that matches is in every result, whole."""
     makers = [BEN, CLEO, DAN, BEN, CLEO, DAN]
     made = [
         _document(chance, f"r{number}", maker, chance.choice(TAGS), chance.choice(SOURCES))
@@ -109,6 +120,23 @@ def hidden(chance: random.Random, others: list[SourceDocument]) -> list[SourceDo
                 updated_at=NOW - timedelta(days=chance.randrange(300)),
             )
         )
+    # In it somebody is known who is a mere label in a talk that can be read.
+    made.append(
+        SourceDocument(
+            "notes",
+            "hidden talk",
+            "Standup of the obelisk crew",
+            "Boris: The obelisk sings.\n\nAda Field: Good.",
+            Kind.TRANSCRIPT,
+            contributors=(Contributor("Q. Vask", Role.SPEAKER, label="Boris"),),
+            audience=HIDING[0],
+            updated_at=NOW - timedelta(days=900),
+        )
+    )
+    made += [
+        replace(made[0], source=source, external_id="of dan", contributors=(DAN_ELSEWHERE,))
+        for source in SOURCES
+    ]
     # Better placed than what they copy, and by others.
     made += [
         _changed(other, f"copy of {other.external_id}", audience=HIDING[0], contributors=(QUIRINA,))
@@ -160,6 +188,15 @@ class World:
             name: services.tokens.create(name, SCOPES, email=email)[1]
             for name, email in ASKERS.items()
         }
+        self.tokens["judge"] = services.tokens.create("judge", JUDGE)[1]
+        services.tokens.create("spare", SCOPES, email="ada@example.org")
+        self.site = services.sites.create(Plan("Intranet", (SITE,)), "operator").key
+        # Only people have a browser.
+        with services.database.read() as connection:
+            ada = people.by_email(connection, "ada@example.org")
+        assert ada is not None
+        self.sessions = {"ada": services.sessions.begin(ada, "local", Browser())[1]}
+        self.link = services.accounts.invite("ada@example.org", "operator")
         self.made: list[int] = []
         self.imports: list[str] = []
         self.hidden_import: str | None = None
@@ -176,11 +213,14 @@ class World:
     def pass_time(self) -> None:
         """Until the next request."""
         self._clock.now += timedelta(seconds=1)
+        # Otherwise a thread would do it, in one world sooner.
+        self.services.later.flush()
+        self.services.queries.flush()
 
     def run_imports(self) -> None:
         """What the worker does, now."""
-        while (job := self.services.imports.unfinished()) is not None:
-            self.services.runner(lambda: False).run(job)
+        while jobs := self.services.imports.unfinished():
+            self.services.runner(lambda: False).run(jobs[0])
 
     def hide_import(self) -> None:
         """Let somebody whom nobody asks for import something that nobody who asks may read."""
@@ -219,6 +259,10 @@ class World:
         """Learn the names of what is there now; what is gone keeps its own."""
         with self.services.database.read() as connection:
             held = documents.load_all(connection, OPERATOR)
+            ids = {c.person_id for d in held.values() for c in d.contributions}
+            ids |= set(people.listed(connection))
+            for key, person in people.load(connection, ids).items():
+                self._learn("person", key, (person.emails or (person.name,))[0].split("@")[0])
             for key, document in held.items():
                 name = named(f"{document.source_key}/{document.external_id}", self)
                 if key in self.made:
@@ -228,14 +272,21 @@ class World:
             for passage, _ in passages.of_documents(connection, list(held), model):
                 owner = self.name("document", passage.document_id)
                 self._learn("passage", passage.id, f"{owner} {passage.ordinal}")
-            ids = {c.person_id for d in held.values() for c in d.contributions}
-            ids |= set(people.listed(connection))
-            for key, person in people.load(connection, ids).items():
-                self._learn("person", key, (person.emails or (person.name,))[0].split("@")[0])
 
     def _learn(self, kind: str, key: int, name: str) -> None:
         self._names[kind][key] = name
         self._ids[kind, name] = key
+
+
+def linked(document: SourceDocument) -> SourceDocument:
+    """It links to a readable document, to hidden ones and to none, and has a file attached."""
+    names = ("r1", "no", *(f"s{number}" for number in range(len(SECRET))))
+    links = tuple(Link(f"{name}.md", name) for name in names)
+    return replace(
+        document,
+        links=links,
+        attachments=(embedded(f"of {document.external_id}".encode(), "plan.png", "plan.png"),),
+    )
 
 
 @contextmanager
@@ -243,12 +294,28 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
     """The world with the hidden documents, and the one without."""
     chance = random.Random(seed)
     shown = readable(chance)
-    secret = hidden(chance, shown)
+    secret = [linked(document) for document in hidden(chance, shown)]
+    shown = [linked(document) for document in shown]
     mixed = [*shown, *secret]
     chance.shuffle(mixed)
     # First of all, so that its spelling is the one that the people's table keeps.
-    mixed.sort(key=lambda document: DAN_IN_SECRET not in document.contributors)
+    # And last what tells another address of him, who is known by then.
+    mixed.sort(
+        key=lambda document: (
+            DAN_IN_SECRET not in document.contributors,
+            DAN_ELSEWHERE in document.contributors,
+        )
+    )
     with ExitStack() as stack:
+        # Which few of many are shown is a matter of order, so all are: quotes, of which merged
+        # people have more, and what a text under way is like.
+        for module, name in (
+            (present, "QUOTES"),
+            (advice, "SHOWN"),
+            (advice, "NEIGHBOURS"),
+            (advice, "MOST_TAGS"),
+        ):
+            stack.enter_context(patch.object(module, name, 50))
         made = []
         for name, held in (("with", mixed), ("without", [d for d in mixed if d not in secret])):
             services = wired(settings(directory / name), now=(clock := Clock()))
@@ -262,9 +329,9 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
             # One says what a hidden word means, and one leads to a hidden word.
             services.jargon.add("zanzibar", "ledger", both=True)
             services.jargon.add("canary", "porphyry")
-            outcomes = list(services.capture.ingest(held, speakers_consented=True))
+            outcomes = list(services.capture.ingest(held, Terms(speakers_consented=True)))
             assert not [o for o in outcomes if o.reason]
-            app = create_app(services, TokenDoor(services.tokens))
+            app = create_app(services, ServeDoor(services))
             client = stack.enter_context(
                 TestClient(app, raise_server_exceptions=False, follow_redirects=False)
             )
@@ -277,19 +344,40 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
 
 _PLACES = (
     (re.compile(r"(/documents/|[?&;]document=|%2Fdocuments%2F)(\d+)"), "document"),
-    (re.compile(r"(name=\"document\" value=\")(\d+)"), "document"),
+    (re.compile(r"(name=\"document(?:_id)?\" value=\"|/me/evidence/)(\d+)"), "document"),
+    (re.compile(r"(name=\"passage\" value=\")(\d+)"), "passage"),
+    (re.compile(r"(name=\"person_id\" value=\")(\d+)"), "person"),
     (re.compile(r"(/people/|[?&;]author=|person:)(\d+)"), "person"),
-    (re.compile(r"(name=\"author\" value=\")(\d+)"), "person"),
+    (re.compile(r"(name=\"(?:author|wrong_person)\" value=\"|data-asker=\")(\d+)"), "person"),
+    (re.compile(r"(name=\"(?:(?:not_)?helpful|outdated)\" value=\")(\d+)"), "passage"),
+    (re.compile(r"(name=\"(?:kept|gone|one|other|person)\" value=\")(\d+)"), "person"),
+    (re.compile(r"((?:\bkept|\bgone|3Fkept|26gone)(?:=|%3D))(\d+)"), "person"),
+    (re.compile(r"(\bnumber )(\d+)"), "person"),
+    (re.compile(r"(data-here=\"edit-)(\d+)"), "document"),
     (re.compile(r"(passage=|#p|id=\"p)(\d+)"), "passage"),
     (re.compile(r"(\"document_id\": ?)(\d+)"), "document"),
+    # The last column of an import's table.
+    (re.compile(r"(^\"(?:input|loss)\",.*,\")(\d+)(?=\"\r?$)", re.MULTILINE), "document"),
 )
+# Keys of sites, and the name of a form that makes something once.
+_DRAWN = re.compile(r"wks_[\w-]{43}|(?<=name=\"key\" value=\")[0-9a-f]{32}")
+# Written by a thread when it has time.
+_USED = re.compile(r"never used|last used (?:</span>)?<time.*?</time>")
 _CURSOR = re.compile(r"(cursor=)[A-Za-z0-9_-]+")
+# Names that searches and versions of documents draw.
+_QUERY = re.compile(
+    r"((?:query=|name=\"(?:query(?:_id)?|(?:base_)?version)\" value=\"))[0-9a-f]{32}"
+)
 # The best answer, from where on they are loosely related, the first quote; a colour by an id.
 _ORNAMENT = re.compile(r" class=\"(?:best|loose|further)\"| tone-\d")
 # Beside answers a page shows the first quote of each person, and only the first three people where
 # nobody is confirmed to know; the interface shows all.
 _FIRST_QUOTE = re.compile(r"<ul class=\"evidence\">.*?</ul>", re.DOTALL)
 _FIRST_PEOPLE = re.compile(r"(You could ask those who come closest:</p>).*?</section>", re.DOTALL)
+# Two who share a passage: whoever comes first is quoted.
+_AGAIN = re.compile(r"(?<=<span class=\"cite\">)Also | \(quoted above\)(?=</span>)")
+# How often somebody was shown rests on what others read: docs/security.md.
+_SHOWN = re.compile(r'<section class="panel" id="shown".*?</section>', re.DOTALL)
 _FOR_PEOPLE = '<div class="results who">'
 
 
@@ -299,8 +387,12 @@ def named(text: str, world: World) -> str:
         text = pattern.sub(lambda m, k=kind: f"{m[1]}<{world.name(k, int(m[2]))}>", text)
     for secret in world.tokens.values():
         text = text.replace(secret, "<token>")
+    for secret in world.sessions.values():
+        text = text.replace(csrf.token_of(secret), "<csrf>")
+    text = _USED.sub("<used>", _DRAWN.sub("<drawn>", text.replace(world.link, "<link>")))
     for number, key in enumerate(world.imports):
         text = text.replace(key, f"<import {number}>")
     text = text if _FOR_PEOPLE in text else _FIRST_QUOTE.sub("", text)
-    text = _FIRST_PEOPLE.sub(r"\1", text)
+    text = _AGAIN.sub("", _SHOWN.sub("", text))
+    text = _QUERY.sub(r"\1<query>", _FIRST_PEOPLE.sub(r"\1", text))
     return _ORNAMENT.sub("", _CURSOR.sub(r"\1<cursor>", text))

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Connection, func, select, update
 
 from api.services import Services
-from knowledge.capture import Outcome, Status, reprepare
+from knowledge.capture import Outcome, Status, Terms, reprepare
 from knowledge.errors import IndexDamaged, InvalidInput, NotFound, UnreadableExport
 from knowledge.store import documents, passages
+from knowledge.store import sources as source_queries
 from knowledge.store.tables import passages as passages_table
 from knowledge.store.tables import revisions, sources, vectors
 from knowledge.types import (
@@ -207,7 +208,7 @@ def test_an_audience_needs_every_clause(tmp_path: Path) -> None:
 def test_a_document_that_says_nothing_of_rights_takes_the_declared_audience(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         bare = document("a", "text", audience=None)
-        list(services.capture.ingest([bare], audience=Audience.of("group:ops")))
+        list(services.capture.ingest([bare], Terms(audience=Audience.of("group:ops"))))
         with services.database.read() as connection:
             everyone = documents.load_all(connection, Principal(signed_in=True))
             operations = documents.load_all(
@@ -238,7 +239,7 @@ def test_speakers_of_passages_are_people(tmp_path: Path) -> None:
 def test_a_later_import_without_an_audience_opens_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         bare = document("a", "text", audience=None)
-        list(services.capture.ingest([bare], audience=Audience.of("group:ops")))
+        list(services.capture.ingest([bare], Terms(audience=Audience.of("group:ops"))))
         list(services.capture.ingest([replace(bare, body="new text")]))
         with services.database.read() as connection:
             assert documents.load_all(connection, Principal(signed_in=True)) == {}
@@ -259,9 +260,11 @@ def test_what_came_before_a_broken_export_is_stored(tmp_path: Path) -> None:
 def test_consent_of_speakers_can_be_declared_and_taken_back_later(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         for declared in (None, True, None, False):
-            list(services.capture.ingest([document("a", "text")], speakers_consented=declared))
+            list(
+                services.capture.ingest([document("a", "text")], Terms(speakers_consented=declared))
+            )
             with services.database.read() as connection:
-                agreed = documents.consenting_sources(connection)
+                agreed = source_queries.consenting_sources(connection)
             if declared is not None:
                 assert agreed == (frozenset({"wiki"}) if declared else frozenset())
 
@@ -318,7 +321,7 @@ def test_outcomes_come_in_the_order_of_the_inputs(tmp_path: Path) -> None:
         ]
         again = [document("b", "newer"), document("e", "new too", audience=None)]
         assert [o.status for o in services.capture.compare(again)] == [Status.CHANGED] * 2
-        with_audience = services.capture.compare(again[1:], audience=Audience.of(EVERYONE))
+        with_audience = services.capture.compare(again[1:], Terms(audience=Audience.of(EVERYONE)))
         assert [o.status for o in with_audience] == [Status.UNCHANGED]
 
 
@@ -327,7 +330,7 @@ def test_what_is_done_beside_a_document_commits_or_fails_with_it(tmp_path: Path)
 
     def beside(connection: Connection, source_document: SourceDocument, outcome: Outcome) -> None:
         seen.append(outcome)
-        documents.source_id(connection, f"beside {source_document.external_id}")
+        source_queries.source_id(connection, f"beside {source_document.external_id}")
         if source_document.external_id == "b":
             raise InvalidInput("not this one")
 

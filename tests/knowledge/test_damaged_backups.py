@@ -103,7 +103,7 @@ def test_rows_that_do_not_fit_change_nothing(tmp_path: Path, craft: str) -> None
 
 
 @pytest.mark.sqlite("what is read is the same file")
-@pytest.mark.parametrize("flips", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("flips", [8, pytest.param(200, marks=pytest.mark.slow)])
 def test_whatever_bit_falls_over_is_noticed_or_harmless(tmp_path: Path, flips: int) -> None:
     """Half of the flips hit the end, where the directory of the archive is."""
     with opened(tmp_path / "a") as services:

@@ -90,6 +90,27 @@ def test_an_archive_s_name_with_a_nul(archive: Callable[[Archive], Path]) -> Non
     assert refused == {"evil\N{REPLACEMENT CHARACTER}.md": "its name holds a NUL character"}
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [(b"caf\xc3\xa9.md", "caf\u00e9.md"), (b"caf\x82x.md", "caf\u00e9x.md")],
+)
+def test_names_that_do_not_say_how_they_are_written(
+    tmp_path: Path, written: bytes, name: str
+) -> None:
+    """Macs write UTF-8, others the code page of old."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as old:
+        old.writestr("q" * len(written), "Words.")
+    path = tmp_path / "a.zip"
+    path.write_bytes(made.getvalue().replace(b"q" * len(written), written))
+
+    with Export.open(path) as export:
+        (entry,) = export.entries()
+        assert isinstance(entry, Entry)
+        assert entry.name == name
+        assert entry.text() == "Words."
+
+
 def test_an_archive_s_links_and_devices(archive: Callable[[Archive], Path]) -> None:
     def fill(z: zipfile.ZipFile) -> None:
         z.writestr(info("link.md", stat.S_IFLNK | 0o777), "/etc/passwd")

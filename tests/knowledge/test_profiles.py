@@ -10,7 +10,6 @@ import pytest
 
 from knowledge.errors import NotFound
 from knowledge.people import Profile
-from knowledge.profiles import profile
 from knowledge.store import people
 from knowledge.types import (
     ANYONE,
@@ -44,7 +43,7 @@ def test_a_reader_without_rights_sees_nothing(tmp_path: Path) -> None:
     )
     with opened(tmp_path) as services:
         services.capture.save(hidden)
-        shown = profile(services.database, 1, INSIDER)
+        shown = services.profiles.show(1, INSIDER)
         assert (shown.person.name, shown.topics) == ("D. Hale", (Topic("vaults", 1),))
         assert shown.made == (
             Made(1, "Page v", Kind.WRITEUP, Role.AUTHOR, datetime(2026, 1, 1, tzinfo=UTC)),
@@ -52,9 +51,9 @@ def test_a_reader_without_rights_sees_nothing(tmp_path: Path) -> None:
         assert (shown.person.emails, shown.person.handles) == ((), ())
         for stranger in (COLLEAGUE, ANYONE):
             with pytest.raises(NotFound, match="no such person"):
-                profile(services.database, 1, stranger)
+                services.profiles.show(1, stranger)
         services.capture.save(document("o", "text", contributors=(by("Dan Hale", Role.EDITOR),)))
-        seen = profile(services.database, 1, COLLEAGUE)
+        seen = services.profiles.show(1, COLLEAGUE)
         assert (seen.person.name, seen.topics, len(seen.made)) == ("Dan Hale", (), 1)
 
 
@@ -62,14 +61,14 @@ def test_the_directory_is_for_who_is_signed_in(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         services.directory.put(Profile("Dan Hale", DAN, team="Tunnels"))
         for principal in (COLLEAGUE, OPERATOR):
-            assert profile(services.database, 1, principal).person.team == "Tunnels"
-            assert profile(services.database, 1, principal).person.address == DAN
+            assert services.profiles.show(1, principal).person.team == "Tunnels"
+            assert services.profiles.show(1, principal).person.address == DAN
         with pytest.raises(NotFound):
-            profile(services.database, 1, ANYONE)
+            services.profiles.show(1, ANYONE)
         public = document("p", "text", contributors=(by("D."),), audience=Audience.of("public"))
         services.capture.save(public)
-        seen = profile(services.database, 1, ANYONE).person
-        assert (seen.name, seen.address) == ("Dan Hale", None)
+        seen = services.profiles.show(1, ANYONE).person
+        assert (seen.name, seen.team, seen.address) == ("Dan Hale", None, None)
 
 
 def test_only_the_directory_s_newest_address_is_shown(tmp_path: Path) -> None:
@@ -80,16 +79,17 @@ def test_only_the_directory_s_newest_address_is_shown(tmp_path: Path) -> None:
         services.directory.put(known)
         services.capture.save(hidden)
         with services.database.read() as connection:
-            assert len(people.get(connection, 1).emails) == 2
-        assert profile(services.database, 1, INSIDER).person.address == DAN
+            # What a page says of the address of somebody who is listed is not even kept.
+            assert people.get(connection, 1).emails == (DAN,)
+        assert services.profiles.show(1, INSIDER).person.address == DAN
         services.directory.put(replace(known, email="a.secret@example.org"))
-        assert profile(services.database, 1, COLLEAGUE).person.address == "a.secret@example.org"
+        assert services.profiles.show(1, COLLEAGUE).person.address == "a.secret@example.org"
 
 
 def test_what_only_documents_know_is_no_address(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         services.capture.save(document("o", "text", contributors=(by("Dan"),)))
-        assert profile(services.database, 1, OPERATOR).person.address is None
+        assert services.profiles.show(1, OPERATOR).person.address is None
 
 
 def test_the_newest_comes_first_and_what_has_no_date_last(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_newest_comes_first_and_what_has_no_date_last(tmp_path: Path) -> Non
     with opened(tmp_path) as services:
         for number, at in enumerate(times):
             services.capture.save(document(f"{number}", "text", contributors=(by("Dan", at=at),)))
-        shown = profile(services.database, 1, COLLEAGUE, limit=3)
+        shown = services.profiles.show(1, COLLEAGUE, limit=3)
         assert ([made.document_id for made in shown.made], shown.more) == ([3, 1, 4], True)
-        rest = profile(services.database, 1, COLLEAGUE, offset=3, limit=3)
+        rest = services.profiles.show(1, COLLEAGUE, offset=3, limit=3)
         assert ([made.document_id for made in rest.made], rest.more) == ([2], False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from knowledge.queries import BATCH, QueryLog
+from knowledge.asked import AskedQuery, Term
+from knowledge.queries import BATCH, QueryLog, pseudonym, terms
+from knowledge.store import appearances, erasing, people
 from knowledge.store.database import Database
+from knowledge.store.identity_tables import pseudonym_keys
 from knowledge.store.tables import queries
-from knowledge.types import AskedQuery
 from tests.builders import storage, writing_elsewhere
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -51,6 +54,7 @@ def test_what_was_asked_is_kept_and_nothing_says_by_whom(database: Database) -> 
         "intent": "answer",
         "answers": 3,
         "confident": True,
+        "asker": None,
         "at": NOW,
     }
 
@@ -165,3 +169,136 @@ def test_a_query_that_no_database_takes_costs_no_other(database: Database) -> No
         texts = connection.execute(select(queries.c.text).order_by(queries.c.id)).scalars().all()
     assert texts == ["what is a", "what? is ?"]
     assert log.dropped == 0
+
+
+def askers(database: Database) -> dict[str, str | None]:
+    with database.read() as connection:
+        return {row.id: row.asker for row in connection.execute(select(queries))}
+
+
+def colleagues(database: Database) -> None:
+    """People with the ids 1 to 9."""
+    with database.write() as connection:
+        for number in range(1, 10):
+            assert people.create(connection, f"Ada {number}") == number
+
+
+def test_what_somebody_asked_who_is_gone_or_shut_out_is_not_kept(database: Database) -> None:
+    colleagues(database)
+    with database.write() as connection:
+        erasing.disable(connection, [7], NOW)
+    log = QueryLog(database, 30, lambda: NOW)
+    log.record(asked("shut out"), 7)
+    log.record(asked("gone"), 10)
+    log.flush()
+    with database.read() as connection:
+        assert connection.execute(select(pseudonym_keys)).all() == []
+    log.record(asked("here"), 8)
+    log.record(asked("nobody"))
+    log.close()
+    assert kept(database) == ["here", "nobody"]
+    assert log.dropped == 0
+
+
+def test_who_asked_is_a_pseudonym_for_a_week_and_nobodys_after(database: Database) -> None:
+    colleagues(database)
+    clock = [NOW]
+    log = QueryLog(database, 30, lambda: clock[0])
+    log.record(asked("a"), 7)
+    log.record(asked("b"), 7)
+    log.record(asked("c"), 8)
+    log.record(asked("d"))
+    log.flush()
+    told = askers(database)
+    assert told["a"] == told["b"]
+    assert len({told["a"], told["c"], None}) == 3
+    assert told["d"] is None
+    assert {len(one) for one in told.values() if one} == {32}
+    with database.read() as connection:
+        (key,) = connection.execute(select(pseudonym_keys)).all()
+    assert (key.period, pseudonym(key.key, 7)) == ("2026-W19", told["a"])
+    clock[0] = NOW + timedelta(days=7)
+    # Asked while the old key held, written when it is gone.
+    log.record(asked("late", NOW), 7)
+    log.record(asked("e", clock[0]), 7)
+    log.close()
+    told |= askers(database)
+    assert told["late"] is None
+    assert told["e"] not in (None, told["a"], told["c"])
+    with database.read() as connection:
+        assert [one.period for one in connection.execute(select(pseudonym_keys))] == ["2026-W20"]
+
+
+def test_a_key_is_thrown_away_though_nobody_asks_any_more(database: Database) -> None:
+    colleagues(database)
+    clock = [NOW]
+    log = QueryLog(database, 30, lambda: clock[0])
+    log.record(asked("a"), 7)
+    log.flush()
+    with database.read() as connection:
+        assert len(connection.execute(select(pseudonym_keys)).all()) == 1
+    clock[0] += timedelta(days=7)
+    log.flush()
+    log.close()
+    with database.read() as connection:
+        assert connection.execute(select(pseudonym_keys)).all() == []
+
+
+def test_terms_are_told_from_five_people_of_one_week_on(database: Database) -> None:
+    colleagues(database)
+    clock = [NOW]
+    log = QueryLog(database, 90, lambda: clock[0])
+
+    def ask(text: str, who: int | None, answers: int = 1, at: datetime = NOW) -> None:
+        key = uuid.uuid4().hex
+        log.record(AskedQuery(key, text, "answer", answers, bool(answers), at), who)
+
+    for who in range(1, 6):
+        ask("  Kiln\n fire", who)
+        ask("four of them", who % 4 + 1, at=NOW + timedelta(minutes=who))
+        ask("nobody in particular", None, at=NOW + timedelta(minutes=who))
+    ask("kiln FIRE", 1, answers=0)
+    log.flush()
+    # The same four people are others in the next week, and are not counted together.
+    clock[0] += timedelta(days=7)
+    for who in range(1, 5):
+        ask("four of them", who, at=clock[0])
+    ask("kiln fire", 1, at=clock[0])
+    log.close()
+    with database.read() as connection:
+        assert terms(connection) == [Term("kiln fire", 5, 6, 1, 1)]
+        told = {term.text for term in terms(connection, at_least=4)}
+    assert told == {"kiln fire", "four of them"}
+
+
+def test_being_shown_is_counted_by_day_and_forgotten(database: Database) -> None:
+    with database.write() as connection:
+        ada, ben = (people.create(connection, name) for name in ("Ada", "Ben"))
+    clock = [NOW]
+    log = QueryLog(database, 0, lambda: clock[0], appearance_days=10)
+    log.record(asked("a"), ben, [ada, ben])
+    log.record(asked("b"), None, [ada, ada, 10**9])
+    log.record(asked("c", NOW + timedelta(days=1)), None, [ada])
+    log.flush()
+
+    def counted() -> dict[int, list[tuple[str, int]]]:
+        with database.read() as connection:
+            return {who: appearances.of(connection, who) for who in (ada, ben)}
+
+    assert kept(database) == []
+    assert counted() == {ada: [("2026-05-05", 1), ("2026-05-04", 2)], ben: []}
+    clock[0] += timedelta(days=11)
+    log.flush()
+    log.close()
+    assert counted() == {ada: [("2026-05-05", 1)], ben: []}
+
+
+def test_nobody_is_counted_where_that_is_not_wanted(database: Database) -> None:
+    with database.write() as connection:
+        ada = people.create(connection, "Ada")
+    log = QueryLog(database, 30, lambda: NOW, appearance_days=0)
+    log.record(asked("a"), None, [ada])
+    log.close()
+    assert kept(database) == ["a"]
+    with database.read() as connection:
+        assert appearances.of(connection, ada) == []

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from indexer.search.results import Request
+from knowledge.asked import Synonym
 from knowledge.errors import Conflict, InvalidInput, NotFound
 from knowledge.requests import RequestKey
 from knowledge.synonyms import MAX_CHARS, MOST
-from knowledge.types import OPERATOR, Synonym
+from knowledge.types import OPERATOR
 from tests.builders import document, opened
 
 

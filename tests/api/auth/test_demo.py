@@ -133,7 +133,7 @@ def test_another_site_changes_nothing(
 
 def test_there_is_nothing_to_sign_in_to_in_the_demo(client: TestClient) -> None:
     assert client.get("/sign-in").status_code == 404
-    assert client.post("/sign-in", data={"token": "x"}).status_code == 404
+    assert client.post("/sign-in/password", data={"email": "x"}).status_code == 404
 
 
 def test_an_error_leaves_the_visitor_a_way_to_be_somebody_else(

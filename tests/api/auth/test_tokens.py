@@ -1,4 +1,4 @@
-"""The door of ``whoknows serve``: what a token opens, over HTTP."""
+"""What a token opens, over HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth import Writer
-from api.auth.tokens import TokenDoor
+from api.auth.serving import ServeDoor
 from api.services import Services
 from knowledge.people import Profile
 from knowledge.types import Audience, Scope
@@ -37,7 +37,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture
 def client(services: Services) -> TestClient:
-    app = create_app(services, TokenDoor(services.tokens))
+    app = create_app(services, ServeDoor(services))
 
     @app.api_route("/probe", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def probe(asker: Writer) -> str:
@@ -89,8 +89,8 @@ def test_rights_and_revocation_count_from_the_next_request(
         {"Authorization": "Bearer wk_unknown"},
         {"Authorization": "Bearer"},
         {"Authorization": "Basic dXNlcjpwYXNz"},
-        {"Cookie": "whoknows_token=wk_unknown"},
         {"Cookie": "whoknows_person=1"},
+        {"Cookie": "__Host-whoknows=wk_unknown"},
     ],
 )
 def test_without_a_valid_token_nothing_is_told(client: TestClient, headers: dict[str, str]) -> None:
@@ -117,84 +117,14 @@ def test_a_scope_that_is_not_held_is_named(services: Services, client: TestClien
     assert "'search'" in answer.json()["detail"]
 
 
-def test_signing_in_keeps_the_token_in_a_cookie_for_reading_only(
-    services: Services, client: TestClient
-) -> None:
-    key = secret(services, *Scope, email="ada@example.org")
-    done = client.post("/sign-in", data={"token": f" {key}\n", "next": "/?q=vault"})
-    assert (done.status_code, done.headers["location"]) == (303, "/?q=vault")
-    cookie = done.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-    assert "Secure" not in cookie
-    assert "Page vault" in titles(client)
-    assert client.get("/probe").status_code == 200
+def test_a_token_needs_no_proof_that_a_page_sent_it(services: Services, client: TestClient) -> None:
+    token = bearer(secret(services, Scope.CAPTURE))
     for method in ("POST", "PUT", "PATCH", "DELETE"):
-        assert client.request(method, "/probe").status_code == 401
-        assert client.request(method, "/probe", headers=bearer(key)).status_code == 200
-
-    gone = client.post("/sign-out")
-    assert (gone.status_code, gone.headers["location"]) == (303, "/sign-in")
-    assert client.get(SEARCH).status_code == 401
-    services.tokens.identify(key)
+        assert client.request(method, "/probe", headers=token).status_code == 200
 
 
-def test_a_header_is_never_helped_out_by_the_cookie(services: Services, client: TestClient) -> None:
-    client.post("/sign-in", data={"token": secret(services)})
-    assert client.get(SEARCH, headers=bearer("wk_revoked")).status_code == 401
-
-
-def test_the_cookie_is_secure_under_https(services: Services, client: TestClient) -> None:
-    client.base_url = "https://testserver"
-    assert (
-        "Secure" in client.post("/sign-in", data={"token": secret(services)}).headers["set-cookie"]
-    )
-
-
-def test_a_wrong_token_gets_the_form_again_and_no_cookie(client: TestClient) -> None:
-    answer = client.post("/sign-in", data={"token": "<b>wk_no", "next": "/x"})
-    assert answer.status_code == 401
-    assert "set-cookie" not in answer.headers
-    assert "unknown, has expired or was revoked" in answer.text
-    assert "<b>" not in answer.text
-    assert 'value="/x"' in answer.text
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
-    ],
-)
-def test_another_site_can_neither_sign_in_nor_out(
-    services: Services, client: TestClient, headers: dict[str, str]
-) -> None:
-    answer = client.post("/sign-in", data={"token": secret(services)}, headers=headers)
-    assert answer.status_code == 403
-    assert "set-cookie" not in answer.headers
-    assert client.post("/sign-out", headers=headers).status_code == 403
-
-
-@pytest.mark.parametrize(
-    "told",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "evil", ""],
-)
-def test_signing_in_never_leads_to_another_site(
-    services: Services, client: TestClient, told: str
-) -> None:
-    done = client.post("/sign-in", data={"token": secret(services), "next": told})
-    assert done.headers["location"] == "/"
-
-
-def test_a_browser_is_led_to_the_form_and_back(services: Services, client: TestClient) -> None:
-    page = {"Accept": "text/html,*/*;q=0.8"}
-    asked = client.get("/probe?a=b&c=d", headers=page)
-    assert asked.status_code == 303
-    form = client.get(asked.headers["location"])
-    assert 'value="/probe?a=b&amp;c=d"' in form.text
-    assert client.get(SEARCH, headers=page).status_code == 401
-    assert client.get("/probe").status_code == 401
+def test_a_token_is_taken_in_the_header_only(services: Services, client: TestClient) -> None:
+    key = secret(services, email="ada@example.org")
+    for cookie in ("__Host-whoknows", "whoknows_token"):
+        assert client.get(SEARCH, headers={"Cookie": f"{cookie}={key}"}).status_code == 401
+    assert client.get(f"{SEARCH}&token={key}").status_code == 401

@@ -16,6 +16,7 @@ from api.auth import Asker
 from api.services import Services
 from knowledge.errors import NotSignedIn
 from knowledge.people import Profile
+from knowledge.roles import EVERYTHING, MEMBER
 from knowledge.store import access, people
 from knowledge.types import Principal, Scope
 from tests.builders import opened
@@ -32,13 +33,14 @@ class TrustingDoor:
         if name is None:
             raise NotSignedIn("say who you are")
         scopes = frozenset(map(Scope, request.headers.get("Scopes", "search capture").split()))
+        standing = EVERYTHING if Scope.ADMIN in scopes else MEMBER
         if name == "nobody":
-            return Asker(Principal(signed_in=True), scopes, "token:1")
+            return Asker(Principal(signed_in=True), scopes, "token:1", standing=standing)
         with self._services.database.read() as connection:
             principal = access.principal_for(connection, name)
             assert principal.person_id is not None
             person = people.get(connection, principal.person_id)
-        return Asker(principal, scopes, f"person:{person.id}", person)
+        return Asker(principal, scopes, f"person:{person.id}", person, standing)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,9 @@ def test_what_is_written_is_there_and_found_by_the_next_search(service: Served) 
         "editable": True,
         "contributors": [{"person_id": 1, "name": "Ada Field", "role": "author"}],
         "revision": 1,
+        "rough": False,
+        "links": [],
+        "files": [],
     }
     assert found(service, "restart ledger", "ben") == {1}
     read = service.get("/documents/1", "ben")

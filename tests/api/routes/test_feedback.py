@@ -50,14 +50,25 @@ def test_a_verdict_is_kept_and_not_who_gave_it(filled: Served) -> None:
     assert said.status_code == 201, said.text
     (row,) = kept(filled)
     assert said.json() == {
-        key: row[key] for key in ("query_id", "passage_id", "person_id", "verdict", "reason")
+        key: row[key]
+        for key in ("query_id", "passage_id", "person_id", "document_id", "verdict", "reason")
     }
     assert row["reason"] == "Since May."
     assert row.keys() == said.json().keys() | {"id", "at"}
     assert say(filled, person_id=2, verdict="wrong_person").status_code == 201
 
 
-@pytest.mark.parametrize("about", [{"passage_id": 2}, {"person_id": 4}])
+def test_a_document_is_judged_with_and_without_a_search(filled: Served) -> None:
+    alone = say(filled, query_id=None, document_id=1, verdict="not_helpful", reason="Too short")
+    assert (alone.status_code, alone.json()["query_id"]) == (201, None)
+    after = say(filled, document_id=1)
+    assert after.status_code == 201
+    first, second = kept(filled)
+    assert (first["query_id"], first["document_id"], first["reason"]) == ("", 1, "Too short")
+    assert second["query_id"] == after.json()["query_id"] != ""
+
+
+@pytest.mark.parametrize("about", [{"passage_id": 2}, {"person_id": 4}, {"document_id": 2}])
 def test_what_the_asker_may_not_see_is_as_unknown_as_nothing(
     filled: Served, about: dict[str, int]
 ) -> None:
@@ -91,6 +102,9 @@ def test_where_no_queries_are_kept_feedback_is(filled: Served) -> None:
         ({"person_id": 0}, "person_id"),
         ({"passage_id": 1, "reason": "x" * 2001}, "reason"),
         ({"passage_id": 1, "reason": "\0"}, "NUL"),
+        ({"passage_id": 1, "document_id": 1}, "name one of them"),
+        ({"document_id": 1, "verdict": "wrong_person"}, "name the person"),
+        ({"passage_id": 1, "query_id": None}, "names the search"),
         ({"passage_id": 1, "query_id": "x"}, "query_id"),
         ({"passage_id": 1, "by": "me"}, "by"),
     ],

@@ -10,6 +10,7 @@ import pytest
 
 from api import cursors, streams
 from api.worker import Stop, work
+from knowledge.identity import AccountRole
 from knowledge.imports import Imports
 from tests.api.routes.support import Served
 from tests.knowledge.test_imports import FILES, zipped
@@ -67,6 +68,10 @@ def test_a_zip_is_taken_in_read_and_reported(service: Served) -> None:
         "unchanged": 0,
         "refused": 2,
         "people": 1,
+        "moved": 0,
+        "archived": 0,
+        "bytes_read": 134,
+        "bytes": 141,
     }
     first = read(service, f"{path}/items", limit=3).json()
     rest = read(service, f"{path}/items", limit=3, cursor=first["next_cursor"]).json()
@@ -76,8 +81,8 @@ def test_a_zip_is_taken_in_read_and_reported(service: Served) -> None:
         ("a.md", "added"),
         ("b.md", "added"),
         ("c.md", "refused"),
-        ("d.png", "refused"),
         ("e.md", "added"),
+        ("d.png", "refused"),
     ]
     found = service.get("/search", q="how do kilns cool").json()
     assert found["answers"][0]["document"]["id"] == items[0]["document_id"]
@@ -227,6 +232,7 @@ def test_what_others_keep_neither_shows_in_a_report_nor_changes_it(service: Serv
 
     page = "---\nauthor: Ada Field\naudience: [group:vault]\n---\n# Vault\n\nOpens at noon."
     alone = bring("cleo", page)
+    service.services.roles.grant(1, AccountRole.ADMINISTRATOR, "operator")
     kept = bring("ada", page, scopes="import admin")
     assert bring("ben", page) == alone == kept
     assert bring("ada", page, scopes="import admin")["counts"]["unchanged"] == 1
@@ -332,3 +338,29 @@ def test_events_end_when_the_right_to_them_is_gone(
     assert [name for name, _, _ in events(text)] == ["progress"]
     assert ": still here" in text
     assert len(asked) == 6
+
+
+def test_a_dry_run_is_started_for_real(service: Served) -> None:
+    tried = hand_in(service, "wiki.zip", zipped(FILES), dry_run="true").json()
+    path = f"/imports/{tried['id']}/start"
+    headers = {"Scopes": "import"}
+    assert service("POST", path, headers=headers).status_code == 409
+    run(service)
+    assert read(service, f"/{tried['id']}").json()["file_kept_until"]
+    assert service("POST", path, "ben", headers=headers).status_code == 404
+    assert service("POST", path, headers={"Scopes": "search"}).status_code == 403
+    begun = service("POST", path, headers=headers)
+    assert begun.status_code == 202
+    made = begun.json()
+    assert begun.headers["location"] == f"/api/v1/imports/{made['id']}"
+    assert (made["dry_run"], made["state"], made["file_kept_until"]) == (False, "queued", None)
+    run(service)
+    assert read(service, f"/{made['id']}").json()["counts"]["added"] == 3
+
+
+def test_events_begin_after_an_item(service: Served) -> None:
+    made = hand_in(service, "wiki.zip", zipped(FILES)).json()
+    run(service)
+    told = [event[0] for event in events(read(service, f"/{made['id']}/events", after=3).text)]
+    assert told.count("item") == 2
+    assert told[-1] == "end"

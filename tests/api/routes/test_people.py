@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from knowledge.capture import Terms
 from knowledge.people import Profile
 from knowledge.types import Audience, Contributor, Kind, Role
 from tests.api.routes.support import Served
@@ -49,17 +50,30 @@ def filled(service: Served) -> Served:
     return service
 
 
+def behind(key: int) -> dict[str, object]:
+    name, at = {
+        1: ("a", "2026-01-01T00:00:00Z"),
+        2: ("v", "2026-01-02T00:00:00Z"),
+        3: ("undated", None),
+    }[key]
+    told = {"document_id": key, "title": f"Page {name}", "kind": "writeup", "role": "author"}
+    return told | {"at": at, "passage_id": key}
+
+
 def test_a_page_shows_topics_and_contributions_of_what_the_asker_may_read(filled: Served) -> None:
     assert page(filled, 1) == {
         "id": 1,
         "name": "Ada Field",
         "team": "Platform",
         "title": None,
+        "paused_until": None,
         "topics": [
-            {"tag": "ops", "documents": 3},
-            {"tag": "a", "documents": 1},
-            {"tag": "v", "documents": 1},
+            {"tag": "ops", "documents": 3, "evidence": [behind(2), behind(1), behind(3)]},
+            {"tag": "a", "documents": 1, "evidence": [behind(1)]},
+            {"tag": "v", "documents": 1, "evidence": [behind(2)]},
         ],
+        "kinds": [{"kind": "writeup", "documents": 3}],
+        "offers": [],
         "contributions": [
             {
                 "document_id": key,
@@ -77,7 +91,7 @@ def test_a_page_shows_topics_and_contributions_of_what_the_asker_may_read(filled
         "next_cursor": None,
     }
     seen = page(filled, 1, "ben")
-    assert seen["topics"] == [{"tag": "ops", "documents": 2}, {"tag": "a", "documents": 1}]
+    assert [(one["tag"], one["documents"]) for one in seen["topics"]] == [("ops", 2), ("a", 1)]  # type: ignore[attr-defined]
     assert "Page v" not in str(seen)
 
 
@@ -122,7 +136,7 @@ def test_what_somebody_said_counts_only_by_consent(filled: Served, agreed: str |
         source="talks",
         tags=("tunnels",),
     )
-    list(filled.services.capture.ingest([talk], speakers_consented=agreed == "source"))
+    list(filled.services.capture.ingest([talk], Terms(speakers_consented=agreed == "source")))
     if agreed == "person":
         filled.services.directory.put(Profile("Ben Osei", "ben@example.org", consent_spoken=True))
     told = page(filled, 2)
@@ -142,3 +156,32 @@ def test_who_objects_to_be_found_by_writing_shows_no_writing(filled: Served) -> 
 @pytest.mark.parametrize("key", ["0", "-1", str(2**63), "x", "1%00"])
 def test_what_is_no_id_is_refused(idle: Served, key: str) -> None:
     assert idle.get(f"/people/{key}").status_code == 422
+
+
+def test_a_topic_leads_to_what_somebody_says(filled: Served) -> None:
+    talk = document(
+        "talk",
+        TALK,
+        kind=Kind.TRANSCRIPT,
+        source="talks",
+        tags=("tunnels",),
+        contributors=(Contributor("Dan Hale", Role.SPEAKER, email=DAN),),
+    )
+    list(filled.services.capture.ingest([talk], Terms(speakers_consented=True)))
+    (topic,) = page(filled, 4, "ben")["topics"]  # type: ignore[misc, attr-defined]
+    (one,) = topic["evidence"]
+    assert (one["role"], one["kind"]) == ("speaker", "transcript")
+    passage = filled.get("/search", "ben", q="the tunnel is open", kind="transcript").json()
+    assert one["passage_id"] == passage["answers"][0]["passage_id"]
+
+
+def test_contributions_are_narrowed_to_a_kind(filled: Served) -> None:
+    filled.services.capture.save(document("note", "A note.", kind=Kind.NOTE))
+    told = page(filled, 1, "ben", kind="note")
+    assert [one["title"] for one in told["contributions"]] == ["Page note"]  # type: ignore[attr-defined]
+    assert told["kinds"] == [
+        {"kind": "writeup", "documents": 2},
+        {"kind": "note", "documents": 1},
+    ]
+    first = page(filled, 1, kind="writeup", limit=1)
+    assert filled.get("/people/1", cursor=first["next_cursor"]).status_code == 422

@@ -72,6 +72,7 @@ def test_an_answer_has_everything_a_page_needs(filled: Served) -> None:
         "text",
         "highlights",
         "locator",
+        "currency",
     ]
     assert answer["document"]["contributors"] == [
         {"person_id": 1, "name": "Ada Field", "role": "author"}
@@ -83,6 +84,7 @@ def test_an_answer_has_everything_a_page_needs(filled: Served) -> None:
         "name": "Ada Field",
         "team": "Platform",
         "title": None,
+        "paused_until": None,
     }
     assert told["people"][0]["evidence"][0]["role"] == "author"
     assert {"value": "note", "count": 1} in told["facets"]["kind"]

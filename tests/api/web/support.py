@@ -10,6 +10,7 @@ from typing import Any
 
 from httpx2 import Response
 
+from knowledge.capture import Terms
 from knowledge.types import Audience, Contributor, Kind, Level, Role, SourceDocument
 from tests.api.routes.support import Served
 from tests.builders import document
@@ -93,7 +94,7 @@ class Site:
 
     def add(self, *more: SourceDocument) -> None:
         """Bring documents in."""
-        list(self.served.services.capture.ingest(more, speakers_consented=True))
+        list(self.served.services.capture.ingest(more, Terms(speakers_consented=True)))
 
 
 def hrefs(page: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.errors import Busy
+from knowledge.errors import Busy, TooMany
 from knowledge.store import documents
 from knowledge.types import OPERATOR
 from tests.api.web.support import Site
@@ -67,7 +67,9 @@ def test_programs_get_problems(site: Site, accept: str, path: str, form: str) ->
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        (Busy("the queue is full"), 503, "Try again"),
+        (Busy("the queue is full"), 503, "Please try again in a moment."),
+        (TooMany("you ask too often", 45), 429, "Please try again in 45 seconds."),
+        (TooMany("you ask too often", 900), 429, "Please try again in 15 minutes."),
         (RuntimeError("secret"), 500, "mistake is ours"),
     ],
 )
@@ -82,5 +84,5 @@ def test_failures_are_pages_too(
     assert answer.status_code == status
     assert said in answer.text
     assert "secret" not in answer.text
-    assert ("retry-after" in answer.headers) == (status == 503)
-    assert ('href="/?q=ledger+%26+%3Cmore%3E"' in answer.text) == (status == 503)
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
+    assert ('href="/?q=ledger+%26+%3Cmore%3E"' in answer.text) == (status in (429, 503))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.excerpts import Piece, excerpt
-from api.web.prose import Wanted, phrase, prose
+from api.web.prose import NOWHERE, Targets, Wanted, phrase, prose
 from api.web.reading import PART, reading
 from knowledge.types import Document, Kind, Passage, Share
 
@@ -15,7 +15,7 @@ def passage(text: str, start: int = 0, **more: object) -> Passage:
 
 
 def shown(text: str, title: str = "T", base: str | None = None) -> str:
-    return str(prose(text, title, base, None))
+    return str(prose(text, title, Targets(base), None))
 
 
 def test_marks_count_code_points() -> None:
@@ -96,14 +96,21 @@ def test_links_lead_away_without_a_trace_and_pictures_are_links() -> None:
 def test_headings_begin_below_the_title_and_skip_none() -> None:
     html = shown("# Title\n\n# A\n\n#### B\n\n## C", title="Title")
     assert "Title" not in html
-    assert [html.index(x) for x in ("<h2>A", "<h3>B", "<h3>C")]
+    assert [html.index(x) for x in ('<h2 id="s-a">A', '<h3 id="s-b">B', '<h3 id="s-c">C')]
+
+
+def test_tasks_have_boxes() -> None:
+    html = shown("- [ ] Open\n- [x] Done\n- Not [ ] one\n\n[ ] Nor this")
+    assert "<li>☐ Open</li>" in html
+    assert "<li>☑ Done</li>" in html
+    assert html.count("[ ]") == 2
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_the_wanted_blocks_are_wrapped_once(end: str) -> None:
     text = f"One.{end}{end}Two.{end}{end}Three.{end}{end}Four."
     start = text.index("Two")
-    html = str(prose(text, "T", None, Wanted(start, text.index("Three") + 6, "p7")))
+    html = str(prose(text, "T", NOWHERE, Wanted(start, text.index("Three") + 6, "p7")))
     inside = html.split('<div class="wanted" id="p7">')[1].split("</div>", maxsplit=1)[0]
     assert ("Two." in inside, "Three." in inside, "Four." in inside) == (True, True, False)
     assert html.count("wanted") == 1
@@ -112,13 +119,13 @@ def test_the_wanted_blocks_are_wrapped_once(end: str) -> None:
 def test_of_a_long_list_only_the_wanted_items_are_marked() -> None:
     text = "\n".join(f"- item {n}" for n in range(9))
     start = text.index("- item 4")
-    html = str(prose(text, "T", None, Wanted(start, start + 8, "p7")))
+    html = str(prose(text, "T", NOWHERE, Wanted(start, start + 8, "p7")))
     assert '<li class="wanted" id="p7">item 4</li>' in html
     assert html.count("wanted") == 1
 
 
 def test_a_phrase_is_escaped_and_unescaped_as_markdown_is() -> None:
-    assert phrase("a \\* <b> *c*", None) == "a * &lt;b&gt; <em>c</em>"
+    assert phrase("a \\* <b> *c*") == "a * &lt;b&gt; <em>c</em>"
 
 
 def test_a_long_text_comes_in_parts_with_the_wanted_one_first() -> None:

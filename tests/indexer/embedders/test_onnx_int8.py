@@ -43,6 +43,7 @@ def cosines(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarra
     return np.asarray((one * other).sum(axis=1))
 
 
+@pytest.mark.slow
 def test_the_vectors_agree_with_the_reference() -> None:
     fast, reference = embedders.load("onnx_int8"), embedders.load("sentence_transformer")
     assert cosines(fast.embed(TEXTS), reference.embed(TEXTS)).min() > 0.995

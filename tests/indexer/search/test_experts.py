@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from indexer.catalog import CatalogEntry
-from indexer.search.experts import Consent, Found, rank
+from indexer.search.experts import Found, rank
+from knowledge.identity import Consent
 from knowledge.settings import PeopleSettings
 from knowledge.types import Role, Share
 

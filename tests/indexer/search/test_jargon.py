@@ -6,7 +6,7 @@ import pytest
 
 from indexer.lexical._words import words_of as analyze
 from indexer.search.jargon import MOST, expansions, words_of
-from knowledge.types import Synonym
+from knowledge.asked import Synonym
 
 HELD = (
     Synonym(1, "k8s", "kubernetes", True),

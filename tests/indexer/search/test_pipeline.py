@@ -268,7 +268,12 @@ def test_the_band_is_that_of_the_probability(
 ) -> None:
     people = services.settings.people.model_copy(update=thresholds)
     pipeline = Pipeline(
-        services.database, services.index, services.embedder, services.settings.search, people
+        services.database,
+        services.index,
+        services.embedder,
+        services.settings.search,
+        people,
+        services.settings.privacy,
     )
     result = pipeline.search(Request("who knows how to restore a backup"), STAFF)
     assert {hit.confidence for hit in result.people} == {expected}

@@ -7,6 +7,7 @@ from pathlib import Path
 from indexer.search.results import Request
 from indexer.search.snippets import best_window, quotable, quote
 from indexer.search.units import LONG, Unit, spoken, written
+from knowledge.capture import Terms
 from knowledge.types import Contributor, Kind, Principal, Role
 from tests.builders import document, opened
 
@@ -103,7 +104,7 @@ def test_nobody_is_quoted_with_what_somebody_else_said(tmp_path: Path) -> None:
     )
     talk = document("talk", TALK, kind=Kind.TRANSCRIPT, contributors=speakers)
     with opened(tmp_path) as services:
-        list(services.capture.ingest([talk], speakers_consented=True))
+        list(services.capture.ingest([talk], Terms(speakers_consented=True)))
         request = Request("who knows when the vault opens at noon")
         found = services.pipeline.search(request, Principal(signed_in=True))
     quotes = {hit.person.name: hit.evidence[0] for hit in found.people}

@@ -51,6 +51,7 @@ def test_a_collection(tmp_path: Path) -> None:
         ),
         tags=("x",),
         updated_at=datetime(2018, 3, 12, 17, 18, 12, 873000, UTC),
+        part="judged",
     )
     assert isinstance(odd, SourceDocument)
     assert (odd.external_id, odd.title, odd.updated_at) == ("2", "Words.", None)
@@ -127,6 +128,7 @@ def test_it_streams(tmp_path: Path) -> None:
     assert isinstance(first, SourceDocument)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "documents", "people"),
     [("stackexchange", 5467, 1), ("qmsum-dev", 197, 100), ("handbook-people", 737, 50)],

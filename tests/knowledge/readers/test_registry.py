@@ -65,7 +65,7 @@ def test_a_single_file(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="auto, judged, markdown"):
+    with pytest.raises(InvalidInput, match=r"auto, .*judged, .*markdown"):
         readers.read_export(tmp_path, "msword", source="test")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.settings import StorageSettings
-from knowledge.store import changes
+from knowledge.store import changes, postgresql
 from knowledge.store.database import Database, next_sequence, position
 from knowledge.store.tables import changes as changes_table
 from knowledge.store.tables import sources, state
@@ -279,3 +280,31 @@ def test_what_was_there_before_is_not_begun_again(tmp_path: Path) -> None:
     with again.read() as connection:
         assert position(connection) == (epoch, 1)
     again.close()
+
+
+def test_purging_waits_for_nobody_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for a table to be written anew keeps every search waiting."""
+    monkeypatch.setattr(postgresql, "_PURGING_MS", 10)
+    rests: list[list[str]] = []
+    # Between two tries searches get through.
+    monkeypatch.setattr(postgresql, "_let_others", lambda: rests.append(names(database)))
+    with database.read() as reading:
+        reading.execute(select(sources.c.name)).all()
+        with pytest.raises(DataLocked, match="repeat the command"):
+            database.purge()
+    assert rests == [[]] * postgresql._PURGES
+    database.purge()
+    assert len(rests) == postgresql._PURGES
+
+
+def test_purging_goes_on_when_the_table_is_free(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_PURGING_MS", 10)
+    with ExitStack() as reading:
+        connection = reading.enter_context(database.read())
+        connection.execute(select(sources.c.name)).all()
+        monkeypatch.setattr(postgresql, "_let_others", reading.close)
+        database.purge()
