@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api import judging
-from api.services import EvaluatedSystem, Services
+from api.evaluated import EvaluatedSystem
+from api.services import Services
 from benchmarks import given
 from indexer import evaluation
 from indexer.judged import Collection

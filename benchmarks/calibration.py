@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from api import judging
-from api.services import EvaluatedSystem
+from api.evaluated import EvaluatedSystem
 from benchmarks import given, results
 from benchmarks.reliability import Case, report, somebody, weighed
 from indexer import evaluation

@@ -39,7 +39,7 @@ from indexer.prepare import to_bytes
 from indexer.protocols import Vectors
 from indexer.vector_cache import CachedEmbedder
 from knowledge import readers
-from knowledge.store import access, documents, tables
+from knowledge.store import access, sources, tables
 from knowledge.types import Audience, PassageDraft, Principal, Role, SourceDocument
 from knowledge.words import suggest_key
 
@@ -132,7 +132,7 @@ def fill(services: Services, varied: Varied, size: int) -> None:
     with services.database.write() as connection:
         audiences = [access.intern(connection, Audience.of("everyone"))] * 2 * GROUPS
         audiences += [access.intern(connection, Audience.of(f"group:{n}")) for n in range(GROUPS)]
-        sources = [documents.source_id(connection, f"source-{n}", True) for n in range(SOURCES)]
+        held = [sources.source_id(connection, f"source-{n}", True) for n in range(SOURCES)]
         persons = [
             {"id": n + 1, "name": f"Person {n}", "name_key": f"person {n}"} for n in range(PEOPLE)
         ]
@@ -153,7 +153,7 @@ def fill(services: Services, varied: Varied, size: int) -> None:
                 rows[tables.documents].append(
                     {
                         "id": number,
-                        "source_id": chance.choice(sources),
+                        "source_id": chance.choice(held),
                         "external_id": str(number),
                         "kind": document.kind.value,
                         "title": title,

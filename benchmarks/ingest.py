@@ -14,7 +14,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from api.services import EvaluatedSystem, Services
+from api.evaluated import EvaluatedSystem
+from api.services import Services
 from benchmarks import results
 from indexer import chunkers, embedders, evaluation
 from knowledge import readers

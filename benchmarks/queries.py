@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from api.services import EvaluatedSystem, Services
+from api.evaluated import EvaluatedSystem
+from api.services import Services
 from indexer import evaluation, judged
 from indexer.search.results import Request
 from knowledge import readers

@@ -15,7 +15,8 @@ from benchmarks.ablations.material import ABSENT, Asked, Lists, Material
 from benchmarks.ablations.voting import RULES
 from indexer.search import experts, fusion
 from indexer.search.agreement import agreement
-from indexer.search.experts import Candidate, Consent, Found
+from indexer.search.experts import Candidate, Found
+from knowledge.identity import Consent
 from knowledge.settings import PeopleSettings, SearchSettings
 
 # Cormack, Clarke and Büttcher, "Reciprocal rank fusion", SIGIR 2009.

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api import judging
-from api.services import EvaluatedSystem, Services
+from api.evaluated import EvaluatedSystem
+from api.services import Services
 from indexer import evaluation
 from indexer.build import View
 from indexer.catalog import CatalogEntry
