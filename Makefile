@@ -17,7 +17,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all test-postgres lint format bench quality screenshots clean
+.PHONY: help setup run test test-all test-postgres lint format audit-deps sbom bench quality scripts screenshots \
+  clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET [VARIABLE=value]"
@@ -56,15 +57,39 @@ test-all: test ## The same and then the slow tests
 test-postgres: setup ## Run what opens a database on a PostgreSQL server too
 	$(BIN)/python -m pytest -m server $(SPREAD) $(PYTEST_ARGS)
 
-lint: setup ## Check style, types and import rules only
+lint: setup ## Check style, types, import rules and for dangerous code only
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy --strict $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(PACKAGES)
 
 format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+# In an environment of their own, so that they are no part of what they tell of.
+TOOLS := $(VENV)/tools
+tool = { test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS); } && \
+  $(TOOLS)/bin/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt $(1)
+# A version with known vulnerabilities: a source that tells of none has none to tell of.
+ADVISORIES := https://pypi.org/pypi/jinja2/2.4.1/json
+KNOWN := import json, sys, urllib.request as u; \
+  sys.exit(not json.load(u.urlopen(sys.argv[1], timeout=20))["vulnerabilities"])
+
+audit-deps: setup ## Look for known vulnerabilities of what constraints.txt names (needs the internet)
+	@$(call tool,pip-audit) >/dev/null 2>&1 || { \
+	  echo "pip-audit cannot be installed from here, so nothing was audited."; exit 0; }; \
+	$(BIN)/python -c '$(KNOWN)' $(ADVISORIES) 2>/dev/null || { \
+	  echo "No vulnerabilities can be looked up at $(ADVISORIES) from here, so nothing was audited."; \
+	  exit 0; }; \
+	grep -v '+' constraints.txt > $(TOOLS)/audited.txt; \
+	$(TOOLS)/bin/pip-audit --no-deps --disable-pip --requirement $(TOOLS)/audited.txt
+
+sbom: setup ## Write sbom.json: what is installed in .venv, with licences (CycloneDX)
+	@$(call tool,cyclonedx-bom)
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-format JSON --output-file sbom.json $(BIN)/python
 
 COLLECTIONS ?=
 
@@ -97,10 +122,18 @@ quality: setup ## Measure how good it is, what each stage is worth; give COLLECT
 	$(BIN)/python -m benchmarks.jargon $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.quality
 
+ESBUILD := 0.28.2
+
+scripts: ## Bundle the pages' scripts and the widget from api/web/scripts (needs node)
+	@command -v npm >/dev/null || { \
+	  echo "Bundling needs node and npm. On Debian and Ubuntu: apt-get install npm" >&2; exit 1; }
+	npm install --silent --no-save --no-package-lock esbuild@$(ESBUILD)
+	node api/web/scripts/build.mjs api/web/static
+
 screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)
 	$(BIN)/python docs/screenshots/make.py
 
 clean: ## Remove .venv and every cache; never ./var, where your data is
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist sbom.json *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis
 	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
