@@ -96,6 +96,8 @@ class WhoknowsSearch extends HTMLElement {
   /** Close it; what was found is there when it is opened again. */
   close() {
     this.#parts?.dialog.close();
+    // Where nothing had the focus before, the next key would still go to the field.
+    this.#parts?.input.blur();
   }
 
   get #shown() {
@@ -189,8 +191,12 @@ class WhoknowsSearch extends HTMLElement {
     for (const name of ["keydown", "keypress", "keyup"]) {
       dialog.addEventListener(name, (event) => event.stopPropagation());
     }
-    // Escape while composing means the word.
-    input.addEventListener("keydown", (event) => event.key === "Escape" && composes(event) && event.preventDefault());
+    // The browser closes a little later than it is told to; while composing Escape means the word.
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      if (!composes(event)) this.close();
+    });
     dialog.addEventListener("cancel", (event) => composing && event.preventDefault());
     dialog.addEventListener("click", ({ target }) => target === dialog && this.close());
     dialog.addEventListener("close", () => this.#closed());
