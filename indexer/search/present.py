@@ -26,7 +26,8 @@ _WEAK = 0.05
 
 _DUPLICATE = 0.9
 _NEAR = 0.02
-_SAME = 1e-4
+# Cosines are rounded to some 2e-6, and z-scores stretch that where all cosines are alike.
+_SAME = 1e-2
 
 
 class Quoting:
