@@ -63,13 +63,16 @@ _ASKED = 3
 
 @dataclass
 class Place:
-    """A running service full of them."""
+    """A running service full of them. ``written``: the documents that hold each once or more in
+    everything that they are made of."""
 
     address: str
     app: FastAPI
+    written: list[int]
     documents: list[int] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
     sites: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -112,8 +115,9 @@ def written(number: int, told: str, other: str) -> SourceDocument:
     )
 
 
-def fill(services: Services, place: Path) -> dict[str, int]:
-    """Everything into a service; how many strings each reader let through."""
+def fill(services: Services, place: Path) -> tuple[dict[str, int], list[int]]:
+    """Everything into a service; how many strings each reader let through, and the documents made
+    of nothing else."""
     put = services.directory.put
     put(Profile("Ada Field", "ada@example.org", team="Kilns", groups=("vault",)))
     for number, told in enumerate(STRINGS[::4]):
@@ -137,12 +141,13 @@ def fill(services: Services, place: Path) -> dict[str, int]:
         kept[name] = len(seen)
     pairs = zip(STRINGS[::2], STRINGS[1::2], strict=True)
     told = [written(number, *pair) for number, pair in enumerate(pairs)]
-    refused = [o.reason for o in services.capture.ingest(told, terms) if o.reason]
+    outcomes = list(services.capture.ingest(told, terms))
+    refused = [one.reason for one in outcomes if one.reason]
     assert len(refused) < len(told) / 10, refused[:5]
     for one in STRINGS[:20]:
         services.jargon.add("kiln", " ".join(one.split())[:80], both=True)
     administer(services)
-    return kept
+    return kept, [one.document_id for one in outcomes if one.document_id]
 
 
 def administer(services: Services) -> None:
@@ -206,7 +211,8 @@ def place(
 ) -> Iterator[Place]:
     services = wired(settings(tmp_path_factory.mktemp("data")))
     try:
-        kept |= fill(services, tmp_path_factory.mktemp("samples"))
+        let_through, documents = fill(services, tmp_path_factory.mktemp("samples"))
+        kept |= let_through
         app = create_app(services, DemoDoor(services.database))
 
         @app.get("/careless")
@@ -217,7 +223,7 @@ def place(
             through_the_interface(address)
             while jobs := services.imports.unfinished():
                 services.runner(lambda: False).run(jobs[0])
-            yield whole(Place(address, app))
+            yield whole(Place(address, app, documents))
     finally:
         services.close()
 
@@ -238,9 +244,11 @@ def whole(made: Place) -> Place:
             people |= {one["person_id"] for one in told["contributors"]}
             made.files += [one["url"] for one in told["files"][:1]]
         made.imports = [one["id"] for one in client.get("/imports").json()["imports"]]
+        made.drafts = [one["id"] for one in client.get("/drafts").json()["drafts"]]
         made.sites = [one["id"] for one in client.get("/sites").json()["sites"]]
     made.people = sorted(people)
     assert made.imports
+    assert made.drafts
     assert made.sites
     return made
 
@@ -259,9 +267,15 @@ def pages(app: FastAPI) -> list[str]:
 
 def things(place: Place, route: str) -> list[Any]:
     """The ids of what a route shows."""
-    of = {"/people/{id}": place.people[::2], "/imports/{id}": place.imports}
-    of["/admin/sites/{id}"] = place.sites
-    return place.documents if route.startswith("/documents") else of[route]
+    of = {
+        "/documents/{id}": place.documents,
+        "/people/{id}": place.people[::2],
+        "/imports/{id}": place.imports,
+        "/write/session/{id}": place.imports,
+        "/drafts/{id}": place.drafts,
+        "/admin/sites/{id}": place.sites,
+    }
+    return place.written if route.startswith("/documents/{id}/") else of[route]
 
 
 def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
