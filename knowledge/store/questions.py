@@ -160,12 +160,17 @@ def hand_on(
 
 
 def due(connection: Connection, state: str, now: datetime) -> list[int]:
-    """Which questions in a state nobody answered until now."""
+    """Which questions in a state nobody answered until now; first those that went to the fewest."""
     answered = exists().where(question_answers.c.question_id == questions.c.id)
     query = select(questions.c.id).where(
         questions.c.state == state, questions.c.due_at <= now, ~answered
     )
-    return list(connection.execute(query.order_by(questions.c.id)).scalars())
+    went = (
+        select(func.count(question_people.c.asked_at))
+        .where(question_people.c.question_id == questions.c.id)
+        .scalar_subquery()
+    )
+    return list(connection.execute(query.order_by(went, questions.c.id)).scalars())
 
 
 def asked_at(

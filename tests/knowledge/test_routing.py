@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -84,8 +83,8 @@ def test_only_hours_of_working_days_count(asked: str, hours: float, then: str) -
     assert due(begun, hours) == datetime.fromisoformat(then).replace(tzinfo=UTC)
 
 
-# A company over twenty weeks. Expertise is skewed: a few know much about whatever they know, and few
-# topics are asked about often.
+# A company over twenty weeks. Expertise is skewed: a few know much about whatever they know, and
+# few topics are asked about often.
 
 Router = Callable[[list[Candidate], dict[int, Load]], list[int]]
 PEOPLE, TOPICS, WEEKS, A_WEEK = 60, 12, 20, 25
