@@ -135,18 +135,21 @@ def readable(connection: Connection, question_id: int, asker: Principal) -> Row[
 
 
 def own(connection: Connection, question_id: int, asker: Principal) -> Row[Any]:
-    """A question of the asker's. Raises NotFound, NotAllowed."""
+    """A question of the asker's. Raises NotFound, Conflict for one that they were asked.
+
+    It is no refusal, here and below: the audit tells of those, and would tell who asks.
+    """
     row = readable(connection, question_id, asker)
     if row.person_id not in records(asker):
-        raise NotAllowed("only whoever asks does that with a question")
+        raise Conflict("only whoever asks does that with a question")
     return row
 
 
 def of_others(connection: Connection, question_id: int, asker: Principal) -> Row[Any]:
-    """An open question that they were asked. Raises NotFound, NotAllowed, Conflict."""
+    """An open question that they were asked. Raises NotFound, Conflict for their own, too."""
     row = readable(connection, question_id, asker)
     if row.person_id in records(asker):
-        raise NotAllowed("it is your own question; write a note of what you know by now")
+        raise Conflict("it is your own question; write a note of what you know by now")
     check_open(row)
     return row
 

@@ -144,8 +144,7 @@ class Questions:
     def answer(self, question_id: int, body: str, asker: Principal) -> None:
         """Answer what one was asked; a second answer takes the place of the first.
 
-        Raises NotFound, NotAllowed for whoever asks, Conflict when it is not open any more,
-        InvalidInput.
+        Raises NotFound, Conflict for whoever asks and when it is not open any more, InvalidInput.
         """
         told = body.strip()
         if not told or len(told) > MAX_ANSWER or not limits.storable(told):
@@ -158,7 +157,7 @@ class Questions:
         """Let somebody else be asked: ``to``, or whoever likely knows. It is then the asker's no
         more. Whether ``to`` is asked is not told: they may be away, or ask it themselves.
 
-        Raises NotFound, NotAllowed for whoever asks, Conflict when it is not open any more.
+        Raises NotFound, Conflict for whoever asks and when it is not open any more.
         """
         now = self._now()
         with self._database.write() as connection:
@@ -169,8 +168,8 @@ class Questions:
             go_on(connection, row, self._settings, self._privacy, now, most=1)
 
     def withdraw(self, question_id: int, asker: Principal) -> None:
-        """Ask it no more: nobody else sees it from now on. Raises NotFound, NotAllowed, Conflict
-        for what is answered."""
+        """Ask it no more: nobody else sees it from now on. Raises NotFound, Conflict for what
+        is answered or not theirs."""
         with self._database.write() as connection:
             row = asking.own(connection, question_id, asker)
             if row.state == State.ANSWERED:
@@ -181,8 +180,8 @@ class Questions:
         """Take an answer: question and answer become a thread, by whoever answered, which the next
         search finds. Returns the document's id, also when it was accepted before.
 
-        Raises NotFound, NotAllowed for whoever does not ask, Conflict when another answer was
-        accepted, or the question withdrawn.
+        Raises NotFound, Conflict for whoever does not ask, when another answer was accepted, or the
+        question withdrawn.
         """
         with self._database.read() as connection:
             row = asking.own(connection, question_id, asker)

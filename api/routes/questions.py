@@ -29,10 +29,10 @@ from api.schemas.questions import (
 _Responses = dict[int | str, dict[str, Any]]
 _LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
 _FULL: _Responses = {507: {"description": "The disk is full; nothing was kept"}}
-_CLOSED: _Responses = {409: {"description": "It is answered or withdrawn"}}
-_NOT_YOURS: _Responses = {403: {"description": "It is not yours to do, or you are nobody"}}
+_CLOSED: _Responses = {409: {"description": "It is answered or withdrawn, or not yours to do"}}
+_NOBODY: _Responses = {403: {"description": "You are nobody in particular"}}
 
-router = APIRouter(prefix=f"{V1}/questions", tags=["questions"], responses=_NOT_YOURS)
+router = APIRouter(prefix=f"{V1}/questions", tags=["questions"], responses=_NOBODY)
 
 
 @router.post(

@@ -124,15 +124,15 @@ def test_each_does_only_what_is_theirs(company: Company) -> None:
     key = company.ask()
     company.questions.answer(key, "So.", company.who(BEN))
     (answer,) = company.questions.show(key, company.who(ADA)).answers
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Conflict):
         company.questions.answer(key, "Myself.", company.who(ADA))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Conflict):
         company.questions.hand_on(key, company.who(ADA))
     for act in (
         lambda: company.questions.withdraw(key, company.who(BEN)),
         lambda: company.questions.accept(key, answer.id, company.who(BEN)),
     ):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(Conflict):
             act()
     with pytest.raises(NotFound):
         company.questions.accept(key, answer.id + 1, company.who(ADA))

@@ -33,7 +33,7 @@ def test_a_question_goes_to_who_knows_and_becomes_a_thread(service: Served) -> N
     (answer,) = service.get(path, "ben").json()["answers"]
     assert (answer["person"]["name"], answer["mine"]) == ("Ada Field", False)
     helped = {"answer_id": answer["id"]}
-    assert service("POST", f"{path}/accept", "ada", json=helped).status_code == 403
+    assert service("POST", f"{path}/accept", "ada", json=helped).status_code == 409
     taken = service("POST", f"{path}/accept", "ben", json=helped)
     assert taken.status_code == 200, taken.text
     key = taken.json()["document_id"]
@@ -65,6 +65,21 @@ def test_who_asks_anonymously_is_in_no_body(service: Served) -> None:
         assert '"person_id":2' not in heard.text
 
 
+def test_what_is_not_theirs_to_do_is_told_in_no_audit(service: Served) -> None:
+    """It would say who asks, and who was asked."""
+    known(service)
+    path = f"/questions/{asked(service, anonymous=True)['id']}"
+    for who, method, place, told in (
+        ("ben", "POST", "/answers", {"body": "x"}),
+        ("ben", "POST", "/hand_on", {}),
+        ("ada", "POST", "/accept", {"answer_id": 1}),
+        ("ada", "DELETE", "", None),
+    ):
+        assert service(method, path + place, who, json=told).status_code == 409
+    service.services.later.flush()
+    assert "questions" not in service.get("/audit", "cleo", admin=True).text
+
+
 def test_it_is_handed_on_and_withdrawn(service: Served) -> None:
     known(service)
     made = asked(service)
@@ -73,7 +88,7 @@ def test_it_is_handed_on_and_withdrawn(service: Served) -> None:
     assert (done.status_code, done.content) == (204, b"")
     assert service.get(path, "ada").status_code == 404
     assert service.get(path, "cleo").json()["title"] == "Who fires the kiln?"
-    assert service("DELETE", path, "cleo").status_code == 403
+    assert service("DELETE", path, "cleo").status_code == 409
     assert service("DELETE", path, "ben").status_code == 204
     assert service.get(path, "cleo").status_code == 404
 
