@@ -260,10 +260,10 @@ def unask(connection: Connection, document_id: int, ids: Collection[int]) -> Non
 
 def forget(connection: Connection, ids: Collection[int], answered: str, with_writing: bool) -> None:
     """Take somebody out: their questions that are not ``answered`` go, and those that are stay as
-    by nobody, as their answers do; with their writing, both go."""
+    by nobody, for the answer is another's. So do their answers, unless their writing goes."""
     theirs = questions.c.person_id.in_(ids)
-    going = theirs if with_writing else theirs & (questions.c.state != answered)
-    gone = list(connection.execute(select(questions.c.id).where(going)).scalars())
+    query = select(questions.c.id).where(theirs, questions.c.state != answered)
+    gone = list(connection.execute(query).scalars())
     for table in (question_people, question_answers):
         connection.execute(delete(table).where(table.c.question_id.in_(gone)))
     connection.execute(delete(questions).where(questions.c.id.in_(gone)))
