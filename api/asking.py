@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from api.services import Services
 from indexer.search.query import MAX_CHARS
 from indexer.search.results import Request, SearchHit
@@ -15,15 +17,26 @@ _PEOPLE = 20
 _ANSWERS = 10
 
 
-def looked_up(
-    services: Services, words: str, principal: Principal
-) -> tuple[list[Candidate], tuple[SearchHit, ...]]:
-    """Who may know, the likeliest first, and the answers that somebody may read. It is no search of
-    theirs: it is not kept, and nobody is shown to anybody."""
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Who may know, the likeliest first, and what is there already; ``confident``: it likely
+    answers."""
+
+    candidates: tuple[Candidate, ...] = ()
+    answers: tuple[SearchHit, ...] = ()
+    confident: bool = False
+
+
+def looked_up(services: Services, words: str, principal: Principal) -> LookedUp:
+    """What somebody may read about their question. It is no search of theirs: it is not kept, and
+    nobody is shown to anybody."""
     request = Request(words[:MAX_CHARS], limit=_ANSWERS, people_limit=_PEOPLE, literal=True)
     try:
         found = services.pipeline.search(request, principal)
     except InvalidQuery:
-        return [], ()
-    people = [Candidate(hit.person.id, min(max(hit.knows, 0.0), 1.0)) for hit in found.people]
-    return people, found.answers[:SHOWN]
+        return LookedUp()
+    return LookedUp(
+        tuple(Candidate(hit.person.id, hit.knows) for hit in found.people),
+        found.answers[:SHOWN],
+        found.answers_confident,
+    )

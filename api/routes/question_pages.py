@@ -98,8 +98,8 @@ def ask(
     try:
         if reach == "groups" and not group:
             raise InvalidInput("choose some of your groups")
-        found, _ = looked_up(services, f"{title} {body}", asker.principal)
-        made = services.questions.create(filled.asking(), asker.principal, found)
+        found = looked_up(services, f"{title} {body}", asker.principal)
+        made = services.questions.create(filled.asking(), asker.principal, found.candidates)
     except Conflict:
         same = services.questions.same(title, asker.principal)
         return RedirectResponse(f"/questions/{same}?said=same" if same else "/questions", 303)
@@ -112,22 +112,25 @@ def _form(
     request: Request, asker: Asker, services: Services, filled: Filled, wrong: str = ""
 ) -> Response:
     to = _person(services, asker, filled.to)
-    there, count = [], None
+    there, count, sure = [], None, False
     same = services.questions.same(filled.title, asker.principal)
     if filled.title:
         if not wrong:
             charge(request, asker)
         words = f"{filled.title} {filled.body}"
-        people, hits = looked_up(services, words, asker.principal)
-        count = services.questions.count(people, asker.principal, None if to is None else to.id)
+        held = looked_up(services, words, asker.principal)
+        count = services.questions.count(
+            held.candidates, asker.principal, None if to is None else to.id
+        )
         there = [
             (
                 hit.document,
                 passage_url(hit.document.id, hit.passage.id, words=filled.title),
                 excerpt(hit.passage, hit.highlights, hit.document.contributions),
             )
-            for hit in hits
+            for hit in held.answers
         ]
+        sure = held.confident
     made = page(
         request,
         asker,
@@ -135,6 +138,7 @@ def _form(
         filled=filled,
         to=to,
         there=there,
+        sure=sure,
         count=count,
         same=same,
         groups=sorted(asker.principal.groups),

@@ -56,8 +56,8 @@ def ask(
     are is not told. 422 where there is nobody."""
     charge(request, asker)
     key = request_key(asker, idempotency_key, "POST questions", told)
-    found, _ = looked_up(services, f"{told.title} {told.body}", asker.principal)
-    made = services.questions.create(given(told), asker.principal, found, key)
+    found = looked_up(services, f"{told.title} {told.body}", asker.principal)
+    made = services.questions.create(given(told), asker.principal, found.candidates, key)
     response.headers["Location"] = f"{V1}/questions/{made}"
     return question_out(services.questions.show(made, asker.principal))
 

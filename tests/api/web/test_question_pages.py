@@ -37,6 +37,7 @@ def test_what_is_there_already_is_shown_before_asking(site: Site) -> None:
     page = site.get("/ask", q="How do I restore a backup?").text
     told = words(page)
     assert "Is it answered already?" in told
+    assert "What comes closest" in words(site.get("/ask", q="zeppelins").text)
     assert "Restoring a backup" in told
     assert "It would go to 1 colleague at first" in told
     assert "Ada" not in told.split("It would go to")[1].split("Ask")[0]
@@ -67,7 +68,7 @@ def test_from_the_form_to_the_thread(own: Site) -> None:
     assert "Nobody waits for an answer of yours." in words(own.get("/questions").text)
     done = send(own, where, "ada", action="answer", body="Stop the `ledger` first.")
     assert done.status_code == 303
-    assert "Change my answer" in words(own.get(where, "ada").text)
+    assert "Change your answer" in words(own.get(where, "ada").text)
     assert "Look at the answers" in words(own.get("/questions").text)
     assert "<code>ledger</code>" in own.get(where).text
     done = send(own, where, action="accept", answer="1")
