@@ -31,6 +31,7 @@ from knowledge.editing import Editing
 from knowledge.erasing import Erasing
 from knowledge.errors import InvalidSettings
 from knowledge.importing import Runner
+from knowledge.questions import Questions
 from knowledge.settings import Settings
 from knowledge.store import access
 from knowledge.types import OPERATOR, Principal, SourceDocument
@@ -154,6 +155,12 @@ class Services(UseCases):
     def drafting(self) -> Drafting:
         """What colleagues have begun to write."""
         return Drafting(self.database, self.editing, self._now)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What colleagues ask each other."""
+        chosen = self.settings
+        return Questions(self.database, self.capture, chosen.ask, chosen.privacy, self._now)
 
     @cached_property
     def related(self) -> Related:

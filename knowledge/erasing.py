@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from knowledge import audit, erasures, labels, queries
+from knowledge.asking import State
 from knowledge.audit import Action
 from knowledge.errors import Conflict, InvalidInput
 from knowledge.importing import WORKER_LOCK
@@ -35,6 +36,7 @@ from knowledge.store import (
 )
 from knowledge.store import erasing as store
 from knowledge.store import queries as log
+from knowledge.store import questions as asked
 from knowledge.store.database import Database, mint_epoch
 from knowledge.store.erasing import Erasure
 from knowledge.store.merges import Logged
@@ -283,11 +285,13 @@ def forget_traces(connection: Connection, erasure: Erasure, called: Called) -> N
     store.forget_queries(connection, pseudonyms, called)
     store.forget_reports(connection, called)
     drafts.clean(connection, called)
+    asked.clean(connection, called)
 
 
 def finish(connection: Connection, erasure: Erasure) -> None:
     """Delete their records, and tell the audit and every index."""
     personal.delete_rows(connection, erasure.ids)
+    asked.forget(connection, erasure.ids, State.ANSWERED, erasure.with_writing)
     store.forget_person(connection, erasure.ids)
     store.note(connection, erasure)
     audit.record(
@@ -367,6 +371,7 @@ def _carry_out(
     drafts.clean(connection, called, document_id)
     if plan.spoke:
         attachments.remove(connection, document_id)
+    asked.unask(connection, document_id, erasure.ids)
     store.replace_speaker(connection, document_id, erasure.ids, by, called)
     if prepared is not None:
         cut = [

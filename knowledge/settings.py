@@ -149,6 +149,23 @@ class PrivacySettings(BaseSettings):
     )
 
 
+class AskSettings(BaseSettings):
+    """Questions to colleagues."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_ASK_", extra="ignore", frozen=True)
+
+    weekly: int = Field(
+        5, ge=1, le=1000, description="Questions that go to one colleague in seven days at most."
+    )
+    escalate_hours: float = Field(
+        48.0,
+        gt=0,
+        le=2400,
+        description="Hours of Monday to Friday without an answer after which a question goes to "
+        "further colleagues.",
+    )
+
+
 class ServeSettings(BaseSettings):
     """The service."""
 
@@ -287,6 +304,7 @@ class Settings:
     search: SearchSettings
     people: PeopleSettings
     privacy: PrivacySettings
+    ask: AskSettings
     serve: ServeSettings
     imports: ImportSettings
     auth: AuthSettings
@@ -298,6 +316,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     SearchSettings,
     PeopleSettings,
     PrivacySettings,
+    AskSettings,
     ServeSettings,
     ImportSettings,
     AuthSettings,
@@ -322,6 +341,7 @@ def load_settings() -> Settings:
             SearchSettings(),
             PeopleSettings(),
             PrivacySettings(),
+            AskSettings(),
             ServeSettings(),
             ImportSettings(),
             AuthSettings(),

@@ -100,6 +100,9 @@ class Takeout:
         told: dict[str, Any] = {"exported_at": self._now(), "person_id": person_id}
         for held in (*personal.CHANGED, *personal.DELETED, personal.ACTED):
             told[held.table.name] = personal.rows(connection, held, ids)
+        # Whom else a question may go to is not told before it does.
+        asked = [row for row in told["question_people"] if row["asked_at"] is not None]
+        told["question_people"] = asked
         named = {row["document_id"] for name in _MADE for row in told[name]}
         seen = documents.load(connection, named, principal)
         for name in _MADE:

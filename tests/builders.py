@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from api.services import Services
 from knowledge.settings import (
+    AskSettings,
     AuthSettings,
     EmbeddingSettings,
     ImportSettings,
@@ -59,6 +60,7 @@ def settings(data: Path, **changes: Any) -> Settings:
         SearchSettings(),
         PeopleSettings(),
         PrivacySettings(),
+        AskSettings(),
         ServeSettings(**UNLIMITED),
         ImportSettings(),
         AuthSettings(),

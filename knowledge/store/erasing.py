@@ -28,6 +28,7 @@ from knowledge.store import (
     moving,
     passages,
     privacy,
+    questions,
     speakers,
 )
 from knowledge.store import people as everybody
@@ -153,8 +154,8 @@ def uploads_of(connection: Connection, ids: Collection[int]) -> list[str]:
 
 
 def documents_of(connection: Connection, ids: Collection[int]) -> list[int]:
-    """Every document that names a person, also what is archived, ascending."""
-    found: set[int] = set()
+    """Every document that names a person or answers them, also what is archived, ascending."""
+    found = questions.documents_asked(connection, ids)
     for table in (contributions, speaker_assignments):
         query = select(table.c.document_id).where(table.c.person_id.in_(ids))
         found |= set(connection.execute(query).scalars())

@@ -26,6 +26,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.question_tables import question_answers, question_people, questions
 from knowledge.store.reading_tables import currency, doubts, offers, settlements
 from knowledge.store.tables import (
     contributions,
@@ -88,6 +89,7 @@ DELETED = (
     Held(settlements, _OWN, ("document_id", "at")),
     Held(doubts, _OWN, ("document_id", "reason", "at")),
     Held(offers, _OWN, ("kind", "topic", "at")),
+    Held(question_people, _OWN, ("question_id", "asked_at", "handed_on_at")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(
         drafts,
@@ -126,6 +128,12 @@ CHANGED = (
     Held(contributions, _OWN, ("document_id", "role", "name", "weight", "at")),
     Held(speaker_assignments, _OWN, ("document_id", "label", "name", "at")),
     Held(currency, _OWN, ("document_id", "state", "at")),
+    Held(
+        questions,
+        _OWN,
+        ("id", "title", "body", "query", "anonymous", "audience", "state", "created_at"),
+    ),
+    Held(question_answers, _OWN, ("question_id", "body", "at", "accepted")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 

@@ -93,6 +93,7 @@ class Held:
     transcript: int
     query: str
     passage: int
+    question: int
 
 
 def _held(services: Services, address: str, administrator: int) -> Held:
@@ -130,6 +131,7 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         other = made("/sites", json={"name": "Intranet", "origins": ["https://intranet.example"]})
         found = client.get(f"{V1}/search", params={"q": "bleed a boiler"}).json()
         listed = client.get(f"{V1}/documents", params={"kind": "transcript"}).json()
+        question = made("/questions", json={"title": "Who bleeds a turbine?", "body": "**Soon**."})
     return Held(
         document,
         begun.headers["location"].rpartition("/")[2],
@@ -139,6 +141,7 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         listed["documents"][0]["id"],
         found["query_id"],
         found["answers"][0]["passage_id"],
+        question["id"],
     )
 
 
@@ -164,6 +167,9 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/write/session/{id}": [f"/write/session/{held.session}"],
         "/drafts": ["/drafts"],
         "/drafts/{id}": [f"/drafts/{held.draft}"],
+        "/ask": ["/ask", "/ask?q=bleed+a+boiler", "/ask?to=1&q=boilers"],
+        "/questions": ["/questions"],
+        "/questions/{id}": [f"/questions/{held.question}"],
         "/imports": ["/imports"],
         "/imports/new": ["/imports/new"],
         "/imports/{id}": [f"/imports/{held.dry_run}", f"/imports/{held.done}"],

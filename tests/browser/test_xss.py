@@ -73,6 +73,7 @@ class Place:
     people: list[int] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
+    questions: list[int] = field(default_factory=list)
     sites: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -182,6 +183,10 @@ def through_the_interface(address: str) -> None:
             begun = {"title": told[:300].replace("\n", " "), "body": told, "tags": [told[:100]]}
             made = client.post("/drafts", json=begun | {"form": "note"})
             assert made.status_code in (201, 422), made.text
+        for number, told in enumerate(STRINGS[::50]):
+            asked = {"title": f"{number} {told}"[:300].replace("\n", " "), "body": told, "to_id": 2}
+            made = client.post("/questions", json=asked | {"query": told[:1000]})
+            assert made.status_code in (201, 422), made.text
         for told in STRINGS[::25]:
             form = {
                 "source": told[:100],
@@ -245,10 +250,12 @@ def whole(made: Place) -> Place:
             made.files += [one["url"] for one in told["files"][:1]]
         made.imports = [one["id"] for one in client.get("/imports").json()["imports"]]
         made.drafts = [one["id"] for one in client.get("/drafts").json()["drafts"]]
+        made.questions = [one["id"] for one in client.get("/questions").json()["questions"]]
         made.sites = [one["id"] for one in client.get("/sites").json()["sites"]]
     made.people = sorted(people)
     assert made.imports
     assert made.drafts
+    assert made.questions
     assert made.sites
     return made
 
@@ -273,6 +280,7 @@ def things(place: Place, route: str) -> list[Any]:
         "/imports/{id}": place.imports,
         "/write/session/{id}": place.imports,
         "/drafts/{id}": place.drafts,
+        "/questions/{id}": place.questions,
         "/admin/sites/{id}": place.sites,
     }
     # They say what the document's own page says once more, in fields and in changes.

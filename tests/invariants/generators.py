@@ -7,6 +7,7 @@ from collections.abc import Callable
 from api.routes import V1
 from tests.invariants import generators_reading
 from tests.invariants.asking import Ask, Asking, Ref
+from tests.invariants.generators_asking import ASKING
 from tests.invariants.generators_managing import MANAGING
 from tests.invariants.generators_search import SEARCH
 from tests.invariants.generators_writing import WRITING
@@ -492,6 +493,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("HEAD", "/readyz"): (1, plain("HEAD", "/readyz")),
     ("GET", "/metrics"): (1, plain("GET", "/metrics")),
     **WRITING,
+    **ASKING,
     **generators_reading.EVERY,
     **MANAGING,
 } | SEARCH

@@ -43,6 +43,7 @@ WHO = "quirina.vaskette@example.org"
 NAMES = (
     *("vaskette", "quirinus", "qvask77x", "formerly-q", "zanzibarians", "porphyrogenite"),
     "wombatine",  # in a draft
+    "bandicootish",  # in a question
 )
 SPOKEN = ("wobbegong", "cassowary")
 WRITTEN = ("axolotline", "numbatish")
@@ -134,6 +135,14 @@ def _fill(one: Installation) -> None:
     note = {"title": "Lamp", "body": "# Lamp\n\nThe axolotline lamp.", "kind": "note"}
     one.ask("POST", "/documents", "her", json=note | {"audience": [["everyone"]]})
     one.ask("POST", "/drafts", "her", json={"title": "Wombatine plans", "body": "The wombatine."})
+    thing = {"title": "Where is the bandicootish lamp?", "to_id": find("ben@example.org")}
+    one.ask("POST", "/questions", "her", json=thing)
+    theirs = {"title": "Where is the lamp of Vaskette?", "to_id": find(WHO)}
+    asked = one.ask("POST", "/questions", "ben", json=theirs)["id"]
+    text = "The axolotline lamp. Quirina Vaskette"
+    said = one.ask("POST", f"/questions/{asked}/answers", "her", json={"body": text})
+    helped = {"answer_id": said["answers"][0]["id"]}
+    one.ask("POST", f"/questions/{asked}/accept", "ben", json=helped)
     for who, text in (("her", "axolotline lamp"), ("ben", "who is Quirina Vaskette")):
         found = one.ask("GET", f"/search?q={text}", who)
         told = {"query_id": found["query_id"], "verdict": "wrong_person", "person_id": find(WHO)}
@@ -250,7 +259,7 @@ def test_who_is_erased_is_in_no_file(tmp_path: Path, with_writing: bool) -> None
     with installation(tmp_path) as one:
         more = ("--with-writing",) if with_writing else ()
         done = json.loads(one.command("person", "erase", WHO, "--yes", "--json", *more))
-        assert done["deleted"] == (6 if with_writing else 0)
+        assert done["deleted"] == (7 if with_writing else 0)
         gone = NAMES + SPOKEN + (WRITTEN if with_writing else ())
         # The service that runs beside the command renews its own copy when it looks.
         one.services.index.catch_up()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import true
 
-from api.routes import V1
+from api.routes import V1, question_pages
 from indexer import spelling
 from indexer.build import View
 from indexer.catalog import Catalog
@@ -300,6 +300,12 @@ def leak_doubts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("knowledge.currency.documents.get", lambda c, key, _: get(c, key, OPERATOR))
 
 
+def leak_before_asking(patch: pytest.MonkeyPatch) -> None:
+    """Show whoever is about to ask what anybody may read."""
+    real = question_pages.looked_up
+    patch.setattr(question_pages, "looked_up", lambda s, words, _: real(s, words, OPERATOR))
+
+
 SEARCHING = [("GET", f"{V1}/search"), ("GET", f"{V1}/people")]
 # With where to look: it would take long to come across it among everything.
 LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
@@ -329,6 +335,7 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_labels: [("PUT", f"{V1}/documents/{{id}}/speakers")],
     leak_related: [("GET", f"{V1}/documents/{{id}}/related")],
     leak_revisions: [("GET", f"{V1}/documents/{{id}}/revisions/{{number}}")],
+    leak_before_asking: [("GET", "/ask")],
     leak_doubts: [("POST", f"{V1}/documents/{{id}}/doubts")],
 }
 

@@ -15,6 +15,7 @@ from unittest.mock import patch
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api import asking
 from api.app import create_app
 from api.auth import csrf
 from api.auth.serving import ServeDoor
@@ -314,6 +315,7 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
             (advice, "SHOWN"),
             (advice, "NEIGHBOURS"),
             (advice, "MOST_TAGS"),
+            (asking, "SHOWN"),
         ):
             stack.enter_context(patch.object(module, name, 50))
         made = []
@@ -347,7 +349,7 @@ _PLACES = (
     (re.compile(r"(name=\"document(?:_id)?\" value=\"|/me/evidence/)(\d+)"), "document"),
     (re.compile(r"(name=\"passage\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"person_id\" value=\")(\d+)"), "person"),
-    (re.compile(r"(/people/|[?&;]author=|person:)(\d+)"), "person"),
+    (re.compile(r"(/people/|[?&;]author=|person:|/ask\?to=|name=\"to\" value=\")(\d+)"), "person"),
     (re.compile(r"(name=\"(?:author|wrong_person)\" value=\"|data-asker=\")(\d+)"), "person"),
     (re.compile(r"(name=\"(?:(?:not_)?helpful|outdated)\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"(?:kept|gone|one|other|person)\" value=\")(\d+)"), "person"),

@@ -138,7 +138,8 @@ def test_whoever_is_named_can_be_written_to_at_the_directory_s_address(own: Site
         next(x for x in hrefs(page) if x.startswith("/people/") and f'{x}">{name}' in page)
         for name in ("Ada Field", "Eve Lund")
     )
-    assert hrefs(part(own.get(ada).text, 'class="write"', "</p>")) == ["mailto:ada@example.org"]
+    asked = hrefs(part(own.get(ada).text, 'class="write"', "</p>"))
+    assert asked == ["mailto:ada@example.org", f"/ask?to={ada.rpartition('/')[2]}"]
     assert "mailto" not in own.get(eve_s).text
     assert "eve@" not in own.get(eve_s).text
 

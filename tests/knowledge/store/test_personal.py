@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import Boolean, Float, Integer, LargeBinary, Table, insert, select
 from sqlalchemy.types import JSON, TypeDecorator
 
 from api.services import Services
 from knowledge.people import Profile
 from knowledge.store import personal
+from knowledge.store.question_tables import questions
 from knowledge.store.tables import metadata
 from tests.builders import document, opened
 
@@ -73,7 +74,7 @@ def _value(column: Any, number: int) -> Any:
         return {}
     if isinstance(kind, Boolean):
         return False
-    if isinstance(kind, Integer):
+    if isinstance(kind, Integer | Float):
         return number
     return b"" if isinstance(kind, LargeBinary) else f"told {number}"
 
@@ -91,6 +92,8 @@ def _row(table: Table, column: str, value: Any) -> dict[str, Any]:
             made[one.name] = _value(one, 7)
     if table.name == "imports":
         made |= {"id": "f" * 32, "state": "done"}
+    if table.name == "question_people":  # before it goes to them, nobody is told
+        made["asked_at"] = datetime(2026, 1, 1, tzinfo=UTC)
     return made
 
 
@@ -106,6 +109,8 @@ def test_what_any_table_holds_is_handed_out_and_goes(services: Services) -> None
     everything = (*personal.DELETED, *personal.CHANGED, personal.ACTED)
     theirs = []
     with services.database.write() as connection:
+        # Which others refer to.
+        connection.execute(insert(questions).values(id=7, **_row(questions, "person_id", 2)))
         for held in everything:
             for column in held.columns:
                 value: object = "person:1" if held.owned else 1

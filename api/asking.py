@@ -1,0 +1,42 @@
+"""What a question needs of the search: who may know, and what is there already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.services import Services
+from indexer.search.query import MAX_CHARS
+from indexer.search.results import Request, SearchHit
+from knowledge.errors import InvalidQuery
+from knowledge.routing import Candidate
+from knowledge.types import Principal
+
+SHOWN = 5
+"""So many answers that are there already are shown to whoever is about to ask."""
+_PEOPLE = 20
+_ANSWERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Who may know, the likeliest first, and what is there already; ``confident``: it likely
+    answers."""
+
+    candidates: tuple[Candidate, ...] = ()
+    answers: tuple[SearchHit, ...] = ()
+    confident: bool = False
+
+
+def looked_up(services: Services, words: str, principal: Principal) -> LookedUp:
+    """What somebody may read about their question. It is no search of theirs: it is not kept, and
+    nobody is shown to anybody."""
+    request = Request(words[:MAX_CHARS], limit=_ANSWERS, people_limit=_PEOPLE, literal=True)
+    try:
+        found = services.pipeline.search(request, principal)
+    except InvalidQuery:
+        return LookedUp()
+    return LookedUp(
+        tuple(Candidate(hit.person.id, hit.knows) for hit in found.people),
+        found.answers[:SHOWN],
+        found.answers_confident,
+    )
