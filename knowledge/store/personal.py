@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
 
 from knowledge.store import drafts as draft_store
 from knowledge.store.draft_tables import drafts
+from knowledge.store.gap_tables import wishes
 from knowledge.store.identity_tables import (
     appearances,
     audit,
@@ -88,6 +89,7 @@ DELETED = (
     Held(settlements, _OWN, ("document_id", "at")),
     Held(doubts, _OWN, ("document_id", "reason", "at")),
     Held(offers, _OWN, ("kind", "topic", "at")),
+    Held(wishes, _OWN, ("text", "at", "told_at")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(
         drafts,
@@ -142,6 +144,7 @@ ONLY_IDS = frozenset(
         ("sources", "name"),
         *((name, "by") for name in ("roles", "merges", "distinctions", "speaker_assignments")),
         ("settlements", "by"),
+        ("gaps", "by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""
