@@ -18,7 +18,7 @@ from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable, NotFound
 from knowledge.people import Profile
 from knowledge.roles import Standing
-from knowledge.store import access, erasing
+from knowledge.store import access, erasing, queries
 from knowledge.types import Audience, Contributor, Principal, Role
 from tests.builders import document, settings, wired
 from tests.indexer.searching import log
@@ -231,8 +231,6 @@ def test_it_is_forgotten_a_year_after_it_was_last_seen(world: World) -> None:
     world.log("heraldic oven")
     assert len(world.look()) == 1
     with world.services.database.write() as connection:
-        from knowledge.store import queries
-
         queries.forget_before(connection, world.clock[0])
     world.pass_on(timedelta(days=364))
     assert world.look() == []
