@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 WIDTH, HEIGHT = 600, 96
 _GAP = 1
-_DAYS = 30
+_DAYS, _WEEKS = 30, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ def chart(counted: Iterable[tuple[str, int]], today: date, days: int = _DAYS) ->
 
 def weeks(counted: Sequence[tuple[str, int]]) -> Chart:
     """``counted`` are weeks as 2026-W05 with their counts, ascending; what lies between two of them
-    counts nothing."""
+    counts nothing, nor what is drawn before them, so that a few are no wall."""
     held = dict(counted)
     first, last = (
         date.fromisoformat(f"{held_in}-1") for held_in in (counted[0][0], counted[-1][0])
     )
+    first = min(first, last - timedelta(weeks=_WEEKS - 1))
     shown = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
     names = [f"{day.isocalendar()[0]}-W{day.isocalendar()[1]:02}" for day in shown]
     most = max(held.values())

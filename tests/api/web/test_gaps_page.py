@@ -46,7 +46,8 @@ def test_a_gap_says_what_is_missed_and_whom_to_ask(own: Site) -> None:
     links = hrefs(shown)
     assert "/ask?q=heraldic+zeppelin+ledger+moorings" in links
     assert "/write/quick?about=heraldic+zeppelin+ledger+moorings" in links
-    assert shown.count("<rect") == 3
+    assert shown.count("<rect") == 6
+    assert shown.count('<rect x="') - shown.count('class="none"') == 2
     assert '<a href="/gaps" aria-current="page">Gaps</a>' in shown
 
 
@@ -96,11 +97,14 @@ def test_pages_of_another_state_or_list_are_refused(site: Site) -> None:
 def test_weeks_between_are_drawn_as_nothing() -> None:
     made = weeks([("2025-W52", 5), ("2026-W02", 10)])
     assert [(bar.day, bar.count) for bar in made.bars] == [
+        ("2025-W49", 0),
+        ("2025-W50", 0),
+        ("2025-W51", 0),
         ("2025-W52", 5),
         ("2026-W01", 0),
         ("2026-W02", 10),
     ]
-    assert [bar.height for bar in made.bars] == [HEIGHT / 2, 1.0, HEIGHT]
+    assert [bar.height for bar in made.bars[3:]] == [HEIGHT / 2, 1.0, HEIGHT]
     assert (made.most, made.total) == (10, 15)
 
 
