@@ -113,7 +113,7 @@ class GapFinder:
 
     def look(self) -> dict[int, Cluster]:
         """What the kept searches say of each gap now, by its id. Takes a while where documents
-        changed since, or ten minutes have passed."""
+        changed since, or ten minutes have passed. Raises DataUnavailable at the first time."""
         with self._looking:
             with self._database.read() as connection:
                 place = position(connection)
@@ -123,7 +123,9 @@ class GapFinder:
                     self._found = self._gaps.settle(self._clusters(), self._matched)
                     self._try()
                 except DataUnavailable:
-                    return dict(self._found)  # what was found before still holds
+                    if before is None:
+                        raise
+                    return dict(self._found)  # it could not be kept; what was found still holds
                 self._found_at = now, place
             return dict(self._found)
 

@@ -19,7 +19,7 @@ _MOVED: _Responses = {404: {}, 507: {"description": "The disk is full; nothing w
 router = APIRouter(prefix=f"{V1}/gaps", tags=["gaps"])
 
 
-@router.get("")
+@router.get("", responses={507: {"description": "The disk is full; nothing was kept"}})
 def gaps(asked: Annotated[GapQuestion, Query()], asker: Searcher, services: Wired) -> GapList:
     """What several people searched for and did not find, for administrators and for curators of
     anything; empty for anybody else. Nothing is told that fewer than five people did in a week."""

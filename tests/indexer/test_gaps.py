@@ -252,6 +252,10 @@ def test_what_cannot_be_written_keeps_nobody_from_what_was_found(
     world.log("harpsichord tuning")
     monkeypatch.setattr(world.services.gaps, "settle", full)
     assert [one.gap.text for one in world.look()] == ["heraldic oven"]
+    # Who was told nothing yet is not told that there is none.
+    world.services.gap_finder._found_at = None
+    with pytest.raises(DataUnavailable):
+        world.look()
 
 
 def test_texts_with_the_name_of_who_is_erased_go(world: World) -> None:

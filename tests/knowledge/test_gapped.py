@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge.asked import Search
 from knowledge.gapped import Cluster, Failing, cluster_of, enough_failed, succeeds
+from knowledge.queries import period
 
 MONDAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -63,6 +68,47 @@ def test_a_week_of_fewer_counts_nowhere() -> None:
         ("2026-W20", 6, 6),
     ]
     assert (found.askers, found.failed) == (6, 11)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["vpn slow", "slow vpn", "vpn jam", "the vpn", "jam"]),
+            st.integers(0, 7),
+            st.booleans(),
+            st.booleans(),
+            st.sampled_from([0, 1, 7]),
+        ),
+        max_size=40,
+    )
+)
+def test_whatever_is_told_five_people_of_one_week_did(
+    made: list[tuple[str, int, bool, bool, int]],
+) -> None:
+    searches = [
+        searched(text, who, sure=sure, rejected=rejected, day=day)
+        for text, who, sure, rejected, day in made
+    ]
+    found = cluster_of(searches, {"the"})
+    if found is None:
+        return
+
+    def most(said: Callable[[Search], bool]) -> int:
+        weeks = {period(one.at) for one in searches}
+        return max(
+            len({one.asker for one in searches if said(one) and period(one.at) == week})
+            for week in weeks
+        )
+
+    for text in found.texts:
+        assert most(lambda one, text=text: one.text == text) >= 5  # type: ignore[misc]
+    for word in found.words:
+        assert most(lambda one, word=word: word in one.text.split()) >= 5  # type: ignore[misc]
+    assert found.text in (*found.texts, " ".join(found.words))
+    for week in found.weeks:
+        failed = [one for one in searches if one.failed and period(one.at) == week.period]
+        assert (week.askers, week.searches) == (len({one.asker for one in failed}), len(failed))
+        assert week.askers >= 5
 
 
 def test_how_often_it_fails_is_no_number() -> None:

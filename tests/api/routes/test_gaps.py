@@ -59,6 +59,34 @@ def test_they_come_in_pages_of_one_state(service: Served) -> None:
     assert service.get("/gaps", admin=True, state="lost").status_code == 422
 
 
+def test_from_a_search_that_fails_to_a_gap_that_closes_and_people_who_are_told(
+    service: Served,
+) -> None:
+    for name in ("dan", "eve"):
+        service.services.directory.put(Profile(name.capitalize(), f"{name}@example.org"))
+    asked = "descaling heraldic ovens monthly with vinegar"
+    everybody = ("ada", "ben", "cleo", "dan", "eve")
+    for who in everybody:
+        found = service.get("/search", who, q=asked).json()
+        assert not found["confident"]
+    service.services.queries.flush()
+    (gap,) = service.get("/gaps", admin=True).json()["gaps"]
+    assert gap["texts"] == [asked]
+    for who in ("ben", "cleo"):
+        assert service("POST", "/people/me/wishes", who, json={"text": asked}).status_code == 201
+    note = {"title": "Oven", "body": f"# Oven\n\n{asked}: in the kitchen.", "kind": "note"}
+    for audience in ([["group:vault"]], [["everyone"]]):
+        made = service("POST", "/documents", json=note | {"audience": audience})
+        assert made.status_code == 201
+        still = service.get("/gaps", admin=True).json()["gaps"]
+        assert bool(still) == (audience == [["group:vault"]])
+    (closed,) = service.get("/gaps", admin=True, state="closed").json()["gaps"]
+    assert (closed["id"], closed["by"]) == (gap["id"], "answer")
+    (wish,) = service.get("/people/me/wishes", "ben").json()["wishes"]
+    assert wish["answered_at"] is not None
+    assert service.get("/search", "ben", q=asked).json()["confident"]
+
+
 def test_searches_of_people_become_a_gap(service: Served) -> None:
     """From the search itself: five people, of whom each asks in their own words."""
     for name in ("dan", "eve"):

@@ -51,6 +51,24 @@ def test_a_gap_says_what_is_missed_and_whom_to_ask(own: Site) -> None:
     assert '<a href="/gaps" aria-current="page">Gaps</a>' in shown
 
 
+def test_other_texts_and_words_of_five_are_told_beside_it(own: Site) -> None:
+    missed(own, "moorings of zeppelins", askers=5)
+    page(own)
+    missed(own, "zeppelin moorings of old", askers=9)
+    services = own.served.services
+    services.gap_finder._found_at = None
+    told = words(part(page(own), '<section class="panel"', "</section>"))
+    assert told.startswith('aria-labelledby="gap-1"> moorings of zeppelins 9 people')
+    assert "Also asked: “zeppelin moorings of old”" in told
+    for n, typed in enumerate(["gargoyle polish", "polish gargoyle", "gargoyle polish a"] * 2):
+        at = datetime.now(UTC)
+        log(services.database, f"{typed} {n}", [f"p{n}"], at)
+    services.gap_finder._found_at = None
+    told = words(page(own))
+    assert "gargoyle polish 6 people" in told
+    assert "Words that five or more used: gargoyle, polish" in told
+
+
 def test_it_is_dismissed_and_reopened(own: Site) -> None:
     missed(own, "heraldic zeppelin ledger moorings")
     page(own)
