@@ -16,12 +16,14 @@ from indexer import cache, choice, embedders
 from indexer.advice import Adviser
 from indexer.build import Index
 from indexer.choice import Choice
+from indexer.gaps import GapFinder
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
 from indexer.search.related import Related
 from indexer.search.results import Intent, Request, SearchResult
 from indexer.vector_cache import CachedEmbedder
+from indexer.wishes import Wishing
 from knowledge import backup
 from knowledge.asked import AskedQuery
 from knowledge.backup import Manifest
@@ -167,6 +169,17 @@ class Services(UseCases):
         """What is about the same."""
         model = self.embedder
         return Related(self.database, self.index, model.identity, model.dimension)
+
+    @cached_property
+    def gap_finder(self) -> GapFinder:
+        """What finds out what people search for and do not find."""
+        alike = self.settings.gaps.alike
+        return GapFinder(self.database, self.gaps, self.embedder, self.pipeline, alike, self._now)
+
+    @cached_property
+    def wishing(self) -> Wishing:
+        """What looks whether people's wishes can be answered."""
+        return Wishing(self.wishes, self.pipeline)
 
     @cached_property
     def erasing(self) -> Erasing:

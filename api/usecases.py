@@ -14,6 +14,7 @@ from knowledge.currency import Keeping
 from knowledge.denials import Denials
 from knowledge.disputes import Disputes
 from knowledge.feedback import Opinions
+from knowledge.gaps import Gaps
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
@@ -37,6 +38,7 @@ from knowledge.store.database import Database
 from knowledge.synonyms import Jargon
 from knowledge.takeout import Takeout
 from knowledge.tokens import Tokens
+from knowledge.wishes import Wishes
 
 
 class UseCases:
@@ -105,6 +107,16 @@ class UseCases:
     def offers(self) -> Offers:
         """What people would teach and want to learn."""
         return Offers(self.database, self._now)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What people searched for and did not find."""
+        return Gaps(self.database, self._now)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """What people want to be told of when it can be answered."""
+        return Wishes(self.database, self._now)
 
     @cached_property
     def revising(self) -> Revising:

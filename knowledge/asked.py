@@ -1,10 +1,14 @@
-"""The words of what was asked, what people say of the answers, and what terms mean."""
+"""The words of what was asked, what of it is not found, what people say of the answers, and what
+terms mean."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+MAX_TEXT = 500
+"""Characters of a text that a gap or a wish has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,63 @@ class AskedQuery:
     answers: int
     confident: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of a person, who is a pseudonym of the week. ``sure``: it gave something with
+    confidence; ``rejected``: somebody said that this was no help, out of date or the wrong
+    person."""
+
+    text: str
+    asker: str
+    sure: bool
+    rejected: bool
+    at: datetime
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not give what was looked for."""
+        return self.rejected or not self.sure
+
+
+class GapState(StrEnum):
+    """Whether something is still not found."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+
+
+class By(StrEnum):
+    """What brings a gap into a state where no person does."""
+
+    SEARCHES = "searches"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What several people did not find. ``by`` is one of ``By``, or ``person:ID``."""
+
+    id: int
+    text: str
+    first_seen: datetime
+    state: GapState
+    changed_at: datetime
+    by: str
+    seen_at: datetime
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to be told of; ``told_at``: since when it can be answered, if it can."""
+
+    id: int
+    text: str
+    at: datetime
+    told_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Action(StrEnum):
     DIRECTORY_CHANGED = "directory-changed"
     SPEAKER_ASSIGNED = "speaker-assigned"
     DISPUTE_SETTLED = "dispute-settled"
+    GAP_DISMISSED = "gap-dismissed"
+    GAP_REOPENED = "gap-reopened"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

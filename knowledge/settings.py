@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,6 +296,17 @@ class AuthSettings(BaseSettings):
     )
 
 
+class GapSettings(BaseSettings):
+    """What people search for and do not find."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_GAPS_", extra="ignore", frozen=True)
+
+    alike: Unit = Field(
+        0.5,
+        description="Mean cosine from which searches are for one thing; see docs/gaps.md.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, built once by the composition root."""
@@ -308,6 +320,7 @@ class Settings:
     serve: ServeSettings
     imports: ImportSettings
     auth: AuthSettings
+    gaps: GapSettings = dataclasses.field(default_factory=GapSettings)
 
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
@@ -320,6 +333,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     ServeSettings,
     ImportSettings,
     AuthSettings,
+    GapSettings,
 )
 
 
@@ -345,6 +359,7 @@ def load_settings() -> Settings:
             ServeSettings(),
             ImportSettings(),
             AuthSettings(),
+            GapSettings(),
         )
     except ValidationError as error:
         first = error.errors()[0]

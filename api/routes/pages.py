@@ -33,7 +33,14 @@ def search(request: Request, asker: Searcher, services: Wired) -> Response:
     question = asked(request)
     if not question.q.strip():
         demo = isinstance(request.app.state.door, DemoDoor)
-        return page(request, asker, "start.html", examples=EXAMPLES if demo else ())
+        wishes = services.wishing.look(asker.principal) if asker.person is not None else ()
+        return page(
+            request,
+            asker,
+            "start.html",
+            examples=EXAMPLES if demo else (),
+            answered=[wish for wish in wishes if wish.told_at is not None],
+        )
     wanted = question.request()
     done = services.search(wanted, asker.principal)
     sure = services.settings.search.confident_from

@@ -41,6 +41,8 @@ _SAID = {
     "withdrawn": ("evidence", "That document speaks for you again, as far as you agreed."),
     "offered": ("offers", "Whoever sees you sees it."),
     "taken": ("offers", "It is taken back."),
+    "wished": ("wishes", "When it can be answered, you see it here and where you search."),
+    "unwished": ("wishes", "It is taken back."),
 }
 
 Text = Annotated[str, Form(max_length=5000)]
@@ -77,6 +79,7 @@ def _page(
         "topics": _own_topics(services, asker),
         "chart": bars.chart(services.privacy.appearances(person), today.date()),
         "offers": services.offers.of(person),
+        "wishes": services.wishing.look(asker.principal),
         "said": "" if wrong else said,
         "wrong": wrong[:1].upper() + wrong[1:],
         "place": place if wrong else told_in,
@@ -190,6 +193,21 @@ def offers(
     except InvalidInput as error:
         return _page(request, asker, services, str(error), "offers", topic=topic, kind=kind)
     return _back("offered", "offers")
+
+
+@router.post("/wishes")
+def wishes(
+    request: Request, asker: OwnWriter, services: Wired, text: Text = "", take_back: Short = ""
+) -> Response:
+    """Want to be told when something can be answered, or take that back."""
+    try:
+        if take_back:
+            services.wishes.remove(asker.person_id, number_in(take_back) or 0)
+            return _back("unwished", "wishes")
+        services.wishes.add(asker.person_id, text)
+    except InvalidInput as error:
+        return _page(request, asker, services, str(error), "wishes")
+    return _back("wished", "wishes")
 
 
 def _back(said: str, where: str) -> Response:

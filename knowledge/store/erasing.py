@@ -32,6 +32,7 @@ from knowledge.store import (
     speakers,
 )
 from knowledge.store import people as everybody
+from knowledge.store.asked_tables import gaps, synonyms, wishes
 from knowledge.store.identity_tables import (
     erasures,
     identities,
@@ -54,7 +55,6 @@ from knowledge.store.tables import (
     queries,
     revisions,
     speaker_assignments,
-    synonyms,
 )
 from knowledge.store.tables import documents as documents_table
 from knowledge.store.tables import passages as passages_table
@@ -278,7 +278,7 @@ def remove(connection: Connection, document_id: int) -> None:
 
 def forget_reports(connection: Connection, called: Called) -> None:
     """Take a person out of what imports of others tell and are called, out of the names of tokens,
-    out of doubts and offers of others, and out of synonyms."""
+    out of doubts, offers and wishes of others, out of gaps, and out of synonyms."""
     for table in (imports, import_items, tokens, doubts):
         _clean(connection, table, called)
     for row in connection.execute(select(synonyms)).all():
@@ -287,6 +287,11 @@ def forget_reports(connection: Connection, called: Called) -> None:
     for row in connection.execute(select(offers.c.id, offers.c.topic)).all():
         if called.named_in(row.topic):
             connection.execute(delete(offers).where(offers.c.id == row.id))
+    # These are what was searched for, in small letters, too.
+    for table in (gaps, wishes):
+        for row in connection.execute(select(table.c.id, table.c.text)).all():
+            if called.asked_for_in(row.text):
+                connection.execute(delete(table).where(table.c.id == row.id))
 
 
 _TELLING = {

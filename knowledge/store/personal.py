@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
 
 from knowledge.store import drafts as draft_store
+from knowledge.store.asked_tables import wishes
 from knowledge.store.draft_tables import drafts
 from knowledge.store.identity_tables import (
     appearances,
@@ -90,6 +91,7 @@ DELETED = (
     Held(doubts, _OWN, ("document_id", "reason", "at")),
     Held(offers, _OWN, ("kind", "topic", "at")),
     Held(question_people, _OWN, ("question_id", "asked_at", "handed_on_at")),
+    Held(wishes, _OWN, ("text", "at", "told_at")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(
         drafts,
@@ -150,6 +152,7 @@ ONLY_IDS = frozenset(
         ("sources", "name"),
         *((name, "by") for name in ("roles", "merges", "distinctions", "speaker_assignments")),
         ("settlements", "by"),
+        ("gaps", "by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from knowledge.asked import AskedQuery
+from knowledge.asked import AskedQuery, Search, Verdict
 from knowledge.store.identity_tables import pseudonym_keys
-from knowledge.store.tables import queries
+from knowledge.store.tables import feedback, queries
+
+_REJECTING = (Verdict.NOT_HELPFUL, Verdict.OUTDATED, Verdict.WRONG_PERSON)
 
 
 def add(connection: Connection, given: Iterable[tuple[AskedQuery, str | None]]) -> None:
@@ -56,6 +58,18 @@ def asked(connection: Connection) -> Iterator[tuple[str, str, int, bool, datetim
     query = select(*columns, queries.c.at).where(queries.c.asker.is_not(None))
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield row.text, row.asker, row.answers, row.confident, row.at
+
+
+def searches(connection: Connection) -> list[Search]:
+    """What people searched for and what came of it, the oldest first."""
+    said = select(feedback.c.query_id).where(feedback.c.verdict.in_(_REJECTING))
+    columns = (queries.c.text, queries.c.asker, queries.c.answers, queries.c.confident)
+    query = select(*columns, queries.c.id.in_(said).label("rejected"), queries.c.at)
+    query = query.where(queries.c.asker.is_not(None)).order_by(queries.c.at, queries.c.id)
+    return [
+        Search(row.text, row.asker, row.answers > 0 and row.confident, bool(row.rejected), row.at)
+        for row in connection.execute(query)
+    ]
 
 
 def be_asked_by(connection: Connection, before: Collection[str], now: str | None) -> None:

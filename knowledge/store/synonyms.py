@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from knowledge.asked import Synonym
-from knowledge.store.tables import synonyms
+from knowledge.store.asked_tables import synonyms
 
 # Made once: every search asks it.
 _ALL = select(synonyms.c.id, synonyms.c.term, synonyms.c.meaning, synonyms.c.both).order_by(

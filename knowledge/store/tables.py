@@ -19,12 +19,19 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from knowledge.store import draft_tables, identity_tables, question_tables, reading_tables, schema
+from knowledge.store import (
+    asked_tables,
+    draft_tables,
+    identity_tables,
+    question_tables,
+    reading_tables,
+    schema,
+)
 
 Id, UtcDateTime = schema.Id, schema.UtcDateTime
 metadata = schema.metadata
 """All of the tables, also those of the files in ``BESIDE``."""
-BESIDE = (identity_tables, draft_tables, reading_tables, question_tables)
+BESIDE = (identity_tables, draft_tables, reading_tables, question_tables, asked_tables)
 
 state = Table(
     "state",
@@ -336,18 +343,6 @@ feedback = Table(
     Column("document_id", BigInteger, index=True),
     Column("verdict", String(20), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    sqlite_autoincrement=True,
-)
-
-# What else a term of the company's jargon is called.
-synonyms = Table(
-    "synonyms",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("term", String(100), nullable=False),
-    Column("meaning", String(100), nullable=False),
-    Column("both", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -183,6 +183,7 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/admin/synonyms": ["/admin/synonyms"],
         "/admin/audit": ["/admin/audit"],
         "/admin/disputes": ["/admin/disputes"],
+        "/gaps": ["/gaps", "/gaps?state=closed"],
         "/account": ["/account"],
         "/account/tokens": ["/account/tokens"],
     }

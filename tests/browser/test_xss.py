@@ -276,7 +276,7 @@ def things(place: Place, route: str) -> list[Any]:
     """The ids of what a route shows."""
     of = {
         "/documents/{id}": place.documents,
-        "/people/{id}": place.people[::2],
+        "/people/{id}": place.people[::4],
         "/imports/{id}": place.imports,
         "/write/session/{id}": place.imports,
         "/drafts/{id}": place.drafts,
@@ -294,7 +294,7 @@ def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
     for route in pages(place.app):
         if "{id}" in route:
             yield from (route.replace("{id}", str(key)) for key in things(place, route)[::every])
-            for number, told in enumerate(strings[::20]):
+            for number, told in enumerate(strings[::50]):
                 given = {asked[number % len(asked)]: told}
                 yield f"{route.replace('{id}', '1')}?{urlencode(given)}"
             continue

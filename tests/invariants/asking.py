@@ -409,9 +409,9 @@ _HOLDER = {
     "gone": "person",
     "related": "document",
 }
-_COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers")
-# What has one of these fields has an id that is counted alike.
-_COUNTED = {"kept", "origins", "form", "anonymous", "accepted"}
+_COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers", "wishes", "gaps")
+# What has one of these fields is counted alike, too.
+_COUNTED = {"kept", "origins", "form", "anonymous", "accepted", "answered_at"}
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
 
@@ -431,9 +431,7 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             continue  # written by a thread when it has time
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif (
-            key == "id" and {"kept", "origins", "form", "anonymous", "accepted"} & value.keys()
-        ):  # counted alike
+        elif key == "id" and _COUNTED & value.keys():
             told[key] = part
         elif key == "id" and isinstance(part, int) and where not in _COUNTED_ALIKE:
             told[key] = world.name(str(kind), part)

@@ -11,6 +11,7 @@ from tests.invariants.asking import Ask, Asking, Ref
 Generator = Callable[[Asking], Ask]
 At = dict[str, Ref | str]
 
+WISHES, GAPS = f"{V1}/people/me/wishes", f"{V1}/gaps"
 DOCUMENT, OFFERS, DISPUTES = f"{V1}/documents/{{id}}", f"{V1}/people/me/offers", f"{V1}/disputes"
 
 
@@ -44,6 +45,32 @@ def offer(a: Asking) -> Ask:
 
 def take_back(a: Asking) -> Ask:
     return Ask("DELETE", f"{OFFERS}/{{id}}", {"id": a.chance.choice(["1", "2", "9"])}, who=a.who())
+
+
+def wish(a: Asking) -> Ask:
+    return Ask("POST", WISHES, who=a.who(), body={"text": a.words()})
+
+
+def unwish(a: Asking) -> Ask:
+    return Ask("DELETE", f"{WISHES}/{{id}}", {"id": a.chance.choice(["1", "2", "9"])}, who=a.who())
+
+
+def gaps(path: str, browser: bool = False) -> Generator:
+    """What nobody finds, in one state."""
+
+    def generate(a: Asking) -> Ask:
+        params = (("state", a.chance.choice(["open", "closed", "dismissed", "lost"])),)
+        return Ask("GET", path, params=params, who=a.who_judges(), browser=browser)
+
+    return generate
+
+
+def move_gap(path: str) -> Generator:
+    """Dismissing one that is not there, or opening it."""
+    at: At = {"id": "1"}
+    browser = not path.startswith(V1)
+    form: dict[str, Any] | None = {} if browser else None
+    return lambda a: Ask("POST", path, at, who=a.who_judges(), form=form, browser=browser)
 
 
 def disputes(a: Asking) -> Ask:
@@ -118,6 +145,15 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", OFFERS): (1, lambda a: Ask("GET", OFFERS, who=a.who())),
     ("POST", OFFERS): (2, offer),
     ("DELETE", f"{OFFERS}/{{id}}"): (1, take_back),
+    ("GET", WISHES): (3, lambda a: Ask("GET", WISHES, who=a.who())),
+    ("POST", WISHES): (3, wish),
+    ("DELETE", f"{WISHES}/{{id}}"): (1, unwish),
+    ("GET", GAPS): (2, gaps(GAPS)),
+    ("POST", f"{GAPS}/{{id}}/dismiss"): (1, move_gap(f"{GAPS}/{{id}}/dismiss")),
+    ("POST", f"{GAPS}/{{id}}/reopen"): (1, move_gap(f"{GAPS}/{{id}}/reopen")),
+    ("GET", "/gaps"): (2, gaps("/gaps", browser=True)),
+    ("POST", "/gaps/{id}/dismiss"): (1, move_gap("/gaps/{id}/dismiss")),
+    ("POST", "/gaps/{id}/reopen"): (1, move_gap("/gaps/{id}/reopen")),
     ("GET", DISPUTES): (3, disputes),
     ("DELETE", f"{DISPUTES}/{{document_id}}/{{person_id}}"): (2, settle),
     ("GET", "/documents/{id}/history"): (2, history),
@@ -162,6 +198,10 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("POST", "/me/offers"): (
         1,
         own("offers", lambda a: {"kind": "teach", "topic": a.words()}),
+    ),
+    ("POST", "/me/wishes"): (
+        1,
+        own("wishes", lambda a: {"text": a.words(), "take_back": a.chance.choice(["", "1"])}),
     ),
     ("GET", "/admin/disputes"): (
         2,

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ from api.services import Services
 from indexer import lexical
 from indexer.protocols import Filters
 from knowledge import erasing
+from knowledge.asked import By, GapState
 from knowledge.errors import DataUnavailable
 from knowledge.people import Profile
-from knowledge.store import copies, documents
+from knowledge.store import copies, documents, gaps
 from knowledge.types import OPERATOR, Contributor, Kind, Role, Scope
 from tests import postgres
 from tests.api.commands import in_this_process
@@ -171,6 +173,12 @@ def _fill(one: Installation) -> None:
         one.ask("POST", f"/documents/{ids['both']}/doubts", who, json=reason)
         for kind in ("teach", "learn"):
             one.ask("POST", "/people/me/offers", who, json={"kind": kind, "topic": told_so})
+    for who, wished in (("her", "porphyrogenite lamp"), ("ben", "what vaskette knows")):
+        one.ask("POST", "/people/me/wishes", who, json={"text": wished})
+    with services.database.write() as connection:
+        now = datetime.now(UTC)
+        gaps.add(connection, "vaskette lamp", GapState.OPEN, By.SEARCHES.value, now)
+        gaps.add(connection, "lighthouse lamp", GapState.OPEN, By.SEARCHES.value, now)
     judged = {"document_id": ids["both"], "verdict": "helpful", "reason": "thanks, Vaskette"}
     one.ask("POST", "/feedback", "ben", json=judged)
     one.ask("GET", "/search?q=lighthouse ledger", "ben")

@@ -308,7 +308,10 @@ def trace(asking: Asking, ask: Ask, typed: list[str]) -> str:
             return f"{told} in {said[:2000]}"
     # An administrator sees how anybody's import goes, and nothing that its file says; how much the
     # service has to do; and by ids what was done.
-    overseen = (f"{V1}/imports/{{id}}", f"{V1}/audit", f"{V1}/audit/head", "/metrics")
+    overseen = (
+        *(f"{V1}/imports/{{id}}", "/imports/{id}"),
+        *(f"{V1}/audit", f"{V1}/audit/head", "/metrics"),
+    )
     supervises = ask.who == "judge" and ask.path in overseen
     return "" if supervises else difference
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from api.auth.tokens import TokenDoor
 from api.metrics import Metrics
 from api.services import Services
 from knowledge import backup, telling
+from knowledge.asked import GapState
 from knowledge.audit import Action, Entry, Journal
 from knowledge.editing import Editor
 from knowledge.errors import WhoknowsError
@@ -30,7 +32,7 @@ from knowledge.people import Profile
 from knowledge.sessions import Browser, Lifetimes
 from knowledge.sites import Plan
 from knowledge.speakers import Who
-from knowledge.store import people
+from knowledge.store import gaps, people
 from knowledge.types import OPERATOR, Audience, Kind, Principal, Scope
 from tests.api.commands import in_this_process
 from tests.builders import document, opened
@@ -165,6 +167,17 @@ def settled(services: Services) -> Any:
     return services.disputes.settle(1, 1, Editor(OPERATOR, admin=True, name=ADA))
 
 
+def a_gap(services: Services) -> int:
+    with services.database.write() as connection:
+        return gaps.add(connection, "kiln", GapState.OPEN, "searches", datetime.now(UTC))
+
+
+def reopened(services: Services) -> Any:
+    number, editor = a_gap(services), Editor(OPERATOR, True, ADA)
+    services.gaps.dismiss(number, editor)
+    return services.gaps.reopen(number, editor)
+
+
 def ingested(services: Services, *options: str) -> Any:
     """As the operator does it from the shell."""
     data = services.settings.storage.data
@@ -198,6 +211,8 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     claimed: Action.DIRECTORY_CHANGED,
     assigned: Action.SPEAKER_ASSIGNED,
     settled: Action.DISPUTE_SETTLED,
+    lambda s: s.gaps.dismiss(a_gap(s), Editor(OPERATOR, True, ADA)): Action.GAP_DISMISSED,
+    reopened: Action.GAP_REOPENED,
     ingested: Action.IMPORTED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
@@ -237,6 +252,8 @@ NOT_TOLD: dict[str, Callable[[Services], Any]] = {
     "a distinction of one": lambda s: s.merging.distinguish(1, 1),
     "an import of nothing known": lambda s: s.imports.act("0" * 32, ADA, Wish.CANCEL),
     "a document that is not there": lambda s: s.capture.set_audience(99, Audience.of("public")),
+    "a gap that is not there": lambda s: s.gaps.dismiss(99, Editor(OPERATOR, True, ADA)),
+    "a gap of a colleague": lambda s: s.gaps.dismiss(a_gap(s), Editor(OPERATOR, False, ADA)),
     "a deletion of none": lambda s: s.capture.delete(99),
     "a colleague without an address": lambda s: s.directory.put(Profile("X", "x", groups=("a",))),
     "a speaker who does not speak": lambda s: s.speakers.assign(

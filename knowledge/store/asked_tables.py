@@ -1,0 +1,57 @@
+"""The tables of what words mean, what is searched for in vain, and who waits for an answer."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, String, Table, UniqueConstraint
+
+from knowledge.store import schema
+
+metadata, Id, UtcDateTime = schema.metadata, schema.Id, schema.UtcDateTime
+
+# What else a term of the company's jargon is called.
+synonyms = Table(
+    "synonyms",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("term", String(100), nullable=False),
+    Column("meaning", String(100), nullable=False),
+    Column("both", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What several people searched for and did not find; see knowledge.gaps. Of the searches themselves
+# nothing is here but words that so many used that they are nobody's.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("text", String(500), nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("state", String(20), nullable=False),
+    # Since when it is in that state.
+    Column("changed_at", UtcDateTime, nullable=False),
+    # Who brought it there: "searches", "answer", or a person.
+    Column("by", String(100), nullable=False),
+    # When searches last showed it, and when it was last tried whether it is answered.
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+# What somebody wants to be told of when it can be answered. Only they see it.
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("text", String(500), nullable=False),
+    # Without case and further spaces: nobody wishes for the same twice.
+    Column("text_key", String(500), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime),
+    # Since when they are told that it can be answered.
+    Column("told_at", UtcDateTime),
+    UniqueConstraint("person_id", "text_key"),
+    sqlite_autoincrement=True,
+)
