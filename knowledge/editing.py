@@ -94,6 +94,13 @@ def may_edit(editor: Editor, document: Document) -> bool:
     )
 
 
+def written_here(document: Document) -> bool:
+    """Whether the text of a document is changed here: it did not come by import, and is no thread,
+    which stays as it was asked and answered."""
+    # By the key: an import may call its source what it likes.
+    return document.source_key == SOURCE and document.kind in drafts.WRITTEN_HERE
+
+
 class Editing:
     """Everything that people do to single documents. Safe to share between threads."""
 
@@ -296,8 +303,9 @@ def _check_audience(audience: Audience, editor: Editor) -> None:
 
 
 def _check_written_here(document: Document) -> None:
-    # By the key: an import may call its source what it likes.
-    if document.source_key != SOURCE:
+    if document.source_key == SOURCE and not written_here(document):
+        raise Conflict("a thread stays as it was asked and answered; write a note beside it")
+    if not written_here(document):
         raise Conflict(
             f"this document came by import from {document.source!r} and would be overwritten by "
             "the next one; change it there. Its audience can be changed here"

@@ -20,7 +20,7 @@ from api.web.reading import reading
 from api.web.rendering import page
 from knowledge.asked import Feedback, Verdict
 from knowledge.currency import Verdict as Judgment
-from knowledge.editing import SOURCE, Shown
+from knowledge.editing import Shown, written_here
 from knowledge.errors import Conflict, InvalidInput, InvalidQuery, NotFound
 from knowledge.linking import places
 from knowledge.sharing import conditions
@@ -133,7 +133,7 @@ def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[st
         "judged": services.keeping.show(key, editor(asker), asker.standing),
         "related": services.related.to(key, asker.principal),
         "conditions": conditions(services.database, key, asker.principal),
-        "editable": editable and shown.document.source_key == SOURCE,
+        "editable": editable and written_here(shown.document),
         "deletable": editable,
     }
 

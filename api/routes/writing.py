@@ -22,7 +22,7 @@ from api.web.composing import Filled, posted
 from api.web.rendering import page
 from knowledge import pictures, threeway
 from knowledge.drafting import Form, base_of
-from knowledge.editing import SOURCE
+from knowledge.editing import SOURCE, written_here
 from knowledge.errors import (
     Conflict,
     InvalidInput,
@@ -183,6 +183,8 @@ def edit(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Res
         )
     if shown.document.source_key != SOURCE:
         return page(request, asker, "imported.html", document=shown.document)
+    if not written_here(shown.document):
+        raise Conflict("a thread stays as it was asked and answered; write a note beside it")
     kept = services.drafting.of_document(id, asker.principal)
     if kept is not None:
         return RedirectResponse(f"/drafts/{kept.id}", 303)

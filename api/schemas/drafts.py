@@ -14,7 +14,7 @@ from indexer.search.results import SearchHit
 from knowledge import drafts, markdown
 from knowledge.drafting import Base, Form, Kept
 from knowledge.drafts import Draft
-from knowledge.editing import SOURCE, Editor, may_edit
+from knowledge.editing import Editor, may_edit, written_here
 from knowledge.hints import About, Hint
 from knowledge.types import EVERYONE, KeptFile, Kind, Level
 
@@ -211,7 +211,7 @@ def similar_out(hit: SearchHit, editor: Editor) -> SimilarOut:
         kind=found.kind,
         url=f"/documents/{found.id}",
         excerpt=excerpt(hit),
-        editable=may_edit(editor, found) and found.source_key == SOURCE,
+        editable=may_edit(editor, found) and written_here(found),
     )
 
 
