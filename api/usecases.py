@@ -17,7 +17,9 @@ from knowledge.feedback import Opinions
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
+from knowledge.learning import Learners
 from knowledge.linking import Files
+from knowledge.meetings import Meetings
 from knowledge.merging import Merging
 from knowledge.offers import Offers
 from knowledge.people import Directory
@@ -105,6 +107,16 @@ class UseCases:
     def offers(self) -> Offers:
         """What people would teach and want to learn."""
         return Offers(self.database, self._now)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """Sessions in which people learn from each other."""
+        return Meetings(self.database, self._now)
+
+    @cached_property
+    def learners(self) -> Learners:
+        """Who could learn from whom."""
+        return Learners(self.database, self.settings.privacy)
 
     @cached_property
     def revising(self) -> Revising:
