@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import URL
 
 from api import cursors
 from api.auth import OwnReader, OwnWriter
@@ -126,8 +127,9 @@ def result(id: PathId, asker: OwnReader, services: Wired) -> PollOut:
 def ics(request: Request, id: PathId, asker: OwnReader, services: Wired) -> Response:
     """The session for your calendar (RFC 5545), without anybody's name."""
     found = services.meetings.show(id, asker.principal)
-    host = request.url.hostname or "whoknows"
-    made = calendar(found, host, str(request.base_url.replace(path=f"/sessions/{id}")))
+    ours = URL(services.settings.auth.public_url or str(request.base_url))
+    url = ours.replace(path=f"/sessions/{id}")
+    made = calendar(found, ours.hostname or "whoknows", str(url))
     headers = {
         "Content-Disposition": f'attachment; filename="session-{id}.ics"',
         "Cache-Control": "private, no-store",

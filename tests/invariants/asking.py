@@ -400,6 +400,8 @@ _ID = {
 }
 _HOLDER = {
     "asker": "person",
+    "asked_by": "person",
+    "host": "person",
     "holder": "person",
     "document": "document",
     "documents": "document",
@@ -411,7 +413,7 @@ _HOLDER = {
 }
 _COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers")
 # What has one of these fields has an id that is counted alike.
-_COUNTED = {"kept", "origins", "form", "anonymous", "accepted"}
+_COUNTED = {"kept", "origins", "form", "anonymous", "accepted", "led"}
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
 
@@ -431,9 +433,7 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             continue  # written by a thread when it has time
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif (
-            key == "id" and {"kept", "origins", "form", "anonymous", "accepted"} & value.keys()
-        ):  # counted alike
+        elif key == "id" and _COUNTED & value.keys():
             told[key] = part
         elif key == "id" and isinstance(part, int) and where not in _COUNTED_ALIKE:
             told[key] = world.name(str(kind), part)

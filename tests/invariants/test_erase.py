@@ -162,6 +162,12 @@ def _fill(one: Installation) -> None:
         one.ask("POST", f"/documents/{ids['both']}/doubts", who, json=reason)
         for kind in ("teach", "learn"):
             one.ask("POST", "/people/me/offers", who, json={"kind": kind, "topic": told_so})
+    for who in ("her", "ben"):
+        told = {"title": "As Quirina Vaskette fires", "place": "beside Vaskette's kiln"}
+        made = one.ask("POST", "/meetings", who, json=told | {"starts_at": "2999-01-31"})
+        other = "ben" if who == "her" else "her"
+        one.ask("POST", f"/meetings/{made['id']}/join", other)
+        one.ask("POST", "/meetings", who, json={"title": "What does Vaskette do?"})
     judged = {"document_id": ids["both"], "verdict": "helpful", "reason": "thanks, Vaskette"}
     one.ask("POST", "/feedback", "ben", json=judged)
     one.ask("GET", "/search?q=lighthouse ledger", "ben")
