@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -174,12 +174,13 @@ def test_each_does_only_what_is_theirs_and_in_time(company: Company) -> None:
     key = company.make(TALK, ADA, BEN)
     with pytest.raises(Conflict, match="no seat"):
         company.meetings.join(key, company.who(ADA))
-    for act in (
+    theirs: list[Callable[[], object]] = [
         lambda: company.meetings.cancel(key, company.who(BEN)),
         lambda: company.meetings.change(key, TALK, company.who(BEN)),
         lambda: company.meetings.attended(key, [BEN], company.who(BEN)),
         lambda: company.meetings.recorded(key, "0" * 32, company.who(BEN)),
-    ):
+    ]
+    for act in theirs:
         with pytest.raises(Conflict):
             act()
     with pytest.raises(InvalidInput, match="needs a time"):
@@ -190,12 +191,13 @@ def test_each_does_only_what_is_theirs_and_in_time(company: Company) -> None:
     company.meetings.cancel(key, company.who(ADA))
     assert company.show(key, EVE).state is State.CANCELLED
     assert company.listed(EVE, Box.PAST) == []
-    for act in (
+    late: list[Callable[[], object]] = [
         lambda: company.meetings.join(key, company.who(CLEO)),
         lambda: company.meetings.change(key, TALK, company.who(ADA)),
         lambda: company.meetings.cancel(key, company.who(ADA)),
         lambda: company.meetings.attended(key, [BEN], company.who(ADA)),
-    ):
+    ]
+    for act in late:
         with pytest.raises(Conflict, match="over"):
             act()
     company.meetings.leave(key, company.who(BEN))

@@ -14,6 +14,7 @@ from knowledge.errors import Conflict, InvalidInput, NotFound
 from knowledge.people import Profile
 from knowledge.polls import MAX_LINE, Opinion, Tap
 from knowledge.store.meeting_tables import meeting_answers, meeting_people
+from knowledge.types import Principal
 from tests.knowledge.test_meetings import ADA, BEN, CLEO, DAN, EVE, NAMES, Company
 
 GOOD = Opinion(Tap.YES, Tap.PARTLY, Tap.NO)
@@ -29,7 +30,7 @@ def company(tmp_path: Path) -> Iterator[Company]:
     made.services.close()
 
 
-def everybody(company: Company) -> dict[int, object]:
+def everybody(company: Company) -> dict[int, Principal]:
     found = {number: company.who(number) for number in range(1, len(NAMES) + 1)}
     for number, name in enumerate(MORE, len(NAMES) + 1):
         found[number] = company.services.principal(f"{name[:3].lower()}@example.org")
@@ -41,13 +42,13 @@ def test_answers_are_told_in_whole_fives_without_order(company: Company) -> None
     came = range(BEN, BEN + 7)
     key = company.make()
     for one in came:
-        company.meetings.join(key, who[one])  # type: ignore[arg-type]
+        company.meetings.join(key, who[one])
     company.now += timedelta(days=2)
     company.meetings.attended(key, came, company.who(ADA))
     counts = []
     for one in came:
         said = Opinion(Tap.YES, Tap.PARTLY, Tap.NO, f"line {one}" if one != CLEO else "")
-        polls.answer(key, said, who[one])  # type: ignore[arg-type]
+        polls.answer(key, said, who[one])
         counts.append(polls.result(key, company.who(ADA)).count)
     # What the last two say is told when three more have.
     assert counts == [0, 0, 0, 0, 5, 5, 5]
