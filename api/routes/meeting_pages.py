@@ -118,6 +118,8 @@ def create(
         bool(wish),
     )
     try:
+        if not (filled.wish or starts_at.strip()):
+            raise InvalidInput("say when it begins, or ask for it instead")
         made = services.meetings.create(filled.plan(), asker.principal)
     except InvalidInput as error:
         return _form(request, asker, filled, str(error))

@@ -68,10 +68,35 @@ def test_from_the_form_to_the_poll(own: Site) -> None:
     assert own.get(handing, "ben").status_code == 404
 
 
+def test_its_transcript_is_handed_in_and_linked(own: Site) -> None:
+    where = made(own)
+    number = where.rpartition("/")[2]
+    send(own, where, action="join")
+    begin(own, where)
+    send(own, where, "ada", action="came", came="2")
+    headers = {"Accept": "text/html", "As": "ada@example.org"}
+    form = {"title": "Firing kilns", "kind": "talk", "reach": "everyone", "meeting": number}
+    file = {"file": ("kilns.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada Field>Hot.\n")}
+    post = own.served.client.post
+    for who, status in (("ben", 404), ("ada", 303)):
+        told = headers | {"As": f"{who}@example.org"}
+        done = post("/write/session", data=form, files=file, headers=told, follow_redirects=False)
+        assert done.status_code == status, done.text
+    services = own.served.services
+    services.runner(lambda: False).run(services.imports.unfinished()[0])
+    page = own.get(where).text
+    (document,) = [x for x in hrefs(page) if x.startswith("/documents/")]
+    assert "Hot." in own.get(document).text
+    assert "Hand in the transcript" not in own.get(where, "ada").text
+
+
 def test_what_somebody_wishes_for_is_held_by_another(own: Site) -> None:
     done = send(own, "/sessions/new", title="Glazing", kind="demo", minutes="30", wish="yes")
     where = done.headers["location"].partition("?")[0]
     assert "Hold it yourself" in words(own.get(where, "ada").text)
+    wish = {"title": "Glazing", "kind": "demo", "minutes": "20", "action": "change"}
+    assert send(own, where, **wish).status_code == 303
+    assert "20 minutes" in words(own.get(where, "ada").text)
     assert send(own, where, "cleo", action="join").status_code == 303
     assert send(own, where, "ada", action="change", title="Glazing", **FORM).status_code == 303
     assert "You hold it" in words(own.get(where, "ada").text)
@@ -87,6 +112,7 @@ def test_what_somebody_wishes_for_is_held_by_another(own: Site) -> None:
 def test_what_cannot_be_announced_stays_in_the_form(own: Site) -> None:
     for wrong in (
         {"starts_at": "soon"},
+        {"starts_at": ""},
         {"starts_at": "2020-01-01T10:00"},
         {"kind": "party"},
         {"level": "wizard"},
