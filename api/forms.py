@@ -49,8 +49,10 @@ async def _read(request: Request) -> AsyncIterator[None]:
         except MultiPartException as error:
             raise HTTPException(400, error.message) from error
     request.state.form = form
-    yield
-    await form.close()
+    try:
+        yield
+    finally:
+        await form.close()
 
 
 WRITTEN, RECORDED = Depends(_written), Depends(_recorded)

@@ -33,6 +33,7 @@ from knowledge.editing import Editing
 from knowledge.erasing import Erasing
 from knowledge.errors import InvalidSettings
 from knowledge.importing import Runner
+from knowledge.polls import Polls
 from knowledge.questions import Questions
 from knowledge.settings import Settings
 from knowledge.store import access
@@ -163,6 +164,11 @@ class Services(UseCases):
         """What colleagues ask each other."""
         chosen = self.settings
         return Questions(self.database, self.capture, chosen.ask, chosen.privacy, self._now)
+
+    @cached_property
+    def polls(self) -> Polls:
+        """What those who came say of sessions."""
+        return Polls(self.database, self.drafting)
 
     @cached_property
     def related(self) -> Related:

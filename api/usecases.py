@@ -18,7 +18,9 @@ from knowledge.gaps import Gaps
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
+from knowledge.learning import Learners
 from knowledge.linking import Files
+from knowledge.meetings import Meetings
 from knowledge.merging import Merging
 from knowledge.offers import Offers
 from knowledge.people import Directory
@@ -117,6 +119,16 @@ class UseCases:
     def wishes(self) -> Wishes:
         """What people want to be told of when it can be answered."""
         return Wishes(self.database, self._now)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """Sessions in which people learn from each other."""
+        return Meetings(self.database, self._now)
+
+    @cached_property
+    def learners(self) -> Learners:
+        """Who could learn from whom."""
+        return Learners(self.database, self.settings.privacy)
 
     @cached_property
     def revising(self) -> Revising:

@@ -21,6 +21,7 @@ from knowledge.asking import State
 from knowledge.audit import Action
 from knowledge.errors import Conflict, InvalidInput
 from knowledge.importing import WORKER_LOCK
+from knowledge.meeting import State as Meeting
 from knowledge.redaction import FORMER, Called, silenced
 from knowledge.spool import Spool
 from knowledge.store import (
@@ -28,6 +29,7 @@ from knowledge.store import (
     changes,
     drafts,
     imports,
+    meetings,
     merges,
     moving,
     passages,
@@ -286,12 +288,14 @@ def forget_traces(connection: Connection, erasure: Erasure, called: Called) -> N
     store.forget_reports(connection, called)
     drafts.clean(connection, called)
     asked.clean(connection, called)
+    meetings.clean(connection, called)
 
 
 def finish(connection: Connection, erasure: Erasure) -> None:
     """Delete their records, and tell the audit and every index."""
     personal.delete_rows(connection, erasure.ids)
     asked.forget(connection, erasure.ids, State.ANSWERED, erasure.with_writing)
+    meetings.forget(connection, erasure.ids, [Meeting.HELD], erasure.with_writing)
     store.forget_person(connection, erasure.ids)
     store.note(connection, erasure)
     audit.record(

@@ -18,6 +18,7 @@ from api.deps import Wired
 from api.forms import RECORDED, WRITTEN
 from api.limits import MAX_RECORDING
 from api.routes.drafts import editor_of
+from api.schemas.fields import number_in
 from api.services import Services
 from api.web import composing, words
 from api.web.rendering import page
@@ -25,6 +26,7 @@ from knowledge import labels
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound, WhoknowsError
 from knowledge.imports import Order
 from knowledge.jobs import Import, Options
+from knowledge.meeting import Meeting
 from knowledge.readers._frontmatter import moment
 from knowledge.readers._sessions import KINDS, TRANSCRIPTS
 from knowledge.speakers import Speaker, Who
@@ -45,7 +47,7 @@ _DATED = (".docx", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the form says of a session."""
+    """What the form says of a session; ``meeting``: one that was planned here."""
 
     title: str = ""
     date: str = ""
@@ -56,6 +58,7 @@ class Told:
     reach: str = EVERYONE
     groups: tuple[str, ...] = ()
     agreed: str = ""
+    meeting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,33 @@ ImportId = Path(alias="id", pattern="^[0-9a-f]{32}$")
 
 
 @router.get("")
-def show(request: Request, asker: OwnWriter) -> Response:
-    """The form."""
+def show(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """The form; ``meeting``: with what is known of one that was planned here."""
     assert asker.person is not None
-    return _form(request, asker, Told(host=asker.person.name))
+    told = Told(host=asker.person.name)
+    key = number_in(request.query_params.get("meeting"))
+    if key is not None:
+        told = _planned(services.meetings.show(key, asker.principal), told)
+    return _form(request, asker, told)
+
+
+def _planned(found: Meeting, told: Told) -> Told:
+    """What the host of a planned session need not write again. Raises NotFound for others."""
+    if not found.hosted:
+        raise NotFound("no such session of yours")
+    came = [one.person for one in found.participants or () if one.came]
+    plan = found.plan
+    tokens = [token for clause in plan.audience.clauses for token in clause if token != EVERYONE]
+    return replace(
+        told,
+        title=plan.title[:200],
+        date=f"{plan.starts_at:%Y-%m-%d}" if plan.starts_at else "",
+        kind=plan.kind.value,
+        participants="\n".join(one.address or one.name for one in came[:_MOST_PEOPLE]),
+        reach="groups" if tokens else EVERYONE,
+        groups=tuple(token.removeprefix("group:") for token in tokens),
+        meeting=found.id,
+    )
 
 
 @router.post("", dependencies=[RECORDED])
@@ -81,7 +107,11 @@ def hand_in(request: Request, asker: Recorder, services: Wired) -> Response:
     """Take in a transcript, to be read like any import."""
     told = _told(request)
     try:
+        if told.meeting is not None:
+            _planned(services.meetings.show(told.meeting, asker.principal), told)
         made = _create(request, asker, services, told)
+        if told.meeting is not None:
+            services.meetings.recorded(told.meeting, made.id, asker.principal)
     except (InvalidInput, Conflict, NotAllowed) as error:
         mistake = mistakes.of(request, error)
         return _form(request, asker, told, mistake)
@@ -120,7 +150,8 @@ def _told(request: Request) -> Told:
 
     names = ("title", "date", "kind", "host", "participants", "tags", "reach", "agreed")
     groups = tuple(one for one in form.getlist("group") if isinstance(one, str))
-    return replace(Told(), groups=groups, **{name: text(name) for name in names})
+    meeting = number_in(text("meeting"))
+    return replace(Told(), groups=groups, meeting=meeting, **{n: text(n) for n in names})
 
 
 def _create(request: Request, asker: Asker, services: Services, told: Told) -> Import:

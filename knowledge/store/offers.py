@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from knowledge.identity import Offer, OfferKind
 from knowledge.store.people import records
 from knowledge.store.reading_tables import offers
+from knowledge.store.tables import people
 
 
 def of(connection: Connection, person_id: int) -> list[Offer]:
@@ -51,3 +52,15 @@ def remove(connection: Connection, person_id: int, ids: Collection[int]) -> int:
     """Take some of theirs back. Returns how many there were."""
     theirs = offers.c.id.in_(sorted(ids)) & offers.c.person_id.in_(records(person_id))
     return connection.execute(delete(offers).where(theirs)).rowcount
+
+
+def saying(connection: Connection, kind: OfferKind, topic_key: str) -> set[int]:
+    """Who says it of a topic, by the records that stand for them; without who is gone."""
+    whole = func.coalesce(people.c.merged_into, people.c.id)
+    said = (
+        select(whole)
+        .select_from(offers.join(people, people.c.id == offers.c.person_id))
+        .where(offers.c.kind == kind, offers.c.topic_key == topic_key)
+    )
+    query = select(people.c.id).where(people.c.id.in_(said), people.c.disabled_at.is_(None))
+    return set(connection.execute(query).scalars())

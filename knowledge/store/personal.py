@@ -27,6 +27,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.question_tables import question_answers, question_people, questions
 from knowledge.store.reading_tables import currency, doubts, offers, settlements
 from knowledge.store.tables import (
@@ -92,6 +93,7 @@ DELETED = (
     Held(offers, _OWN, ("kind", "topic", "at")),
     Held(question_people, _OWN, ("question_id", "asked_at", "handed_on_at")),
     Held(wishes, _OWN, ("text", "at", "told_at")),
+    Held(meeting_people, _OWN, ("meeting_id", "joined_at", "came", "answered")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(
         drafts,
@@ -136,6 +138,14 @@ CHANGED = (
         ("id", "title", "body", "query", "anonymous", "audience", "state", "created_at"),
     ),
     Held(question_answers, _OWN, ("question_id", "body", "at", "accepted")),
+    Held(
+        meetings,
+        ("host_id", "asker_id"),
+        (
+            *("id", "kind", "state", "title", "description", "level", "starts_at", "minutes"),
+            *("place", "seats", "created_at"),
+        ),
+    ),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 

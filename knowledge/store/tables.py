@@ -19,19 +19,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from knowledge.store import (
-    asked_tables,
-    draft_tables,
-    identity_tables,
-    question_tables,
-    reading_tables,
-    schema,
-)
+from knowledge.store import beside_tables, schema
 
 Id, UtcDateTime = schema.Id, schema.UtcDateTime
 metadata = schema.metadata
 """All of the tables, also those of the files in ``BESIDE``."""
-BESIDE = (identity_tables, draft_tables, reading_tables, question_tables, asked_tables)
+BESIDE = beside_tables.BESIDE
 
 state = Table(
     "state",

@@ -94,6 +94,7 @@ class Held:
     query: str
     passage: int
     question: int
+    meeting: int
 
 
 def _held(services: Services, address: str, administrator: int) -> Held:
@@ -132,6 +133,8 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         found = client.get(f"{V1}/search", params={"q": "bleed a boiler"}).json()
         listed = client.get(f"{V1}/documents", params={"kind": "transcript"}).json()
         question = made("/questions", json={"title": "Who bleeds a turbine?", "body": "**Soon**."})
+        wish = {"title": "Bleeding turbines", "description": "**Soon**.", "place": "Hall"}
+        meeting = made("/meetings", json=wish | {"starts_at": "2999-01-31T10:00"})
     return Held(
         document,
         begun.headers["location"].rpartition("/")[2],
@@ -142,6 +145,7 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         found["query_id"],
         found["answers"][0]["passage_id"],
         question["id"],
+        meeting["id"],
     )
 
 
@@ -170,6 +174,9 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/ask": ["/ask", "/ask?q=bleed+a+boiler", "/ask?to=1&q=boilers"],
         "/questions": ["/questions"],
         "/questions/{id}": [f"/questions/{held.question}"],
+        "/sessions": ["/sessions", "/sessions?box=past"],
+        "/sessions/new": ["/sessions/new", "/sessions/new?wish=yes&title=Boilers"],
+        "/sessions/{id}": [f"/sessions/{held.meeting}"],
         "/imports": ["/imports"],
         "/imports/new": ["/imports/new"],
         "/imports/{id}": [f"/imports/{held.dry_run}", f"/imports/{held.done}"],

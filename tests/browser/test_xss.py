@@ -74,6 +74,7 @@ class Place:
     imports: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     questions: list[int] = field(default_factory=list)
+    meetings: list[int] = field(default_factory=list)
     sites: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -187,6 +188,9 @@ def through_the_interface(address: str) -> None:
             asked = {"title": f"{number} {told}"[:300].replace("\n", " "), "body": told, "to_id": 2}
             made = client.post("/questions", json=asked | {"query": told[:1000]})
             assert made.status_code in (201, 422), made.text
+            planned = {"title": asked["title"], "description": told, "place": told[:1000]}
+            made = client.post("/meetings", json=planned | {"starts_at": "2999-01-31"})
+            assert made.status_code in (201, 422), made.text
         for told in STRINGS[::25]:
             form = {
                 "source": told[:100],
@@ -251,11 +255,13 @@ def whole(made: Place) -> Place:
         made.imports = [one["id"] for one in client.get("/imports").json()["imports"]]
         made.drafts = [one["id"] for one in client.get("/drafts").json()["drafts"]]
         made.questions = [one["id"] for one in client.get("/questions").json()["questions"]]
+        made.meetings = [one["id"] for one in client.get("/meetings").json()["meetings"]]
         made.sites = [one["id"] for one in client.get("/sites").json()["sites"]]
     made.people = sorted(people)
     assert made.imports
     assert made.drafts
     assert made.questions
+    assert made.meetings
     assert made.sites
     return made
 
@@ -281,6 +287,7 @@ def things(place: Place, route: str) -> list[Any]:
         "/write/session/{id}": place.imports,
         "/drafts/{id}": place.drafts,
         "/questions/{id}": place.questions,
+        "/sessions/{id}": place.meetings,
         "/admin/sites/{id}": place.sites,
     }
     # They say what the document's own page says once more, in fields and in changes.

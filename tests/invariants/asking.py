@@ -400,6 +400,8 @@ _ID = {
 }
 _HOLDER = {
     "asker": "person",
+    "asked_by": "person",
+    "host": "person",
     "holder": "person",
     "document": "document",
     "documents": "document",
@@ -411,7 +413,7 @@ _HOLDER = {
 }
 _COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers", "wishes", "gaps")
 # What has one of these fields is counted alike, too.
-_COUNTED = {"kept", "origins", "form", "anonymous", "accepted", "answered_at"}
+_COUNTED = {"kept", "origins", "form", "anonymous", "accepted", "answered_at", "led"}
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
 

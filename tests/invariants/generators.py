@@ -8,6 +8,7 @@ from api.routes import V1
 from tests.invariants import generators_reading
 from tests.invariants.asking import Ask, Asking, Ref
 from tests.invariants.generators_asking import ASKING
+from tests.invariants.generators_learning import LEARNING
 from tests.invariants.generators_managing import MANAGING
 from tests.invariants.generators_search import SEARCH
 from tests.invariants.generators_writing import WRITING
@@ -494,6 +495,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", "/metrics"): (1, plain("GET", "/metrics")),
     **WRITING,
     **ASKING,
+    **LEARNING,
     **generators_reading.EVERY,
     **MANAGING,
 } | SEARCH

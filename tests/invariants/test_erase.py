@@ -179,6 +179,12 @@ def _fill(one: Installation) -> None:
         now = datetime.now(UTC)
         gaps.add(connection, "vaskette lamp", GapState.OPEN, By.SEARCHES.value, now)
         gaps.add(connection, "lighthouse lamp", GapState.OPEN, By.SEARCHES.value, now)
+    for who in ("her", "ben"):
+        told = {"title": "As Quirina Vaskette fires", "place": "beside Vaskette's kiln"}
+        made = one.ask("POST", "/meetings", who, json=told | {"starts_at": "2999-01-31"})
+        other = "ben" if who == "her" else "her"
+        one.ask("POST", f"/meetings/{made['id']}/join", other)
+        one.ask("POST", "/meetings", who, json={"title": "What does Vaskette do?"})
     judged = {"document_id": ids["both"], "verdict": "helpful", "reason": "thanks, Vaskette"}
     one.ask("POST", "/feedback", "ben", json=judged)
     one.ask("GET", "/search?q=lighthouse ledger", "ben")

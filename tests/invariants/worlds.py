@@ -350,7 +350,7 @@ _PLACES = (
     (re.compile(r"(name=\"passage\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"person_id\" value=\")(\d+)"), "person"),
     (re.compile(r"(/people/|[?&;]author=|person:|/ask\?to=|name=\"to\" value=\")(\d+)"), "person"),
-    (re.compile(r"(name=\"(?:author|wrong_person)\" value=\"|data-asker=\")(\d+)"), "person"),
+    (re.compile(r"(name=\"(?:author|wrong_person|came)\" value=\"|data-asker=\")(\d+)"), "person"),
     (re.compile(r"(name=\"(?:(?:not_)?helpful|outdated)\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"(?:kept|gone|one|other|person)\" value=\")(\d+)"), "person"),
     (re.compile(r"((?:\bkept|\bgone|3Fkept|26gone)(?:=|%3D))(\d+)"), "person"),

@@ -17,6 +17,7 @@ from sqlalchemy.types import JSON, TypeDecorator
 from api.services import Services
 from knowledge.people import Profile
 from knowledge.store import personal
+from knowledge.store.meeting_tables import meetings
 from knowledge.store.question_tables import questions
 from knowledge.store.tables import metadata
 from tests.builders import document, opened
@@ -92,6 +93,8 @@ def _row(table: Table, column: str, value: Any) -> dict[str, Any]:
             made[one.name] = _value(one, 7)
     if table.name == "imports":
         made |= {"id": "f" * 32, "state": "done"}
+    if table.name == "meetings":
+        made["audience_id"] = 1
     if table.name == "question_people":  # before it goes to them, nobody is told
         made["asked_at"] = datetime(2026, 1, 1, tzinfo=UTC)
     return made
@@ -111,6 +114,7 @@ def test_what_any_table_holds_is_handed_out_and_goes(services: Services) -> None
     with services.database.write() as connection:
         # Which others refer to.
         connection.execute(insert(questions).values(id=7, **_row(questions, "person_id", 2)))
+        connection.execute(insert(meetings).values(id=7, **_row(meetings, "host_id", 2)))
         for held in everything:
             for column in held.columns:
                 value: object = "person:1" if held.owned else 1

@@ -1,0 +1,19 @@
+"""The tables that stand in files of their own, one file a concern."""
+
+from knowledge.store import (
+    asked_tables,
+    draft_tables,
+    identity_tables,
+    meeting_tables,
+    question_tables,
+    reading_tables,
+)
+
+BESIDE = (
+    identity_tables,
+    draft_tables,
+    reading_tables,
+    question_tables,
+    asked_tables,
+    meeting_tables,
+)
