@@ -21,6 +21,7 @@ from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
 from indexer.search.related import Related
 from indexer.search.results import Intent, Request, SearchResult
+from indexer.topics import Topics
 from indexer.vector_cache import CachedEmbedder
 from knowledge import backup
 from knowledge.asked import AskedQuery
@@ -160,6 +161,15 @@ class Services(UseCases):
         """What is about the same."""
         model = self.embedder
         return Related(self.database, self.index, model.identity, model.dimension)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """What is about the same, who knows it, and what may be lost."""
+        given = self.settings
+        old_days = given.search.old_days
+        return Topics(
+            self.database, given.people, given.privacy, old_days, lambda: self.embedder, self._now
+        )
 
     @cached_property
     def erasing(self) -> Erasing:

@@ -37,6 +37,7 @@ from knowledge.store.database import Database
 from knowledge.synonyms import Jargon
 from knowledge.takeout import Takeout
 from knowledge.tokens import Tokens
+from knowledge.topics import Stewardship
 
 
 class UseCases:
@@ -105,6 +106,11 @@ class UseCases:
     def offers(self) -> Offers:
         """What people would teach and want to learn."""
         return Offers(self.database, self._now)
+
+    @cached_property
+    def stewardship(self) -> Stewardship:
+        """What is decided about topics."""
+        return Stewardship(self.database, self._now)
 
     @cached_property
     def revising(self) -> Revising:

@@ -58,6 +58,7 @@ class Action(StrEnum):
     DIRECTORY_CHANGED = "directory-changed"
     SPEAKER_ASSIGNED = "speaker-assigned"
     DISPUTE_SETTLED = "dispute-settled"
+    TOPIC_CHANGED = "topic-changed"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

@@ -32,6 +32,7 @@ from knowledge.store import (
     passages,
     people,
     personal,
+    topics,
 )
 from knowledge.store import erasing as store
 from knowledge.store import queries as log
@@ -282,12 +283,14 @@ def forget_traces(connection: Connection, erasure: Erasure, called: Called) -> N
     pseudonyms = {queries.pseudonym(key, one) for key in known for one in erasure.ids}
     store.forget_queries(connection, pseudonyms, called)
     store.forget_reports(connection, called)
+    topics.forget(connection, called)
     drafts.clean(connection, called)
 
 
 def finish(connection: Connection, erasure: Erasure) -> None:
     """Delete their records, and tell the audit and every index."""
     personal.delete_rows(connection, erasure.ids)
+    topics.be_nobodys(connection, erasure.ids)
     store.forget_person(connection, erasure.ids)
     store.note(connection, erasure)
     audit.record(

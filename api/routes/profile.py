@@ -77,6 +77,7 @@ def _page(
         "topics": _own_topics(services, asker),
         "chart": bars.chart(services.privacy.appearances(person), today.date()),
         "offers": services.offers.of(person),
+        "known_alone": services.topics.known_alone(asker.principal),
         "said": "" if wrong else said,
         "wrong": wrong[:1].upper() + wrong[1:],
         "place": place if wrong else told_in,

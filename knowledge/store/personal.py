@@ -42,6 +42,7 @@ from knowledge.store.tables import (
     requests,
     speaker_assignments,
 )
+from knowledge.store.topic_tables import topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ CHANGED = (
     Held(contributions, _OWN, ("document_id", "role", "name", "weight", "at")),
     Held(speaker_assignments, _OWN, ("document_id", "label", "name", "at")),
     Held(currency, _OWN, ("document_id", "state", "at")),
+    Held(topics, ("steward_id",), ("id", "first_seen")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 
@@ -142,6 +144,7 @@ ONLY_IDS = frozenset(
         ("sources", "name"),
         *((name, "by") for name in ("roles", "merges", "distinctions", "speaker_assignments")),
         ("settlements", "by"),
+        ("topics", "by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""

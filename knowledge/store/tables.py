@@ -19,12 +19,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from knowledge.store import draft_tables, identity_tables, reading_tables, schema
+from knowledge.store import draft_tables, identity_tables, reading_tables, schema, topic_tables
 
 Id, UtcDateTime = schema.Id, schema.UtcDateTime
 metadata = schema.metadata
 """All of the tables, also those of the files in ``BESIDE``."""
-BESIDE = (identity_tables, draft_tables, reading_tables)
+BESIDE = (identity_tables, draft_tables, reading_tables, topic_tables)
 
 state = Table(
     "state",
