@@ -12,7 +12,7 @@ from indexer import holders
 from indexer.topics import Topic, Topics
 from knowledge import currency
 from knowledge.currency import State
-from knowledge.errors import NotAllowed
+from knowledge.errors import NotFound
 from knowledge.store import documents, profiles
 from knowledge.store import people as everybody
 from knowledge.store import topics as store
@@ -50,14 +50,14 @@ class Leaving:
 def leaving(
     topics: Topics, person_id: int, principal: Principal, *, admin: bool = False
 ) -> Leaving:
-    """What would be lost. Raises NotFound for somebody whom the asker may not see, NotAllowed for
-    whoever looks after no topic."""
+    """What would be lost. Raises NotFound for somebody whom the asker may not see, and for whoever
+    asks and looks after no topic."""
     with topics.database.read() as connection:
         seen = store.seen(connection, principal)
         if not admin:
             seen = [one for one in seen if looks_after(connection, one, principal)]
             if not seen:
-                raise NotAllowed("only administrators and stewards of topics see this")
+                raise NotFound("there is no such page for you")
         person_id = everybody.whole(connection, person_id)
         person = profiles.seen(connection, person_id, principal)
         made = everybody.documents_of(connection, person_id)
@@ -118,8 +118,8 @@ def guide(found: Leaving) -> str:
     for loss in found.losses:
         lines += ["", f"## {_plain(loss.topic.name)}", ""]
         lines.append(
-            f"They hold {loss.share:.0%} of what is written and said of it. Without them it is as "
-            f"if {loss.after:.1f} people knew it, with them {loss.before:.1f}."
+            f"They hold {loss.share:.0%} of what is written and said of it. The rest is held as if "
+            f"by {loss.after:.1f} people of equal shares."
         )
         lines.append("")
         lines += [f"- {question}" for question in _QUESTIONS]

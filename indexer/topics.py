@@ -47,7 +47,7 @@ class Topic:
     name: str
     called: bool
     documents: int
-    first_seen: datetime
+    first_seen_at: datetime
     steward: Person | None = None
 
 
@@ -213,7 +213,7 @@ class Topics:
             called = one.name is not None and may
             name = one.name if called else ", ".join(words.get(one.id, ()))
             made[one.id] = Topic(
-                one.id, name or f"Topic {one.id}", called, one.documents, one.first_seen, steward
+                one.id, name or f"Topic {one.id}", called, one.documents, one.first_seen_at, steward
             )
         return made
 

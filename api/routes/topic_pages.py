@@ -16,7 +16,7 @@ from api.schemas.fields import number_in
 from api.services import Services
 from api.web.rendering import page
 from indexer.leaving import leaving
-from knowledge.errors import NotAllowed
+from knowledge.errors import NotFound
 from knowledge.topics import KEEP
 
 router = APIRouter(include_in_schema=False)
@@ -115,7 +115,7 @@ def lost(
     admin = is_admin(asker)
     steward = asker.person is not None and services.topics.keeps_some(asker.principal)
     if not (admin or steward):
-        raise NotAllowed("only administrators and stewards of topics see this")
+        raise NotFound("there is no such page for you")
     mistake, found = mistakes.NONE, None
     try:
         key = number_in(person) or (services.roles.colleague(email) if email else None)

@@ -28,7 +28,7 @@ class TopicOut(Told):
     name: str = Field(description="The words that tell it most from other topics, or its name.")
     called: bool = Field(description="Somebody gave it the name.")
     documents: int = Field(description="Its documents that you may read.")
-    first_seen: datetime
+    first_seen_at: datetime
     steward: PersonNamed | None = Field(description="Who looks after it, if you may see them.")
 
 
@@ -122,7 +122,7 @@ def topic_out(one: Topic) -> TopicOut:
         name=one.name,
         called=one.called,
         documents=one.documents,
-        first_seen=one.first_seen,
+        first_seen_at=one.first_seen_at,
         steward=_person(one.steward) if one.steward else None,
     )
 

@@ -127,7 +127,7 @@ CHANGED = (
     Held(contributions, _OWN, ("document_id", "role", "name", "weight", "at")),
     Held(speaker_assignments, _OWN, ("document_id", "label", "name", "at")),
     Held(currency, _OWN, ("document_id", "state", "at")),
-    Held(topics, ("steward_id",), ("id", "first_seen")),
+    Held(topics, ("steward_id",), ("id", "first_seen_at")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 

@@ -27,7 +27,7 @@ topics = Table(
     Column("name", String(100)),
     Column("by", String(100)),
     Column("steward_id", ForeignKey("people.id"), index=True),
-    Column("first_seen", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime),
     # The middle of the documents that formed it: float32, of length 1.
     Column("centre", LargeBinary, nullable=False),

@@ -61,7 +61,7 @@ class Seen:
     id: int
     name: str | None
     steward_id: int | None
-    first_seen: datetime
+    first_seen_at: datetime
     centre: bytes
     documents: int
 
@@ -115,7 +115,7 @@ def put(
     kept = []
     for goes_on, one in found:
         if goes_on is None:
-            made = insert(topics).values(first_seen=at, centre=one.centre)
+            made = insert(topics).values(first_seen_at=at, centre=one.centre)
             key = connection.execute(made).inserted_primary_key
             assert key is not None
             topic_id = int(key[0])
@@ -161,7 +161,7 @@ def seen(connection: Connection, principal: Principal, topic_id: int | None = No
         .order_by(topics.c.id)
     )
     return [
-        Seen(row.id, row.name, row.steward_id, row.first_seen, row.centre, row.documents)
+        Seen(row.id, row.name, row.steward_id, row.first_seen_at, row.centre, row.documents)
         for row in connection.execute(query)
     ]
 

@@ -407,6 +407,9 @@ _HOLDER = {
     "kept": "person",
     "gone": "person",
     "related": "document",
+    "steward": "person",
+    "alone": "document",
+    "open": "document",
 }
 _COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers")
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
@@ -428,7 +431,9 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             continue  # written by a thread when it has time
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif key == "id" and {"kept", "origins", "form"} & value.keys():  # counted alike
+        elif (
+            key == "id" and {"kept", "origins", "form", "first_seen_at"} & value.keys()
+        ):  # counted alike
             told[key] = part
         elif key == "id" and isinstance(part, int) and where not in _COUNTED_ALIKE:
             told[key] = world.name(str(kind), part)

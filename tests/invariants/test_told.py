@@ -165,6 +165,11 @@ def settled(services: Services) -> Any:
     return services.disputes.settle(1, 1, Editor(OPERATOR, admin=True, name=ADA))
 
 
+def entrusted(services: Services) -> Any:
+    services.topics.refresh()
+    return services.stewardship.change(1, OPERATOR, ADA, name="Kilns", steward_id=1)
+
+
 def ingested(services: Services, *options: str) -> Any:
     """As the operator does it from the shell."""
     data = services.settings.storage.data
@@ -198,6 +203,7 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     claimed: Action.DIRECTORY_CHANGED,
     assigned: Action.SPEAKER_ASSIGNED,
     settled: Action.DISPUTE_SETTLED,
+    entrusted: Action.TOPIC_CHANGED,
     ingested: Action.IMPORTED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
@@ -243,6 +249,7 @@ NOT_TOLD: dict[str, Callable[[Services], Any]] = {
         1, "X", Who(2), Editor(OPERATOR, True), ADA
     ),
     "a dispute that is not there": lambda s: s.disputes.settle(1, 1, Editor(OPERATOR, True, ADA)),
+    "a topic that is not there": lambda s: s.stewardship.change(9, OPERATOR, ADA, name="x"),
     "a backup over a file": lambda s: backup.write(s.database, s.settings.storage.data),
     "a restore of nothing": lambda s: backup.restore(s.database, Path("/nothing")),
 }

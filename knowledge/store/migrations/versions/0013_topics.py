@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=True),
         sa.Column("by", sa.String(length=100), nullable=True),
         sa.Column("steward_id", _ID, nullable=True),
-        sa.Column("first_seen", t.UtcDateTime(), nullable=False),
+        sa.Column("first_seen_at", t.UtcDateTime(), nullable=False),
         sa.Column("retired_at", t.UtcDateTime(), nullable=True),
         sa.Column("centre", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["steward_id"], ["people.id"], name=op.f("fk_topics_steward_id")),
