@@ -2,7 +2,9 @@
 
 Grootendorst, "BERTopic: Neural topic modeling with a class-based TF-IDF procedure" (2022): all
 documents of a topic are one text, and a word counts for as much of it as it is, times the logarithm
-of 1 + the words of a usual topic / how often the word stands anywhere.
+of 1 + the words of a usual topic / how often the word stands anywhere. Few topics leave that
+logarithm little to tell words apart by, so it is taken times the part of all documents with the
+word that are of the topic.
 """
 
 from __future__ import annotations
@@ -53,12 +55,14 @@ def named(held: Mapping[int, Sequence[Words]]) -> dict[int, tuple[str, ...]]:
     classes = {key: _class(told) for key, told in held.items()}
     everywhere: Counter[str] = Counter()
     spread: Counter[str] = Counter()
+    having: Counter[str] = Counter()
     for one in classes.values():
         everywhere.update(one.counts)
         spread.update(one.counts.keys())
+        having.update(one.within)
     usual = everywhere.total() / max(len(classes), 1)
     common = {key for key, count in spread.items() if count > max(len(classes) / 2, 1)}
-    return {key: _best(one, everywhere, usual, common) for key, one in classes.items()}
+    return {key: _best(one, everywhere, having, usual, common) for key, one in classes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,17 @@ def _class(told: Sequence[Words]) -> _Class:
 
 
 def _best(
-    one: _Class, everywhere: Counter[str], usual: float, common: Collection[str]
+    one: _Class,
+    everywhere: Counter[str],
+    having: Counter[str],
+    usual: float,
+    common: Collection[str],
 ) -> tuple[str, ...]:
     whole = one.counts.total()
 
     def order(key: str) -> tuple[bool, bool, float, str]:
         worth = one.counts[key] / whole * math.log1p(usual / everywhere[key])
+        worth *= one.within[key] / having[key]
         return key in common, one.within[key] < 2, -worth, key
 
     best = sorted(one.counts, key=order)[:WORDS]
