@@ -22,6 +22,7 @@ from indexer.protocols import Embedder
 from indexer.search.pipeline import Pipeline
 from indexer.search.related import Related
 from indexer.search.results import Intent, Request, SearchResult
+from indexer.topics import Topics
 from indexer.vector_cache import CachedEmbedder
 from indexer.wishes import Wishing
 from knowledge import backup
@@ -186,6 +187,15 @@ class Services(UseCases):
     def wishing(self) -> Wishing:
         """What looks whether people's wishes can be answered."""
         return Wishing(self.wishes, self.pipeline)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """What is about the same, who knows it, and what may be lost."""
+        given = self.settings
+        old_days = given.search.old_days
+        return Topics(
+            self.database, given.people, given.privacy, old_days, lambda: self.embedder, self._now
+        )
 
     @cached_property
     def erasing(self) -> Erasing:

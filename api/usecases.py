@@ -40,6 +40,7 @@ from knowledge.store.database import Database
 from knowledge.synonyms import Jargon
 from knowledge.takeout import Takeout
 from knowledge.tokens import Tokens
+from knowledge.topics import Stewardship
 from knowledge.wishes import Wishes
 
 
@@ -129,6 +130,11 @@ class UseCases:
     def learners(self) -> Learners:
         """Who could learn from whom."""
         return Learners(self.database, self.settings.privacy)
+
+    @cached_property
+    def stewardship(self) -> Stewardship:
+        """What is decided about topics."""
+        return Stewardship(self.database, self._now)
 
     @cached_property
     def revising(self) -> Revising:

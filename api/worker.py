@@ -31,6 +31,7 @@ from knowledge.imports import Imports
 from knowledge.jobs import Import, ImportState
 from knowledge.settings import Settings
 from knowledge.store.database import Database
+from knowledge.topics import Stewardship
 
 # Without the directory it is started in on its path: what is called ``api`` there is not ours.
 COMMAND = (sys.executable, "-P", "-m", "api.cli", "worker", "--until-idle")
@@ -110,7 +111,8 @@ def _drain(services: Services, stop: Stop, told: Callable[[Import], None], at_on
 
 
 class WorkerSupervisor:
-    """Sees to it that a worker runs while there are imports to run; a thread of its own.
+    """Sees to it that a worker runs while there are imports to run, and when topics are to be found
+    again; a thread of its own.
 
     A worker that died is started again, ever more patiently. An import that three workers in a row
     died of, each at the same place, is declared failed.
@@ -145,7 +147,7 @@ class WorkerSupervisor:
             while not self._stopping.is_set():
                 try:
                     database = database or Database(self._settings.storage)
-                    self._look(Imports(database, 0))
+                    self._look(Imports(database, 0), Stewardship(database))
                 except (WhoknowsError, OSError) as error:
                     _log.warning("cannot look for imports: %s", error)
                 except Exception:
@@ -157,7 +159,7 @@ class WorkerSupervisor:
             if database is not None:
                 database.close()
 
-    def _look(self, imports: Imports) -> None:
+    def _look(self, imports: Imports, topics: Stewardship) -> None:
         if self._child is not None:
             code = self._child.poll()
             if code is None:
@@ -168,7 +170,7 @@ class WorkerSupervisor:
             else:
                 self._failures = 0
         due = time.monotonic() >= self._not_before
-        if due and imports.unfinished() and self._nobody_works():
+        if due and (imports.unfinished() or topics.due()) and self._nobody_works():
             # Of what a worker died is told only where each runs by itself.
             alone = ("--at-once", "1") if self._failures else ()
             self._child = subprocess.Popen(

@@ -26,7 +26,7 @@ def entry_of(
         _facets(document, made, teams),
         int(document.updated_at.timestamp()) if document.updated_at else 0,
         tuple(passage.id for passage in passages),
-        tuple(_makers(document.contributions)),
+        tuple(makers(document.contributions)),
         tuple(sorted({(c.person_id, c.name) for c in made})),
         _title(document, passages[0].text if passages else "", analyze),
     )
@@ -44,7 +44,8 @@ def _facets(
     return tuple(sorted(facets))
 
 
-def _makers(contributions: Sequence[Contribution]) -> list[Maker]:
+def makers(contributions: Sequence[Contribution]) -> list[Maker]:
+    """Who made a document: the role, when in epoch seconds (0 for unknown), and the part of it."""
     weights = [_weight(c) for c in contributions if c.role is not Role.ENDORSER]
     known = [weight for weight in weights if weight]
     # Whose weight nobody told counts as if all had equal ones.

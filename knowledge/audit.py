@@ -60,6 +60,7 @@ class Action(StrEnum):
     DISPUTE_SETTLED = "dispute-settled"
     GAP_DISMISSED = "gap-dismissed"
     GAP_REOPENED = "gap-reopened"
+    TOPIC_CHANGED = "topic-changed"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

@@ -35,6 +35,7 @@ from knowledge.store import (
     passages,
     people,
     personal,
+    topics,
 )
 from knowledge.store import erasing as store
 from knowledge.store import queries as log
@@ -286,6 +287,7 @@ def forget_traces(connection: Connection, erasure: Erasure, called: Called) -> N
     pseudonyms = {queries.pseudonym(key, one) for key in known for one in erasure.ids}
     store.forget_queries(connection, pseudonyms, called)
     store.forget_reports(connection, called)
+    topics.forget(connection, called)
     drafts.clean(connection, called)
     asked.clean(connection, called)
     meetings.clean(connection, called)
@@ -296,6 +298,7 @@ def finish(connection: Connection, erasure: Erasure) -> None:
     personal.delete_rows(connection, erasure.ids)
     asked.forget(connection, erasure.ids, State.ANSWERED, erasure.with_writing)
     meetings.forget(connection, erasure.ids, [Meeting.HELD], erasure.with_writing)
+    topics.be_nobodys(connection, erasure.ids)
     store.forget_person(connection, erasure.ids)
     store.note(connection, erasure)
     audit.record(

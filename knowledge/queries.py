@@ -73,11 +73,14 @@ def part(connection: Connection, kept: int, gone: int) -> None:
         queries.be_asked_by(connection, [pseudonym(key, one) for one in (kept, gone)], None)
 
 
-def terms(connection: Connection, at_least: int = ASKERS) -> list[Term]:
+def terms(
+    connection: Connection, at_least: int = ASKERS, since: datetime | None = None
+) -> list[Term]:
     """What so many different people searched for in one and the same week, the most frequent first;
-    texts are compared without case. Of weeks in which fewer asked nothing is counted."""
+    texts are compared without case. Of weeks in which fewer asked, and of what was asked before
+    ``since``, nothing is counted."""
     by_week: dict[tuple[str, str], list[tuple[str, int, bool]]] = {}
-    for text, asker, answers, confident, at in queries.asked(connection):
+    for text, asker, answers, confident, at in queries.asked(connection, since):
         key = " ".join(text.split()).casefold(), period(at)
         by_week.setdefault(key, []).append((asker, answers, confident))
     found: dict[str, Term] = {}

@@ -26,6 +26,7 @@ from api.cli import (
     site,
     synonym,
     token,
+    topics,
     worker,
 )
 from knowledge.errors import InvalidQuery, InvalidSettings, WhoknowsError
@@ -72,6 +73,7 @@ app.add_typer(role.app, name="role")
 app.add_typer(site.app, name="site")
 app.add_typer(synonym.app, name="synonym")
 app.add_typer(token.app, name="token")
+app.add_typer(topics.app, name="topics")
 
 
 def main() -> None:

@@ -33,6 +33,8 @@ def worker(
         os.nice(_NICENESS)  # who searches goes first
         with opened(cores=cores()) as services:
             work(services, stop, _tell, at_once)
+            if not stop and services.stewardship.due():
+                services.topics.refresh()
         return
     supervisor = WorkerSupervisor(load_settings())
     supervisor.start()

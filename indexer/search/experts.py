@@ -109,7 +109,7 @@ def rank(
             ):
                 continue
             at = made_at or entry.updated_at
-            value = relevance * _recency(at, now, half_life)
+            value = relevance * recency(at, now, half_life)
             votes = by_person.setdefault(person_id, {})
             held = votes.get(entry.document_id)
             if held is not None:
@@ -139,7 +139,8 @@ def _spoken(speakers: Sequence[Share]) -> dict[int | None, float]:
     return parts
 
 
-def _recency(at: int, now: datetime, half_life_days: float) -> float:
+def recency(at: int, now: datetime, half_life_days: float) -> float:
+    """How much evidence of a time (epoch seconds, 0 for unknown) still counts, of 1."""
     if not at or half_life_days <= 0.0:
         return 1.0
     age = max((now.timestamp() - at) / 86400.0, 0.0)

@@ -7,6 +7,7 @@ from knowledge.store import (
     meeting_tables,
     question_tables,
     reading_tables,
+    topic_tables,
 )
 
 BESIDE = (
@@ -16,4 +17,5 @@ BESIDE = (
     question_tables,
     asked_tables,
     meeting_tables,
+    topic_tables,
 )

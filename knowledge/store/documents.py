@@ -37,6 +37,7 @@ from knowledge.store.tables import (
     speaker_assignments,
     speakers_told,
 )
+from knowledge.store.topic_tables import topic_documents
 from knowledge.types import (
     Contribution,
     Document,
@@ -169,7 +170,7 @@ def take_over(connection: Connection, kept: int, gone: int) -> None:
             update(table).where(table.c.document_id == gone).values(document_id=kept)
         )
     # What was said of the other one's texts is said of none of these.
-    for table in (revisions, currency, doubts, settlements):
+    for table in (revisions, currency, doubts, settlements, topic_documents):
         connection.execute(delete(table).where(table.c.document_id == gone))
     mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()
     theirs = objections.c.document_id == gone
@@ -197,6 +198,7 @@ def remove(connection: Connection, document_id: int) -> None:
         currency,
         doubts,
         settlements,
+        topic_documents,
     ):
         connection.execute(delete(table).where(table.c.document_id == document_id))
     connection.execute(delete(documents).where(documents.c.id == document_id))

@@ -45,6 +45,7 @@ from knowledge.store.tables import (
     requests,
     speaker_assignments,
 )
+from knowledge.store.topic_tables import topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ CHANGED = (
             *("place", "seats", "created_at"),
         ),
     ),
+    Held(topics, ("steward_id",), ("id", "first_seen_at")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 
@@ -163,6 +165,7 @@ ONLY_IDS = frozenset(
         *((name, "by") for name in ("roles", "merges", "distinctions", "speaker_assignments")),
         ("settlements", "by"),
         ("gaps", "by"),
+        ("topics", "by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""

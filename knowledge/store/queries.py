@@ -52,10 +52,14 @@ def forget_keys(connection: Connection, period: str) -> None:
     connection.execute(delete(pseudonym_keys).where(pseudonym_keys.c.period != period))
 
 
-def asked(connection: Connection) -> Iterator[tuple[str, str, int, bool, datetime]]:
+def asked(
+    connection: Connection, since: datetime | None = None
+) -> Iterator[tuple[str, str, int, bool, datetime]]:
     """What people searched for, streamed: text, asker, answers, confident, at."""
     columns = (queries.c.text, queries.c.asker, queries.c.answers, queries.c.confident)
     query = select(*columns, queries.c.at).where(queries.c.asker.is_not(None))
+    if since is not None:
+        query = query.where(queries.c.at >= since)
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield row.text, row.asker, row.answers, row.confident, row.at
 

@@ -20,7 +20,9 @@ from knowledge.errors import OutOfSpace
 from knowledge.imports import Order
 from knowledge.jobs import Import, ImportState
 from knowledge.settings import load_settings
-from tests.builders import opened, settings
+from knowledge.topics import FEWEST
+from knowledge.types import OPERATOR
+from tests.builders import document, opened, settings
 from tests.knowledge.test_imports import ADA, FILES, hand_in, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +109,18 @@ def test_a_lasting_worker_runs_what_is_handed_in_and_ends_when_told(tmp_path: Pa
             assert process.wait(60) == 0
         with FileLock(tmp_path / "worker.lock", timeout=30):
             assert reported(services, job) == len(FILES)
+
+
+def test_topics_are_found_when_it_is_time(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        for number in range(FEWEST):
+            services.capture.save(document(str(number), f"Kiln {number} cools slowly."))
+        assert services.stewardship.due()
+        with started(tmp_path) as process:
+            until(lambda: not services.stewardship.due(), process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        assert sum(one.documents for one in services.topics.all_of_them(OPERATOR)) == FEWEST
 
 
 def test_only_one_works_at_a_time(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with services.database.read() as connection:
         administrator = people.by_email(connection, samples.ADMINISTRATOR)
     assert administrator is not None
+    services.topics.refresh()
     link = services.accounts.invite(samples.ADMINISTRATOR, "operator")
     demo = create_app(services, DemoDoor(services.database))
     serving = create_app(services, ServeDoor(services))
@@ -159,6 +160,8 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/documents/{id}/edit": [f"{document}/edit"],
         "/people/{id}": ["/people/1"],
         "/me": ["/me"],
+        "/topics": ["/topics"],
+        "/topics/{id}": ["/topics/1"],
         "/feedback": [
             "/feedback?said=yes",
             f"/feedback?query_id={held.query}&helpful={held.passage}",
@@ -183,6 +186,7 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/admin/people": ["/admin/people"],
         "/admin/people/merge": ["/admin/people/merge?kept=1&gone=2"],
         "/admin/sources": ["/admin/sources"],
+        "/admin/leaving": ["/admin/leaving", "/admin/leaving?person=1"],
         "/admin/roles": ["/admin/roles"],
         "/admin/tokens": ["/admin/tokens"],
         "/admin/sites": ["/admin/sites"],

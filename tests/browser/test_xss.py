@@ -77,6 +77,7 @@ class Place:
     meetings: list[int] = field(default_factory=list)
     sites: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    topics: list[int] = field(default_factory=list)
 
 
 def written(number: int, told: str, other: str) -> SourceDocument:
@@ -232,6 +233,7 @@ def place(
             through_the_interface(address)
             while jobs := services.imports.unfinished():
                 services.runner(lambda: False).run(jobs[0])
+            services.topics.refresh()
             yield whole(Place(address, app, documents))
     finally:
         services.close()
@@ -257,7 +259,9 @@ def whole(made: Place) -> Place:
         made.questions = [one["id"] for one in client.get("/questions").json()["questions"]]
         made.meetings = [one["id"] for one in client.get("/meetings").json()["meetings"]]
         made.sites = [one["id"] for one in client.get("/sites").json()["sites"]]
+        made.topics = [one["id"] for one in client.get("/topics").json()["topics"]]
     made.people = sorted(people)
+    assert made.topics
     assert made.imports
     assert made.drafts
     assert made.questions
@@ -289,6 +293,7 @@ def things(place: Place, route: str) -> list[Any]:
         "/questions/{id}": place.questions,
         "/sessions/{id}": place.meetings,
         "/admin/sites/{id}": place.sites,
+        "/topics/{id}": place.topics,
     }
     # They say what the document's own page says once more, in fields and in changes.
     return place.written[::5] if route.startswith("/documents/{id}/") else of[route]
@@ -297,7 +302,7 @@ def things(place: Place, route: str) -> list[Any]:
 def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
     """Every page of every thing, and every page that takes words with every string."""
     asked = ["q", "tag", "source", "team", "next", "kind", "author", "cursor", "passage", "part"]
-    asked += ["find", "for", "at", "said", "query", "from", "to"]
+    asked += ["find", "for", "at", "said", "query", "from", "to", "email"]
     for route in pages(place.app):
         if "{id}" in route:
             yield from (route.replace("{id}", str(key)) for key in things(place, route)[::every])

@@ -410,10 +410,22 @@ _HOLDER = {
     "kept": "person",
     "gone": "person",
     "related": "document",
+    "steward": "person",
+    "alone": "document",
+    "open": "document",
 }
 _COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers", "wishes", "gaps")
 # What has one of these fields is counted alike, too.
-_COUNTED = {"kept", "origins", "form", "anonymous", "accepted", "answered_at", "led"}
+_COUNTED = {
+    "kept",
+    "origins",
+    "form",
+    "anonymous",
+    "accepted",
+    "answered_at",
+    "led",
+    "first_seen_at",
+}
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
 

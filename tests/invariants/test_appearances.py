@@ -39,6 +39,7 @@ ASKED = {
     "whoknows audit verify": [],
     "whoknows role list": ["--json"],
     "whoknows site list": ["--json"],
+    "whoknows topics list": ["--json"],
 }
 NOT_ASKED = {
     *("whoknows demo", "whoknows serve", "whoknows worker", "whoknows eval", "whoknows ingest"),
@@ -49,6 +50,7 @@ NOT_ASKED = {
     *(f"whoknows token {name}" for name in ("create", "revoke", "rotate")),
     *(f"whoknows account {name}" for name in ("invite", "disable", "enable", "sign-out", "unlink")),
     *("whoknows role grant", "whoknows role withdraw"),
+    "whoknows topics refresh",
     *("whoknows site create", "whoknows site revoke"),
 }
 

@@ -188,6 +188,9 @@ def _fill(one: Installation) -> None:
     judged = {"document_id": ids["both"], "verdict": "helpful", "reason": "thanks, Vaskette"}
     one.ask("POST", "/feedback", "ben", json=judged)
     one.ask("GET", "/search?q=lighthouse ledger", "ben")
+    services.topics.refresh()
+    named = "The ledger of Quirina Vaskette"
+    services.stewardship.change(1, OPERATOR, "operator", name=named, steward_id=find(WHO))
     services.queries.flush()
     services.index.save()
     one.command("backup", str(one.backup))

@@ -178,6 +178,11 @@ def reopened(services: Services) -> Any:
     return services.gaps.reopen(number, editor)
 
 
+def entrusted(services: Services) -> Any:
+    services.topics.refresh()
+    return services.stewardship.change(1, OPERATOR, ADA, name="Kilns", steward_id=1)
+
+
 def ingested(services: Services, *options: str) -> Any:
     """As the operator does it from the shell."""
     data = services.settings.storage.data
@@ -213,6 +218,7 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     settled: Action.DISPUTE_SETTLED,
     lambda s: s.gaps.dismiss(a_gap(s), Editor(OPERATOR, True, ADA)): Action.GAP_DISMISSED,
     reopened: Action.GAP_REOPENED,
+    entrusted: Action.TOPIC_CHANGED,
     ingested: Action.IMPORTED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
@@ -260,6 +266,7 @@ NOT_TOLD: dict[str, Callable[[Services], Any]] = {
         1, "X", Who(2), Editor(OPERATOR, True), ADA
     ),
     "a dispute that is not there": lambda s: s.disputes.settle(1, 1, Editor(OPERATOR, True, ADA)),
+    "a topic that is not there": lambda s: s.stewardship.change(9, OPERATOR, ADA, name="x"),
     "a backup over a file": lambda s: backup.write(s.database, s.settings.storage.data),
     "a restore of nothing": lambda s: backup.restore(s.database, Path("/nothing")),
 }

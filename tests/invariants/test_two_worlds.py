@@ -306,6 +306,18 @@ def leak_before_asking(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(question_pages, "looked_up", lambda s, words, _: real(s, words, OPERATOR))
 
 
+def leak_topics(patch: pytest.MonkeyPatch) -> None:
+    """Name and count topics by all of their documents."""
+    patch.setattr("knowledge.store.topics.readable_by", lambda _: true())
+
+
+def leak_risk(patch: pytest.MonkeyPatch) -> None:
+    """Say who holds a topic by whatever is stored of it."""
+    leak_topics(patch)
+    load = documents.load
+    patch.setattr("indexer.topics.documents.load", lambda c, ids, _: load(c, ids, OPERATOR))
+
+
 SEARCHING = [("GET", f"{V1}/search"), ("GET", f"{V1}/people")]
 # With where to look: it would take long to come across it among everything.
 LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
@@ -336,6 +348,8 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_related: [("GET", f"{V1}/documents/{{id}}/related")],
     leak_revisions: [("GET", f"{V1}/documents/{{id}}/revisions/{{number}}")],
     leak_before_asking: [("GET", "/ask")],
+    leak_topics: [("GET", f"{V1}/topics"), ("GET", f"{V1}/topics/{{id}}")],
+    leak_risk: [("GET", f"{V1}/topics/{{id}}/risk")],
     leak_doubts: [("POST", f"{V1}/documents/{{id}}/doubts")],
 }
 

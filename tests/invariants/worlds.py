@@ -337,6 +337,7 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
             client = stack.enter_context(
                 TestClient(app, raise_server_exceptions=False, follow_redirects=False)
             )
+            services.topics.refresh()
             made.append(World(services, client, clock))
             made[-1].look()
         made[0].hide_import()
@@ -349,7 +350,12 @@ _PLACES = (
     (re.compile(r"(name=\"document(?:_id)?\" value=\"|/me/evidence/)(\d+)"), "document"),
     (re.compile(r"(name=\"passage\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"person_id\" value=\")(\d+)"), "person"),
-    (re.compile(r"(/people/|[?&;]author=|person:|/ask\?to=|name=\"to\" value=\")(\d+)"), "person"),
+    (
+        re.compile(
+            r"(/people/|[?&;](?:author|person)=|person:|/ask\?to=|name=\"to\" value=\")(\d+)"
+        ),
+        "person",
+    ),
     (re.compile(r"(name=\"(?:author|wrong_person|came)\" value=\"|data-asker=\")(\d+)"), "person"),
     (re.compile(r"(name=\"(?:(?:not_)?helpful|outdated)\" value=\")(\d+)"), "passage"),
     (re.compile(r"(name=\"(?:kept|gone|one|other|person)\" value=\")(\d+)"), "person"),

@@ -1,0 +1,273 @@
+"""Topics as somebody sees them: made of nothing but the documents that they may read.
+
+Names, counts, people and risk are all of these. Who alone knows of something is told to themselves,
+to the topic's steward and to administrators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from indexer import holders, topic_finding, topic_names
+from indexer.holders import Shares
+from indexer.protocols import Embedder
+from knowledge import currency, queries
+from knowledge.currency import State
+from knowledge.errors import NotAllowed
+from knowledge.settings import PeopleSettings, PrivacySettings
+from knowledge.store import documents, passages, privacy, profiles
+from knowledge.store import people as everybody
+from knowledge.store import topics as store
+from knowledge.store.database import Database
+from knowledge.store.topics import Reading, Seen
+from knowledge.topics import NAMED_FROM, looks_after
+from knowledge.types import Document, Person, Principal
+
+ALONE = 1.5
+"""With fewer holders in effect, it is rounded one person who knows."""
+FEWEST = 3
+"""Of a topic with fewer documents nobody is told that they know it alone."""
+PEOPLE = 5
+DEMAND_DAYS = 30
+_TELLING = 50
+_TERMS = 200
+STALE = frozenset({State.OUTDATED, State.MAYBE})
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as one reader sees it. ``called``: somebody gave it the name; ``steward``: whoever
+    looks after it, if the reader may see them."""
+
+    id: int
+    name: str
+    called: bool
+    documents: int
+    first_seen_at: datetime
+    steward: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """With its documents, the most central first, and those who are known for it."""
+
+    topic: Topic
+    documents: tuple[Document, ...]
+    people: tuple[Person, ...]
+    at_risk_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How often people searched near a topic: only what at least five of them searched for."""
+
+    searches: int = 0
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody and their part of what is known, of 1."""
+
+    person: Person
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What may be lost. ``effective``: the effective number of holders; ``stale``: the part of the
+    documents that are old, outdated or doubted."""
+
+    topic: Topic
+    holders: tuple[Holder, ...]
+    effective: float
+    demand: Demand
+    stale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A topic's documents that somebody may read, and who holds it by them."""
+
+    documents: dict[int, Document]
+    shares: Shares
+
+
+class Topics:
+    """All that is told of topics. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        people: PeopleSettings,
+        privacy_settings: PrivacySettings,
+        old_days: int,
+        embedder: Callable[[], Embedder],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``embedder`` is asked for only when a risk is told."""
+        self.database = database
+        self.now = now
+        self.old_days = old_days
+        self._people = people
+        self._privacy = privacy_settings
+        self._embedder = embedder
+
+    def refresh(self) -> int:
+        """Find topics anew, in a minute or so for 50,000 documents; returns how many there are."""
+        with self.database.read() as connection:
+            models = passages.models(connection)
+        model = models[0] if models else ""
+        stem = topic_finding.stemmer()
+        return topic_finding.find(self.database, model, stem, self.now())
+
+    def all_of_them(self, principal: Principal, *, admin: bool = False) -> list[Topic]:
+        """Every topic of which somebody may read something, the largest first."""
+        with self.database.read() as connection:
+            found = self.told(connection, principal, admin, store.seen(connection, principal))
+        return sorted(found.values(), key=lambda one: (-one.documents, one.name, one.id))
+
+    def show(
+        self,
+        topic_id: int,
+        principal: Principal,
+        *,
+        admin: bool = False,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> tuple[TopicPage, bool]:
+        """One topic and some of its documents, and whether more follow. Raises NotFound, the same
+        for unknown and forbidden."""
+        with self.database.read() as connection:
+            seen = store.get(connection, topic_id, principal)
+            ids = store.members(connection, topic_id, principal)
+            held = documents.load(connection, ids[offset : offset + limit], principal)
+            known = self.known(connection, topic_id, principal)
+            people = [one.person for one in self._holders(connection, known.shares, principal)]
+            page = TopicPage(
+                self.told(connection, principal, admin, [seen])[topic_id],
+                tuple(held[key] for key in ids[offset : offset + limit] if key in held),
+                tuple(people[:PEOPLE]),
+                admin or looks_after(connection, seen, principal),
+            )
+        return page, len(ids) > offset + limit
+
+    def risk(self, topic_id: int, principal: Principal, *, admin: bool = False) -> Risk:
+        """What may be lost, for the steward and administrators. Raises NotFound, NotAllowed."""
+        with self.database.read() as connection:
+            seen = store.get(connection, topic_id, principal)
+            if not (admin or looks_after(connection, seen, principal)):
+                raise NotAllowed("only the topic's steward and administrators see who holds it")
+            known = self.known(connection, topic_id, principal)
+            return Risk(
+                self.told(connection, principal, admin, [seen])[topic_id],
+                tuple(self._holders(connection, known.shares, principal)),
+                holders.effective(known.shares),
+                self._demand(connection, topic_id, principal),
+                self._stale(connection, known.documents, principal),
+            )
+
+    def keeps_some(self, principal: Principal) -> bool:
+        """Whether somebody is the steward of a topic of which they may read something."""
+        with self.database.read() as connection:
+            seen = store.seen(connection, principal)
+            return any(looks_after(connection, one, principal) for one in seen)
+
+    def known_alone(self, principal: Principal) -> list[Topic]:
+        """What somebody is the only one, or nearly, to be known for; nobody else asks this."""
+        person_id = principal.person_id
+        if person_id is None:
+            return []
+        with self.database.read() as connection:
+            made = everybody.documents_of(connection, person_id)
+            mine = documents.visible(connection, made, principal)
+            near = {topic for topic, _ in store.topics_of(connection, mine).values()}
+            alone = []
+            for seen in store.seen(connection, principal):
+                if seen.id not in near or seen.documents < FEWEST:
+                    continue
+                held = self.known(connection, seen.id, principal).shares
+                if held.get(person_id, 0.0) > 0.5 and holders.effective(held) < ALONE:
+                    alone.append(seen)
+            found = self.told(connection, principal, False, alone)
+        return [found[one.id] for one in alone]
+
+    def told(
+        self, connection: Reading, principal: Principal, admin: bool, seen: Collection[Seen]
+    ) -> dict[int, Topic]:
+        """Topics with the names that a reader gets. What somebody called a topic may say what
+        stands in documents that are closed to a reader: it is told from five documents on."""
+        telling = store.telling(connection, principal, _TELLING) if seen else {}
+        words = topic_names.named(telling)
+        made = {}
+        for one in seen:
+            steward = None
+            if one.steward_id is not None:
+                whole = everybody.whole(connection, one.steward_id)
+                steward = profiles.maybe(connection, whole, principal)
+            may = one.documents >= NAMED_FROM or admin or looks_after(connection, one, principal)
+            called = one.name is not None and may
+            name = one.name if called else ", ".join(words.get(one.id, ()))
+            made[one.id] = Topic(
+                one.id, name or f"Topic {one.id}", called, one.documents, one.first_seen_at, steward
+            )
+        return made
+
+    def known(self, connection: Reading, topic_id: int, principal: Principal) -> Known:
+        """Who holds a topic, by what somebody may read."""
+        ids = store.members(connection, topic_id, principal)
+        held = documents.load(connection, ids, principal)
+        central = {key: at[1] for key, at in store.topics_of(connection, held).items()}
+        persons = {c.person_id for one in held.values() for c in one.contributions}
+        consent = privacy.consent(connection, self._privacy, persons, held)
+        made = [held[key] for key in sorted(held)]
+        return Known(held, holders.shares(made, central, consent, self._people, self.now()))
+
+    def speaking(
+        self, connection: Reading, person_id: int, held: Mapping[int, Document]
+    ) -> dict[int, Document]:
+        """Those of some documents by which somebody agrees to be found."""
+        consent = privacy.consent(connection, self._privacy, [person_id], held)
+        return {
+            key: one
+            for key, one in held.items()
+            if any(
+                c.person_id == person_id
+                and consent.allows(person_id, c.role.value, one.source_key, key)
+                for c in one.contributions
+            )
+        }
+
+    def _holders(self, connection: Reading, held: Shares, principal: Principal) -> list[Holder]:
+        """Those whom the asker may see, who holds most first."""
+        found = []
+        for person_id, share in held.items():
+            person = profiles.maybe(connection, person_id, principal)
+            if person is not None:
+                found.append(Holder(person, round(share, 4)))
+        return sorted(found, key=lambda one: (-one.share, one.person.name, one.person.id))
+
+    def _stale(
+        self, connection: Reading, held: Mapping[int, Document], principal: Principal
+    ) -> float:
+        said = currency.load(connection, held, principal, self.old_days, self.now())
+        stale = sum(one.state in STALE for one in said.values())
+        return round(stale / len(said), 4) if said else 0.0
+
+    def _demand(self, connection: Reading, topic_id: int, principal: Principal) -> Demand:
+        """Each term counts for the nearest topic that the asker sees."""
+        since = self.now() - timedelta(days=DEMAND_DAYS)
+        terms = queries.terms(connection, since=since)[:_TERMS]
+        run = store.last_run(connection)
+        embedder = self._embedder() if terms else None
+        if embedder is None or run is None or run[1] != embedder.identity:
+            return Demand()
+        seen = store.seen(connection, principal)
+        centres = np.stack([np.frombuffer(one.centre, dtype=np.float32) for one in seen])
+        near = (embedder.embed([term.text for term in terms]) @ centres.T).argmax(axis=1)
+        mine = [t for t, at in zip(terms, near.tolist(), strict=True) if seen[at].id == topic_id]
+        return Demand(sum(term.searches for term in mine), tuple(term.text for term in mine))
