@@ -26,7 +26,7 @@ from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
 from knowledge.errors import NotAllowed
 from knowledge.imports import Imports
-from knowledge.store import attachments, documents, passages, people
+from knowledge.store import attachments, documents, passages, people, profiles
 from knowledge.types import OPERATOR
 from tests.invariants.asking import Asking, every_route
 from tests.invariants.generators import EVERY
@@ -306,6 +306,12 @@ def leak_before_asking(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(question_pages, "looked_up", lambda s, words, _: real(s, words, OPERATOR))
 
 
+def leak_what_one_could_teach(patch: pytest.MonkeyPatch) -> None:
+    """Suggest by what anybody may read."""
+    real = profiles.topics
+    patch.setattr(profiles, "topics", lambda c, p, who, _, most: real(c, p, who, OPERATOR, most))
+
+
 SEARCHING = [("GET", f"{V1}/search"), ("GET", f"{V1}/people")]
 # With where to look: it would take long to come across it among everything.
 LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
@@ -336,6 +342,7 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_related: [("GET", f"{V1}/documents/{{id}}/related")],
     leak_revisions: [("GET", f"{V1}/documents/{{id}}/revisions/{{number}}")],
     leak_before_asking: [("GET", "/ask")],
+    leak_what_one_could_teach: [("GET", "/sessions")],
     leak_doubts: [("POST", f"{V1}/documents/{{id}}/doubts")],
 }
 
