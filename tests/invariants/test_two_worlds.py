@@ -26,7 +26,7 @@ from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
 from knowledge.errors import NotAllowed
 from knowledge.imports import Imports
-from knowledge.store import attachments, documents, passages, people
+from knowledge.store import attachments, documents, passages, people, profiles
 from knowledge.types import OPERATOR
 from tests.invariants.asking import Asking, every_route
 from tests.invariants.generators import EVERY
@@ -318,6 +318,12 @@ def leak_risk(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("indexer.topics.documents.load", lambda c, ids, _: load(c, ids, OPERATOR))
 
 
+def leak_what_one_could_teach(patch: pytest.MonkeyPatch) -> None:
+    """Suggest by what anybody may read."""
+    real = profiles.topics
+    patch.setattr(profiles, "topics", lambda c, p, who, _, most: real(c, p, who, OPERATOR, most))
+
+
 SEARCHING = [("GET", f"{V1}/search"), ("GET", f"{V1}/people")]
 # With where to look: it would take long to come across it among everything.
 LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
@@ -350,6 +356,7 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_before_asking: [("GET", "/ask")],
     leak_topics: [("GET", f"{V1}/topics"), ("GET", f"{V1}/topics/{{id}}")],
     leak_risk: [("GET", f"{V1}/topics/{{id}}/risk")],
+    leak_what_one_could_teach: [("GET", "/sessions")],
     leak_doubts: [("POST", f"{V1}/documents/{{id}}/doubts")],
 }
 
