@@ -19,10 +19,10 @@ from knowledge import currency, queries
 from knowledge.currency import State
 from knowledge.errors import NotAllowed
 from knowledge.settings import PeopleSettings, PrivacySettings
-from knowledge.store import documents, passages, privacy, profiles
+from knowledge.store import access, documents, passages, privacy, profiles
 from knowledge.store import people as everybody
 from knowledge.store import topics as store
-from knowledge.store.database import Database
+from knowledge.store.database import Database, position
 from knowledge.store.topics import Reading, Seen
 from knowledge.topics import NAMED_FROM, looks_after
 from knowledge.types import Document, Person, Principal
@@ -35,6 +35,8 @@ PEOPLE = 5
 DEMAND_DAYS = 30
 _TELLING = 50
 _TERMS = 200
+_SCOPES = 100
+_Key = tuple[str, int, tuple[datetime, str] | None, frozenset[int] | None]
 STALE = frozenset({State.OUTDATED, State.MAYBE})
 
 
@@ -116,6 +118,7 @@ class Topics:
         self._people = people
         self._privacy = privacy_settings
         self._embedder = embedder
+        self._words: dict[_Key, Mapping[int, tuple[str, ...]]] = {}
 
     def refresh(self) -> int:
         """Find topics anew, in a minute or so for 50,000 documents; returns how many there are."""
@@ -123,7 +126,9 @@ class Topics:
             models = passages.models(connection)
         model = models[0] if models else ""
         stem = topic_finding.stemmer()
-        return topic_finding.find(self.database, model, stem, self.now())
+        count = topic_finding.find(self.database, model, stem, self.now())
+        self._words = {}
+        return count
 
     def all_of_them(self, principal: Principal, *, admin: bool = False) -> list[Topic]:
         """Every topic of which somebody may read something, the largest first."""
@@ -201,8 +206,7 @@ class Topics:
     ) -> dict[int, Topic]:
         """Topics with the names that a reader gets. What somebody called a topic may say what
         stands in documents that are closed to a reader: it is told from five documents on."""
-        telling = store.telling(connection, principal, _TELLING) if seen else {}
-        words = topic_names.named(telling)
+        words = self._named(connection, principal) if seen else {}
         made = {}
         for one in seen:
             steward = None
@@ -216,6 +220,19 @@ class Topics:
                 one.id, name or f"Topic {one.id}", called, one.documents, one.first_seen_at, steward
             )
         return made
+
+    def _named(self, connection: Reading, principal: Principal) -> Mapping[int, tuple[str, ...]]:
+        """What tells each topic from the others, of all that somebody sees. Kept for as long as
+        nothing is written and nobody is erased, for all who read the same."""
+        scope = access.allowed_audiences(connection, principal)
+        key = (*position(connection), store.last_run(connection), scope)
+        found = self._words.get(key)
+        if found is None:
+            found = topic_names.named(store.telling(connection, principal, _TELLING))
+            # Another thread's is as good; of what was before, nothing is asked for again.
+            kept = self._words if len(self._words) < _SCOPES else {}
+            self._words = {k: v for k, v in kept.items() if k[:2] == key[:2]} | {key: found}
+        return found
 
     def known(self, connection: Reading, topic_id: int, principal: Principal) -> Known:
         """Who holds a topic, by what somebody may read."""

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.leaving import guide, leaving
 from knowledge.asked import AskedQuery
-from knowledge.store import erasing, people
+from knowledge.store import documents, erasing, people
 from knowledge.types import OPERATOR, Audience, Contributor, Role
 from tests.api.commands import in_this_process
 from tests.api.routes.support import Served, served
@@ -139,6 +139,18 @@ def test_a_given_name_is_told_to_who_reads_enough_of_it(
     assert called("ben")
     wrong = filled("PATCH", f"/topics/{key}", "ada", admin=True, json={"name": "x" * 101})
     assert wrong.status_code == 422
+
+
+def test_what_is_closed_lends_nothing_to_a_topic_from_then_on(filled: Served) -> None:
+    assert listed(filled, "ben")
+    with filled.services.database.read() as connection:
+        held = documents.load_all(connection, OPERATOR)
+    clay = sorted(key for key, one in held.items() if one.title.startswith("Clay"))
+    for key in clay[1:]:
+        filled.services.capture.set_audience(key, Audience.of("group:vault"), by="operator")
+    assert [count for _, count in listed(filled, "ben")] == [1]
+    filled.services.capture.delete(clay[0])
+    assert listed(filled, "ben") == []
 
 
 def test_who_does_not_agree_is_told_of_to_nobody(filled: Served) -> None:
