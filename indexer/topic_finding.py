@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -194,6 +193,8 @@ def _formed(matrix: Matrix, rows: Sequence[int]) -> Iterator[Cluster]:
         return
     given = np.ascontiguousarray(matrix[list(rows)])
     count = max(1, round(math.sqrt(len(rows))))
+    import faiss  # no command needs it but this
+
     faiss.omp_set_num_threads(1)  # sums in one order, and no core that answers searches
     means = faiss.Kmeans(
         given.shape[1],

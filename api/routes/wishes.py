@@ -32,5 +32,5 @@ def wish(given: GivenWish, asker: OwnWriter, services: Wired) -> WishOut:
 
 @router.delete("/{id}", status_code=204, responses={404: {}, **_FULL})
 def take_back(id: PathId, asker: OwnWriter, services: Wired) -> None:
-    """Take one back."""
+    """Wish for an answer no more."""
     services.wishes.remove(asker.person_id, id)

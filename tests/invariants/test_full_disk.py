@@ -122,10 +122,9 @@ def test_indexes_without_room_say_so_and_recover(small_disk: Path) -> None:
         for number in range(40):
             services.capture.save(document(f"{number}", " ".join(f"k{at}" for at in range(3000))))
         ballast = small_disk / "ballast"
-        with ballast.open("wb") as file, contextlib.suppress(OSError):
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(b"\0" * 2**16)
-                file.flush()
         for _ in range(2):
             with pytest.raises(OutOfSpace, match="disk is full"):
                 services.pipeline.search(Request("glaze"), OPERATOR)
