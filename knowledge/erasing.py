@@ -65,6 +65,7 @@ class _Plan:
 
     document: SourceDocument
     goes: bool
+    names_them: bool
     texts: tuple[tuple[int, str, str], ...]
     shares: dict[str, int | None]
     spoke: bool
@@ -344,13 +345,16 @@ def _planned(connection: Connection, document_id: int, erasure: Erasure, called:
         for label, person in persons.items()
         if person not in ids and (new := called.gone_from(label).casefold()) != FORMER.casefold()
     }
+    left = [(number, *cleaned(*told)) for number, *told in texts]
+    changed = (title, body) != (held.title, held.body)
     return _Plan(
         document,
         goes,
-        tuple((number, *cleaned(*told)) for number, *told in texts),
+        bool(theirs) or changed or left != texts or any(one.person_id in ids for one in made),
+        tuple(left),
         shares,
         spoke,
-        (title, body) != (held.title, held.body) and not archived,
+        changed and not archived,
     )
 
 
@@ -371,6 +375,9 @@ def _carry_out(
         store.remove(connection, document_id)
         changes.record(connection, [document_id])
         return
+    asked.unask(connection, document_id, erasure.ids)
+    if not plan.names_them:  # nothing of it may tell when who asked for it was erased
+        return
     by = store.former(connection, erasure.at)
     store.put_document(connection, document_id, plan.document.title, plan.document.body)
     store.put_texts(connection, document_id, plan.texts)
@@ -378,7 +385,6 @@ def _carry_out(
     drafts.clean(connection, called, document_id)
     if plan.spoke:
         attachments.remove(connection, document_id)
-    asked.unask(connection, document_id, erasure.ids)
     store.replace_speaker(connection, document_id, erasure.ids, by, called)
     if prepared is not None:
         cut = [

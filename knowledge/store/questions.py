@@ -279,6 +279,8 @@ def clean(connection: Connection, called: Called) -> None:
     for row in connection.execute(select(questions)).all():
         told = {name: row._mapping[name] for name in ("title", "body", "query")}
         left = {name: called.gone_from(text) for name, text in told.items()}
+        if called.asked_for_in(row.query):  # as it was searched for, in small letters, too
+            left["query"] = ""
         if left != told:
             left["title"] = left["title"][:_KEY]
             put(connection, row.id, **left, title_key=title_key(left["title"]))

@@ -144,3 +144,22 @@ def test_whom_a_question_may_go_to_is_not_told_before_it_does(services: Services
     assert asked == [2, 3]
     box, _ = services.questions.listed(services.principal("extra0@example.org"), Box.TO_ANSWER)
     assert (box, key) == ([], 1)
+
+
+@pytest.mark.parametrize("with_writing", [False, True])
+def test_a_thread_that_does_not_name_whoever_asked_tells_not_when_they_went(
+    services: Services, with_writing: bool
+) -> None:
+    done = ask(services, "quirina", ADA, anonymous=True)
+    made = accept(services, done, answer(services, done, "ada", "It cools too fast."), "quirina")
+    cleo = Editor(services.principal("cleo@example.org"))
+    before = services.editing.show(made, cleo)
+    services.erasing.erase(QUIRINA, with_writing=with_writing)
+    assert services.editing.show(made, cleo) == before
+    assert f'"person_id": {QUIRINA}' not in everything(services)
+
+
+def test_what_was_searched_for_goes_in_small_letters_too(services: Services) -> None:
+    waits = ask(services, "cleo", ADA, title="Who?", query="ask quirina vaskette about kilns")
+    services.erasing.erase(QUIRINA)
+    assert services.questions.show(waits, services.principal("cleo@example.org")).query == ""
