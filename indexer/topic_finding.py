@@ -21,7 +21,7 @@ from indexer import topic_names
 from indexer.topic_names import Stem
 from knowledge.store import documents, passages
 from knowledge.store import topics as store
-from knowledge.store.database import Database
+from knowledge.store.database import Database, position
 from knowledge.store.topics import Found, Member, Stored, Words
 from knowledge.types import OPERATOR, Document
 
@@ -56,24 +56,30 @@ def find(database: Database, model: str, stem: Stem, at: datetime) -> int:
 
     The same content gives the same topics. ``model``: whose vectors are taken.
     """
-    with database.read() as connection:
-        held = store.stored(connection)
-    middles, words = _read(database, held, model, stem)
-    held = [one for one in held if one.id in middles]
-    if not held:
-        return _keep(database, [], model, at)
-    matrix = np.stack([middles[one.id] for one in held])
-    made = clusters(matrix, [one.level for one in held])
-    found = [_found(cluster, matrix, held, words) for cluster in made]
-    return _keep(database, found, model, at)
+    while True:
+        with database.read() as connection:
+            held = store.stored(connection)
+            epoch, _ = position(connection)
+        middles, words = _read(database, held, model, stem)
+        held = [one for one in held if one.id in middles]
+        found: list[Found] = []
+        if held:
+            matrix = np.stack([middles[one.id] for one in held])
+            made = clusters(matrix, [one.level for one in held])
+            found = [_found(cluster, matrix, held, words) for cluster in made]
+        if _keep(database, epoch, found, model, at):
+            return len(found)
 
 
-def _keep(database: Database, found: Sequence[Found], model: str, at: datetime) -> int:
+def _keep(database: Database, epoch: str, found: Sequence[Found], model: str, at: datetime) -> bool:
+    """False when somebody was erased since ``epoch``: what was read may hold words of theirs."""
     with database.write() as connection:
+        if position(connection)[0] != epoch:
+            return False
         new = [{m.document_id for m in one.members if m.formed} for one in found]
         ids = matched(store.forming(connection), new)
         store.put(connection, zip(ids, found, strict=True), model, at)
-    return len(found)
+    return True
 
 
 def _read(

@@ -152,12 +152,15 @@ class Topics:
             ids = store.members(connection, topic_id, principal)
             held = documents.load(connection, ids[offset : offset + limit], principal)
             known = self.known(connection, topic_id, principal)
+            may = admin or looks_after(connection, seen, principal)
             people = [one.person for one in self._holders(connection, known.shares, principal)]
+            if len(people) < 2 and not may:  # who alone knows of something is told to few
+                people = [one for one in people if one.id == principal.person_id]
             page = TopicPage(
                 self.told(connection, principal, admin, [seen])[topic_id],
                 tuple(held[key] for key in ids[offset : offset + limit] if key in held),
                 tuple(people[:PEOPLE]),
-                admin or looks_after(connection, seen, principal),
+                may,
             )
         return page, len(ids) > offset + limit
 

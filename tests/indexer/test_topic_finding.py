@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from api.services import Services
+from indexer import topic_finding
 from indexer.topic_finding import clusters, matched
 from knowledge.store import topics as store
 from knowledge.types import EVERYONE, OPERATOR, PUBLIC, Audience
@@ -154,3 +156,24 @@ def test_levels_are_what_anybody_everybody_and_some_may_read(tmp_path: Path) -> 
     assert levels[:4] == [0, 0, 1, 1]
     assert levels[4] != levels[5]
     assert min(levels[4:]) > 1
+
+
+def test_what_was_read_before_somebody_was_erased_is_not_kept(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        services.capture.save(document(f"c{number}", f"{CLAY} wobbegong"))
+    key = services.merging.find("ada@example.org")
+    real, done = topic_finding.clusters, []
+
+    def clusters_meanwhile(*given: Any) -> Any:
+        if not done:
+            done.append(services.erasing.erase(key))
+        return real(*given)
+
+    monkeypatch.setattr(topic_finding, "clusters", clusters_meanwhile)
+    read = topic_finding._read
+    times: list[int] = []
+    monkeypatch.setattr(topic_finding, "_read", lambda *g: times.append(1) or read(*g))
+    services.topics.refresh()
+    assert len(times) == 2
