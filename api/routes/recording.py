@@ -96,7 +96,8 @@ def _planned(found: Meeting, told: Told) -> Told:
         date=f"{plan.starts_at:%Y-%m-%d}" if plan.starts_at else "",
         kind=plan.kind.value,
         participants="\n".join(one.address or one.name for one in came[:_MOST_PEOPLE]),
-        reach="groups" if tokens else EVERYONE,
+        # The form knows nothing of those who are in each of several groups.
+        reach="me" if len(plan.audience.clauses) > 1 else "groups" if tokens else EVERYONE,
         groups=tuple(token.removeprefix("group:") for token in tokens),
         meeting=found.id,
     )

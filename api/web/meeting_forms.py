@@ -109,8 +109,9 @@ def opinion(taps: tuple[str, str, str], line: str, pass_on: str) -> Opinion:
 
 
 def _moment(text: str) -> datetime | None:
-    """A field of a date and time, which names no zone: it is UTC."""
+    """A field of a date and time; one that names no zone is UTC."""
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
-    except ValueError:
+        at = datetime.fromisoformat(text.strip())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
