@@ -27,16 +27,24 @@ class LookedUp:
     confident: bool = False
 
 
-def looked_up(services: Services, words: str, principal: Principal) -> LookedUp:
+# Whoever is signed in, and nobody in particular.
+_ANYBODY = Principal(signed_in=True)
+
+
+def looked_up(
+    services: Services, words: str, principal: Principal, anonymous: bool = False
+) -> LookedUp:
     """What somebody may read about their question. It is no search of theirs: it is not kept, and
-    nobody is shown to anybody."""
+    nobody is shown to anybody. Whom an ``anonymous`` one goes to follows from what everybody reads:
+    else it would tell what whoever asks may read."""
     request = Request(words[:MAX_CHARS], limit=_ANSWERS, people_limit=_PEOPLE, literal=True)
     try:
         found = services.pipeline.search(request, principal)
     except InvalidQuery:
         return LookedUp()
+    known = services.pipeline.search(request, _ANYBODY) if anonymous else found
     return LookedUp(
-        tuple(Candidate(hit.person.id, hit.knows) for hit in found.people),
+        tuple(Candidate(hit.person.id, hit.knows) for hit in known.people),
         found.answers[:SHOWN],
         found.answers_confident,
     )

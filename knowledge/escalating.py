@@ -29,6 +29,8 @@ from knowledge.types import EVERYONE, Audience
 OPEN = "open"
 MOST_ASKED = 8
 """To so many colleagues one question goes at most."""
+# Of the others, whoever looks next lets some go on.
+_AT_ONCE = 20
 
 
 def wholes(
@@ -94,7 +96,7 @@ def go_on(
         if key not in ids:  # who was found is part of somebody by now
             store.add_candidate(connection, row.id, Candidate(key, 0.0))
     store.ask(connection, row.id, chosen, now)
-    more = len(asked) + len(chosen) < MOST_ASKED
+    more = len(chosen) < left and any(key not in {*asked, *chosen} for key in ids)
     store.put(connection, row.id, due_at=due(now, settings.escalate_hours) if more else None)
 
 
@@ -102,5 +104,5 @@ def sweep(
     connection: Connection, settings: AskSettings, privacy: PrivacySettings, now: datetime
 ) -> None:
     """Let every question go on that nobody answered in time."""
-    for key in store.due(connection, OPEN, now):
+    for key in store.due(connection, OPEN, now)[:_AT_ONCE]:
         go_on(connection, store.get(connection, key), settings, privacy, now)

@@ -51,15 +51,11 @@ class Questions:
         self._privacy = privacy
         self._now = now
 
-    def count(
-        self, candidates: Sequence[Candidate], asker: Principal, to: int | None = None
-    ) -> int:
+    def count(self, candidates: Sequence[Candidate], asker: Principal) -> int:
         """How many colleagues a question would go to at once, whatever else they were asked."""
-        theirs = asking.records(asker)
+        given = Audience.of(EVERYONE), asking.records(asker), self._privacy, self._now()
         with self._database.read() as connection:
-            given = [*asking.named(connection, to, asker), *candidates]
-            now = self._now()
-            free = possible(connection, given, Audience.of(EVERYONE), theirs, self._privacy, now)
+            free = possible(connection, candidates, *given)
         return len(route(free, {}, self._settings.weekly))
 
     def same(self, title: str, asker: Principal) -> int | None:
@@ -96,7 +92,11 @@ class Questions:
                 raise InvalidInput(f"{MAX_OPEN} questions of yours are open; withdraw some first")
             told = [*asking.named(connection, given.to, asker), *candidates]
             known = wholes(connection, told, theirs)
-            if not possible(connection, known, given.audience, theirs, self._privacy, now):
+            # Whether a colleague who is meant can be asked is theirs to tell.
+            asks = given.to is not None or possible(
+                connection, known, given.audience, theirs, self._privacy, now
+            )
+            if not asks:
                 raise InvalidInput(
                     "nobody who can be asked is known to know this; say it in other words, or "
                     "name a colleague"
@@ -176,16 +176,25 @@ class Questions:
                 raise Conflict("it is answered, and what came of it is a document")
             store.put(connection, row.id, state=State.WITHDRAWN.value, due_at=None)
 
-    def accept(self, question_id: int, answer_id: int, asker: Principal) -> int:
+    def accept(
+        self,
+        question_id: int,
+        answer_id: int,
+        asker: Principal,
+        read_at: datetime | None = None,
+    ) -> int:
         """Take an answer: question and answer become a thread, by whoever answered, which the next
-        search finds. Returns the document's id, also when it was accepted before.
+        search finds. Returns the document's id, also when it was accepted before. ``read_at`` is
+        the time of the answer that was read; None takes any.
 
-        Raises NotFound, Conflict for whoever does not ask, when another answer was accepted, or the
-        question withdrawn.
+        Raises NotFound, Conflict for whoever does not ask, when another answer was accepted, the
+        question withdrawn, or the answer changed.
         """
         with self._database.read() as connection:
             row = asking.own(connection, question_id, asker)
             chosen = asking.answer(connection, row.id, answer_id)
+            if read_at not in (None, chosen.at):
+                raise Conflict("the answer changed since you read it; read it again")
             if row.state == State.ANSWERED and chosen.accepted and row.document_id is not None:
                 return int(row.document_id)
             asking.check_open(row)

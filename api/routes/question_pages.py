@@ -13,7 +13,7 @@ from api.asking import looked_up
 from api.auth import Asker, OwnReader, OwnWriter, charge
 from api.deps import PathId, Wired
 from api.excerpts import excerpt
-from api.schemas.fields import number_in
+from api.schemas.fields import moment_in, number_in
 from api.services import Services
 from api.web.answers import passage_url
 from api.web.preview import preview
@@ -98,7 +98,7 @@ def ask(
     try:
         if reach == "groups" and not group:
             raise InvalidInput("choose some of your groups")
-        found = looked_up(services, f"{title} {body}", asker.principal)
+        found = looked_up(services, f"{title} {body}", asker.principal, filled.anonymous)
         made = services.questions.create(filled.asking(), asker.principal, found.candidates)
     except Conflict:
         same = services.questions.same(title, asker.principal)
@@ -119,9 +119,8 @@ def _form(
             charge(request, asker)
         words = f"{filled.title} {filled.body}"
         held = looked_up(services, words, asker.principal)
-        count = services.questions.count(
-            held.candidates, asker.principal, None if to is None else to.id
-        )
+        # Whether a colleague whom one means can be asked is theirs to tell.
+        count = None if to else services.questions.count(held.candidates, asker.principal)
         there = [
             (
                 hit.document,
@@ -189,6 +188,7 @@ def act(
     action: Short = "",
     body: Text = "",
     answer: Short = "",
+    read_at: Short = "",
     to: Short = "",
 ) -> Response:
     """Answer it, take an answer, hand it on, withdraw it, or begin a note with one's answer."""
@@ -198,7 +198,7 @@ def act(
             services.questions.answer(id, body, who)
             return _back(id, "answered")
         if action == "accept":
-            made = services.questions.accept(id, number_in(answer) or 0, who)
+            made = services.questions.accept(id, number_in(answer) or 0, who, moment_in(read_at))
             return RedirectResponse(f"/documents/{made}", 303)
         if action == "hand_on":
             services.questions.show(id, who)
@@ -212,7 +212,8 @@ def act(
             return RedirectResponse(f"/drafts/{kept.id}", 303)
         raise InvalidInput("choose one of the buttons")
     except (InvalidInput, Conflict) as error:
-        return _page(request, asker, services, id, error, body=body, to=to)
+        typed = {"answer": {"body": body}, "hand_on": {"to": to}}.get(action, {})
+        return _page(request, asker, services, id, error, **typed)
 
 
 def _named(services: Services, asker: Asker, name: str) -> int | None:

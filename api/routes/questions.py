@@ -52,11 +52,11 @@ def ask(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> QuestionOut:
-    """Ask two or three colleagues who likely know, by what you may read, and can be asked. Who they
-    are is not told. 422 where there is nobody."""
+    """Ask two or three colleagues who likely know, by what you may read – anonymously: by what
+    everybody may – and can be asked. Who they are is not told. 422 where there is nobody."""
     charge(request, asker)
     key = request_key(asker, idempotency_key, "POST questions", told)
-    found = looked_up(services, f"{told.title} {told.body}", asker.principal)
+    found = looked_up(services, f"{told.title} {told.body}", asker.principal, told.anonymous)
     made = services.questions.create(given(told), asker.principal, found.candidates, key)
     response.headers["Location"] = f"{V1}/questions/{made}"
     return question_out(services.questions.show(made, asker.principal))
@@ -91,7 +91,7 @@ def answer(id: PathId, told: GivenAnswer, asker: OwnWriter, services: Wired) -> 
 def accept(id: PathId, told: Acceptance, asker: OwnWriter, services: Wired) -> Accepted:
     """Take an answer to your question: both become a thread by whoever answered, which the next
     search finds."""
-    made = services.questions.accept(id, told.answer_id, asker.principal)
+    made = services.questions.accept(id, told.answer_id, asker.principal, told.read_at)
     return Accepted(document_id=made, url=f"/documents/{made}")
 
 

@@ -67,6 +67,15 @@ def number_in(told: str | None, least: int = 1) -> int | None:
     return int(told) if least <= int(told) <= MAX_ID else None
 
 
+def moment_in(told: str) -> datetime | None:
+    """The time, with its zone, that a form holds, if it holds one."""
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
 Storable = AfterValidator(_storable)
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]

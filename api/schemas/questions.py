@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.documents import Clauses
-from api.schemas.fields import Cursor, Given, Id, NextCursor, Storable, Told
+from api.schemas.fields import Cursor, Given, Id, Instant, NextCursor, Storable, Told
 from knowledge import asking, limits, questions
 from knowledge.asking import Answer, Asking, Box, Question, State
 from knowledge.errors import InvalidInput
@@ -54,6 +54,9 @@ class Acceptance(Given):
     """Which answer helped."""
 
     answer_id: Id
+    read_at: Annotated[
+        Instant | None, Field(description="The answer's `at` as you read it; null takes any.")
+    ] = None
 
 
 class HandingOn(Given):

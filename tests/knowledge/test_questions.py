@@ -241,13 +241,30 @@ def test_only_who_will_read_the_answer_is_asked(company: Company) -> None:
 
 def test_whoever_is_named_is_asked_first(company: Company) -> None:
     assert EVE in company.sees(company.ask(to=EVE))
-    assert company.questions.count([], company.who(ADA), EVE) == 1
     assert company.sees(company.questions.create(Asking("X?", to=EVE), company.who(ADA), [])) == {
         ADA,
         EVE,
     }
     with pytest.raises(NotFound):
         company.ask("Another?", to=99)
+
+
+def test_whether_a_colleague_whom_one_means_can_be_asked_is_not_told(company: Company) -> None:
+    company.services.privacy.decide(EVE, consents={"consent_written": False})
+    key = company.questions.create(Asking("X?", to=EVE), company.who(ADA), [])
+    assert company.sees(key) == {ADA}
+
+
+def test_an_answer_that_changed_since_it_was_read_is_not_taken(company: Company) -> None:
+    key = company.ask()
+    company.questions.answer(key, "It cracks.", company.who(BEN))
+    (read,) = company.questions.show(key, company.who(ADA)).answers
+    company.now += timedelta(minutes=1)
+    company.questions.answer(key, "It melts.", company.who(BEN))
+    with pytest.raises(Conflict, match="changed since you read it"):
+        company.questions.accept(key, read.id, company.who(ADA), read.at)
+    (read,) = company.questions.show(key, company.who(ADA)).answers
+    assert company.questions.accept(key, read.id, company.who(ADA), read.at)
 
 
 def test_the_same_is_asked_once_and_not_too_much(company: Company) -> None:

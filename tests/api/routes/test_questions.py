@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.types import Audience
+from knowledge.types import Audience, Contributor, Role
 from tests.api.routes.support import Served
 from tests.builders import document
 
@@ -121,3 +121,19 @@ def test_a_repeated_request_asks_once(service: Served) -> None:
     )
     assert (first.status_code, second.json()["id"]) == (201, first.json()["id"])
     assert len(service.get("/questions", "ben").json()["questions"]) == 1
+
+
+def test_whom_an_anonymous_question_goes_to_tells_nothing_of_what_only_some_read(
+    service: Served,
+) -> None:
+    closed = Audience.of("group:vault")
+    by = (Contributor("Cleo Marsh", Role.AUTHOR, email="cleo@example.org"),)
+    text = "The vault's ledger is locked at noon."
+    service.services.capture.save(document("vault", text, audience=closed, contributors=by))
+    told = {"title": "When is the vault's ledger locked?"}
+    openly = service("POST", "/questions", "ada", json=told)
+    assert openly.status_code == 201, openly.text
+    assert service.get(f"/questions/{openly.json()['id']}", "cleo").status_code == 200
+    service("DELETE", f"/questions/{openly.json()['id']}", "ada")
+    refused = service("POST", "/questions", "ada", json=told | {"anonymous": True})
+    assert refused.status_code == 422
