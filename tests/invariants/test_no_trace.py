@@ -310,7 +310,7 @@ def trace(asking: Asking, ask: Ask, typed: list[str]) -> str:
     # service has to do; and by ids what was done.
     overseen = (
         *(f"{V1}/imports/{{id}}", "/imports/{id}"),
-        *(f"{V1}/audit", f"{V1}/audit/head", "/metrics"),
+        *(f"{V1}/audit", f"{V1}/audit/head", "/admin/audit", "/metrics"),
     )
     supervises = ask.who == "judge" and ask.path in overseen
     return "" if supervises else difference
