@@ -50,7 +50,7 @@ from tests.invariants.asking import every_route
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(3600),
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
 ]
 STRINGS = payloads(1000)
