@@ -139,3 +139,35 @@ def test_the_sbom_names_what_is_installed(repository: Path) -> None:
     for name in ("fastapi", "sqlalchemy", "nh3", "faiss-cpu", "tantivy", "torch"):
         assert named[name].partition("+")[0] == wanted[name].partition("+")[0]
     assert not {"cyclonedx-bom", "pip-audit"} & named.keys()
+
+
+@pytest.mark.parametrize(
+    ("again", "first", "passes"), [(0, 0, True), (0, 1, True), (1, 1, False), (0, 3, False)]
+)
+def test_what_failed_has_to_pass_once_more(
+    tmp_path: Path, repository: Path, again: int, first: int, passes: bool
+) -> None:
+    """Tests that failed are run by themselves; a run that broke off is not excused."""
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in\n'
+        f"  *--last-failed*) echo again; exit {again} ;;\n  *worksteal*) exit {first} ;;\nesac\n"
+    )
+    mkdocs = tmp_path / ".venv" / "examples" / "bin" / "mkdocs"
+    mkdocs.parent.mkdir(parents=True)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("chromium", "initdb", "npm", "make"):
+        (programs / name).write_text("#!/bin/sh\nexit 0\n")
+        (programs / name).chmod(0o755)
+    for made in (python, mkdocs):
+        made.touch()
+        made.chmod(0o755)
+    script = tmp_path / ".ci" / "run"
+    script.parent.mkdir()
+    shutil.copy(repository / ".ci" / "run", script)
+    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "CI": "true"}
+    done = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is passes, done.stderr
+    assert ("again" in done.stdout) is (first == 1)
