@@ -33,8 +33,6 @@ FEWEST = 3
 """With fewer documents that only some read, they form no topic of their own."""
 _ROUNDS = 25
 _SEED = 1
-# A title says in a few words what a text is about, so each of its words counts as so many.
-_TITLE = 3
 # What is farther from a topic's middle than nine in ten of those that formed it does not join it.
 _JOIN_QUANTILE = 0.1
 _SHARED_LEVELS = (0, 1)
@@ -115,7 +113,7 @@ def _words(
     document: Document, texts: Sequence[str], speakers: Collection[str], stem: Stem
 ) -> Words:
     names = {*speakers, *(made.name for made in document.contributions)}
-    return topic_names.frequent([*[document.title] * _TITLE, *texts], names, stem)
+    return topic_names.frequent([document.title, *document.tags], texts, names, stem)
 
 
 def _unit(row: Matrix) -> Matrix:
