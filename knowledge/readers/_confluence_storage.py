@@ -248,7 +248,8 @@ def _emoticon(tag: Tag) -> str:
         return fallback
     if _CODE_POINTS.fullmatch(id := str(tag.get("ac:emoji-id") or "")):
         return "".join(chr(int(one, 16)) for one in id.split("-"))
-    return _EMOTICONS.get(str(tag.get("ac:name") or ""), short or fallback)
+    name = str(tag.get("ac:name") or "")
+    return _EMOTICONS.get(name) or short or fallback or (f":{name}:" if name else "")
 
 
 def _task(tree: BeautifulSoup, tag: Tag) -> None:
