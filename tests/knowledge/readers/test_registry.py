@@ -164,6 +164,14 @@ def test_pictures_on_other_servers_are_told(tmp_path: Path) -> None:
     }
 
 
+def test_links_out_of_the_export_are_told(tmp_path: Path) -> None:
+    items = read(tmp_path, {"a/page.md": "[up](../../b.md) [b](../b.md) [c](/c.md) [d](//x/../y)"})
+
+    (page,) = (one for one in items if isinstance(one, SourceDocument))
+    assert page.losses == (Loss(LossKind.LINK, "../../b.md: out of the export"),)
+    assert [link.target for link in page.links] == ["b.md", "c.md"]
+
+
 def test_what_a_document_says_of_itself_beats_its_look_and_name() -> None:
     assert _claims.Claim.DECLARED > _claims.Claim.CONTENT > _claims.Claim.NAME
     assert not _claims.Claim.NO
