@@ -61,8 +61,10 @@ def delete(
         deleted = services.archived.delete(source, days)
     if as_json:
         print_json({"deleted": deleted})
-    else:
+    elif deleted:
         out.print(f"{_told(deleted)} of {source} deleted", markup=False)
+    else:
+        out.print(f"nothing of {source} has been archived for {days} days", markup=False)
 
 
 def _told(number: int) -> str:
