@@ -221,6 +221,8 @@ def _name_callouts(tokens: Sequence[Token]) -> None:
             marks = Token("strong_open", "strong", 1), Token("strong_close", "strong", -1)
             blank = Token("text", "", 0, content=" " if first.content else "")
             content.children = [marks[0], name, marks[1], blank, *(content.children or ())]
+            for end in [one for one in content.children if one.type == "softbreak"][:1]:
+                end.type, end.tag = "hardbreak", "br"  # the first line is the callout's title
 
 
 def _give_headings_ids(tokens: Sequence[Token]) -> None:

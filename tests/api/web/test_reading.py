@@ -110,8 +110,8 @@ def test_callouts_say_of_what_kind_they_are() -> None:
     told = shown(
         "> [!warning]- Before you *enter*\n> Wait.\n\n> [!NOTE]\n> Read.\n\n[!tip] no quote"
     )
-    assert "<strong>Warning:</strong> Before you <em>enter</em>\nWait." in told
-    assert "<strong>Note</strong>\nRead." in told
+    assert "<strong>Warning:</strong> Before you <em>enter</em><br>\nWait." in told
+    assert "<strong>Note</strong><br>\nRead." in told
     assert told.count("[!") == 1
 
 
