@@ -56,7 +56,18 @@ _LISTS = frozenset(
 """What these show is put together anew each time; what they are given is no text."""
 _LANGUAGE = ("language", "lang", "")
 _ADDRESS = ("url", "uri", "src", "href", "link", "redirectTo")
-_SAID = ("title", "text", "label", "caption", "description", "message", "name", "body", "content")
+_SAID = (
+    "title",
+    "text",
+    "label",
+    "caption",
+    "description",
+    "message",
+    "name",
+    "body",
+    "content",
+    "redirectMessage",
+)
 
 
 class _Macro:

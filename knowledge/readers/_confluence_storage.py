@@ -167,7 +167,8 @@ def _meant(ri: Tag | None, anchor: str, page: Page) -> tuple[str | None, str]:
         if title == "@home":
             return page.home(space, anchor), _named(space or page.space, anchor)
         if not title or title == "@self":
-            return _meant(None, anchor, page)
+            href, said = _meant(None, anchor, page)
+            return href, said or (page.title if title else "")
         return page.titled(title, space, anchor), _named(title, anchor)
     if ri.name == "ri:content-entity":
         id = told("ri:content-id")

@@ -142,6 +142,8 @@ STORAGE = {
         '<ac:link ac:anchor="Far down"><ac:link-body>down</ac:link-body></ac:link>',
         "[down](#Far%20down)",
     ),
+    "link to the page itself": ('<ac:link><ri:page ri:content-title="@self" /></ac:link>', "Home"),
+    "a page that sends on": (named("viewport-redirect", "redirectMessage=It moved"), "It moved"),
     "link to a space": (
         '<ac:link><ri:space ri:space-key="BILL" /></ac:link>',
         "[BILL](../display/BILL)",
