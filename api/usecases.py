@@ -8,6 +8,7 @@ from functools import cached_property
 
 from knowledge.accounts import Accounts
 from knowledge.apart import Budget
+from knowledge.archived import Archived
 from knowledge.archives import MB
 from knowledge.audit import Journal
 from knowledge.currency import Keeping
@@ -75,6 +76,11 @@ class UseCases:
     def opinions(self) -> Opinions:
         """What people say of the answers they got."""
         return Opinions(self.database, self.queries, self._now)
+
+    @cached_property
+    def archived(self) -> Archived:
+        """What its sources no longer hold."""
+        return Archived(self.database, self._now)
 
     @cached_property
     def jargon(self) -> Jargon:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from api.cli import (
     account,
+    archived,
     audit,
     backup,
     demo,
@@ -66,6 +67,7 @@ app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
 app.add_typer(account.app, name="account")
+app.add_typer(archived.app, name="archived")
 app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
 app.add_typer(person.app, name="person")

@@ -58,7 +58,8 @@ def print_json(told: Any) -> None:
 
 
 class Reporter:
-    """Progress: a bar on a terminal, otherwise a plain line now and then; on standard error."""
+    """Progress: a bar on a terminal, otherwise a plain line now and then, the more seldom the more
+    there is; on standard error."""
 
     _EVERY = 100
 
@@ -69,7 +70,7 @@ class Reporter:
     def __call__(self, what: str, done: int, of: int) -> None:
         """Say that ``done`` of ``of`` (0: unknown) are done."""
         if self._progress is None:
-            if done and done % self._EVERY == 0:
+            if done and done % max(self._EVERY, 10 ** (len(str(done)) - 2)) == 0:
                 err.print(f"{what}: {done}" + (f" of {of}" if of else ""), markup=False)
             return
         if what not in self._tasks:

@@ -26,6 +26,7 @@ from knowledge import markdown
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BOXES = {"[ ] ": "\N{BALLOT BOX} ", "[x] ": "\N{BALLOT BOX WITH CHECK} "}
 _BOXES |= {"[X] ": _BOXES["[x] "]}
+_CALLOUT = re.compile(r"\[!([A-Za-z][\w -]{0,30})\][+-]?[ \t]*")
 _SCHEMES = {"http", "https", "mailto"}
 _TAGS = set(
     """a blockquote br code del div em h2 h3 h4 h5 h6 hr img li mark ol p pre s span strong table
@@ -148,6 +149,7 @@ def prose(
     _put_headings_in_order(tokens)
     _give_headings_ids(tokens)
     _draw_boxes(tokens)
+    _name_callouts(tokens)
     for token in tokens:
         if token.type == "inline":
             token.children = list(_inline(token.children or [], targets))
@@ -207,6 +209,20 @@ def _draw_boxes(tokens: Sequence[Token]) -> None:
         first = content.children[0] if content.children else None
         if item.type == "list_item_open" and first and first.content[:4] in _BOXES:
             first.content = _BOXES[first.content[:4]] + first.content[4:]
+
+
+def _name_callouts(tokens: Sequence[Token]) -> None:
+    """What kind of a callout a quote is, which Obsidian and GitHub write as ``[!warning]``."""
+    for quote, _, content in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        first = content.children[0] if content.children else None
+        if quote.type == "blockquote_open" and first and (told := _CALLOUT.match(first.content)):
+            first.content = first.content[told.end() :]
+            name = Token("text", "", 0, content=told[1].capitalize() + ":" * bool(first.content))
+            marks = Token("strong_open", "strong", 1), Token("strong_close", "strong", -1)
+            blank = Token("text", "", 0, content=" " if first.content else "")
+            content.children = [marks[0], name, marks[1], blank, *(content.children or ())]
+            for end in [one for one in content.children if one.type == "softbreak"][:1]:
+                end.type, end.tag = "hardbreak", "br"  # the first line is the callout's title
 
 
 def _give_headings_ids(tokens: Sequence[Token]) -> None:

@@ -77,6 +77,11 @@ class Page:
         """What an account is called."""
         return self._places.person(ref)
 
+    @property
+    def title(self) -> str:
+        """What the page itself is called."""
+        return self._places.ids.get(self.id, "")
+
     def titled(self, title: str, space: str = "", anchor: str = "") -> str:
         """The link to a page by its title, in this page's space if none is named."""
         space = self._key(space)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -32,6 +32,7 @@ _CODE = {
     "noformat": "",
     "sourcecode": "",
     "codeblock": "",
+    "paste-code-macro": "",
     "plantuml": "plantuml",
     "mermaid-macro": "mermaid",
     "mermaid": "mermaid",
@@ -41,14 +42,32 @@ _CODE = {
     "sql-query": "sql",
 }
 _TRANSPARENT = frozenset(
-    "excerpt section column div span center details ui-tabs ui-tab ui-steps ui-step ui-expand"
+    "excerpt section column div span center details ui-tabs ui-tab ui-steps ui-expand"
     " scroll-ignore scroll-only scroll-pdf-only tableenhancer table-filter".split()
 )
 _SILENT = frozenset(("toc", "toc-zone", "anchor", "pagebreak", "scroll-pagebreak", "loremipsum"))
 _FILES = ("view-file", "viewpdf", "viewdoc", "viewxls", "viewppt", "multimedia", "viewfile")
 _DIAGRAMS = ("drawio", "gliffy", "drawio-sketch", "inc-drawio")
-_TITLED = ("expand", "ui-expand", "ui-tab", "ui-step", "auihorizontalnavpage")
-_SAID = ("title", "text", "label", "caption", "description", "message", "name", "body", "content")
+_TITLED = ("expand", "ui-expand", "ui-tab", "auihorizontalnavpage")
+_LISTS = frozenset(
+    "children pagetree pagetreesearch spaces listlabels popular-labels recently-updated livesearch"
+    " contentbylabel content-report-table blog-posts index contributors search navmap".split()
+)
+"""What these show is put together anew each time; what they are given is no text."""
+_LANGUAGE = ("language", "lang", "")
+_ADDRESS = ("url", "uri", "src", "href", "link", "redirectTo")
+_SAID = (
+    "title",
+    "text",
+    "label",
+    "caption",
+    "description",
+    "message",
+    "name",
+    "body",
+    "content",
+    "redirectMessage",
+)
 
 
 class _Macro:
@@ -94,6 +113,14 @@ def _made(tree: BeautifulSoup, told: _Macro, page: Page, raw: Raw) -> list[Tag] 
     if name in _TITLED:
         title = told.get("title") or ("Click here to expand…" if name == "expand" else "")
         return [*_bold(tree, title), *_rich(told)]
+    if name == "ui-step":
+        item = tree.new_tag("li")
+        for one in (*_bold(tree, told.get("title")), *_rich(told)):
+            item.append(one)
+        return [item]
+    if name == "ui-steps" and isinstance(told.rich, Tag) and told.rich.find("li", recursive=False):
+        told.rich.name = "ol"
+        return [told.rich.extract()]
     if name in _TRANSPARENT:
         return _rich(told)
     if name == "status":
@@ -136,18 +163,25 @@ def _embedded(tree: BeautifulSoup, told: _Macro, page: Page) -> list[Tag] | None
 
 def _unknown(tree: BeautifulSoup, told: _Macro, page: Page) -> list[Tag]:
     page.lose(LossKind.MACRO, told.name or "a macro without a name")
+    if told.name in _LISTS:
+        return []
     title = told.get(*(name for name in _SAID if name in told.parameters)) or told.get("")
-    made = [_span(tree, title)] if title else []
-    if isinstance(told.plain, Tag) and told.code.strip():
-        return [*made, *_code(tree, told)]
-    return [*made, *_rich(told)]
+    if "%20" in title:
+        title = unquote(title)
+    code = _code(tree, told) if isinstance(told.plain, Tag) and told.code.strip() else []
+    # Code stands under its title already.
+    made = [_span(tree, title)] if title and not (code and title == told.get("title")) else []
+    url = told.get(*_ADDRESS)
+    if url.startswith(("http://", "https://")) and url != title:
+        made.append(_line(tree, _anchor(tree, page.address(url), url)))
+    return [*made, *code, *_rich(told)]
 
 
 def _code(tree: BeautifulSoup, told: _Macro) -> list[Tag]:
     words = told.code.strip("\n")
     if not words.strip():
         return _bold(tree, told.get("title"))
-    language = told.get("language", "") if told.name == "code" else _CODE.get(told.name, "")
+    language = _CODE.get(told.name, "") or told.get(*_LANGUAGE[: 3 if told.name == "code" else 2])
     made, code = tree.new_tag("pre"), tree.new_tag("code")
     if language and language.lower() not in ("none", "text", "plain"):
         code.attrs["class"] = f"language-{language.lower().split()[0]}"

@@ -19,6 +19,8 @@ from knowledge.readers._confluence_entities import Thing, things
 
 MAX_RECORDS = 3_000_000
 STORAGE, WIKI = "2", "0"
+_XHTML = re.compile(r"<[a-zA-Z!/]|&(?:\w+|#\w+);")
+"""What tells the storage format where an export does not: before version 4, none did."""
 _PROPERTIES = ("inline-original-selection", "status")
 _PAGES = ("Page", "BlogPost")
 _ZONE = re.compile(r"^timezoneId=([\w+/-]{1,60})\s*$", re.M)
@@ -186,8 +188,9 @@ class Dump:
 
     def keep(self, thing: Thing) -> None:
         """A body, which goes to the file."""
-        data = thing.text.get("body", "").encode("utf-8", "replace")
-        kind = thing.get("bodyType") or STORAGE
+        text = thing.text.get("body", "")
+        data = text.encode("utf-8", "replace")
+        kind = thing.get("bodyType") or (STORAGE if _XHTML.search(text) else WIKI)
         if owner := thing.ref("content"):
             self.body_of[owner] = thing.id
         self._file.seek(0, 2)

@@ -167,7 +167,8 @@ def _meant(ri: Tag | None, anchor: str, page: Page) -> tuple[str | None, str]:
         if title == "@home":
             return page.home(space, anchor), _named(space or page.space, anchor)
         if not title or title == "@self":
-            return _meant(None, anchor, page)
+            href, said = _meant(None, anchor, page)
+            return href, said or (page.title if title else "")
         return page.titled(title, space, anchor), _named(title, anchor)
     if ri.name == "ri:content-entity":
         id = told("ri:content-id")
@@ -248,7 +249,8 @@ def _emoticon(tag: Tag) -> str:
         return fallback
     if _CODE_POINTS.fullmatch(id := str(tag.get("ac:emoji-id") or "")):
         return "".join(chr(int(one, 16)) for one in id.split("-"))
-    return _EMOTICONS.get(str(tag.get("ac:name") or ""), short or fallback)
+    name = str(tag.get("ac:name") or "")
+    return _EMOTICONS.get(name) or short or fallback or (f":{name}:" if name else "")
 
 
 def _task(tree: BeautifulSoup, tag: Tag) -> None:

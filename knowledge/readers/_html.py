@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from bs4 import BeautifulSoup, Comment, Tag
-from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
 from knowledge.exports import Refused
@@ -22,6 +21,8 @@ _MOST_COLUMNS = 50
 _MOST_REACHING = 20
 _DEEPEST = 300
 _PARTS = ("tr", "td", "th", "tbody", "thead", "tfoot")
+_EMPHASIS = ("b", "strong", "i", "em", "del", "s", "strike")
+_FORMULA = "tex-formula"
 
 
 class _Converter(MarkdownConverter):
@@ -61,6 +62,10 @@ class _Converter(MarkdownConverter):
 
     def convert_figure(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"\n\n{text.strip()}\n\n" if "_inline" not in parent_tags else f" {text.strip()} "
+
+    def convert_tex_formula(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        # As written: stars and backslashes are TeX's own.
+        return el.get_text()
 
     def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return md.raised(text)
@@ -148,10 +153,12 @@ def _prepare(node: Tag) -> None:
         _embed(one)
     for formula in node.find_all("math"):
         told = formula.find("annotation", attrs={"encoding": "application/x-tex"})
-        if told is not None and (tex := " ".join(told.get_text().split())):
+        if told is not None and told.get_text().strip():
             whole = formula.find_parent(class_="katex") or formula
             if whole.parent is not None:  # else it lay in one that is replaced already
-                whole.replace_with(NavigableString(f"${tex}$"))
+                whole.replace_with(tex(told.get_text(), "$"))
+    for emphasised in node.find_all(_EMPHASIS):
+        _join(emphasised)
     layout = [table for table in node.find_all("table") if _is_layout(table)]
     known = {id(table) for table in layout}
     for part in [part for part in node.find_all(_PARTS) if id(part.find_parent("table")) in known]:
@@ -172,6 +179,30 @@ def _prepare(node: Tag) -> None:
         first = int(start) if re.fullmatch("[0-9]{1,8}", start, re.ASCII) else 1
         for number, item in enumerate(ordered.find_all("li", recursive=False), first):
             item["value"] = str(number)
+
+
+def tex(formula: str, mark: str) -> Tag:
+    """A formula between marks, which Markdown leaves as it is."""
+    words = " ".join(formula.split())
+    if re.search(r"(?<!\\)(?:\\\\)*\\$", words):
+        words += " "  # a blank that TeX was told to keep; without it, the mark would be escaped
+    made = Tag(name=_FORMULA)
+    made.string = f"{mark}{words}{mark}"
+    return made
+
+
+def _join(emphasised: Tag) -> None:
+    """One emphasis where an editor wrote several side by side: their marks would read as others."""
+    if emphasised.parent is None or emphasised.name not in _EMPHASIS:
+        return
+    while isinstance(after := emphasised.next_sibling, Tag) and after.name == emphasised.name:
+        for child in list(after.contents):
+            emphasised.append(child.extract())
+        after.decompose()
+    if emphasised.find(("img", "br")) is None and not any(
+        one.strip() for one in emphasised.strings
+    ):
+        emphasised.unwrap()  # of blanks, there is nothing to see but themselves
 
 
 def _is_layout(table: Tag) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
 from knowledge.exports import Entry
 from knowledge.markdown import hrefs
 from knowledge.readers._attachments import attachment
-from knowledge.types import Attachment, Link, Loss
+from knowledge.types import Attachment, Link, Loss, LossKind
 
 PAGES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt", ".text", ".html", ".htm", "")
 """Suffixes of what a link leads to as a page; anything else is attached."""
@@ -28,6 +30,8 @@ def beside(
         name = entry.name_beside(href)
         found = entry.beside(href) or _index(entry, href)
         name = found.name if found else name
+        if name is None and _leads_out(entry, href):
+            losses.append(Loss(LossKind.LINK, f"{href[:200]}: out of the export"))
         if name is None or name == entry.name:
             continue
         if (is_page or _is_page)(name):
@@ -41,6 +45,18 @@ def beside(
         else:
             links[href] = Link(href, name)
     return tuple(links.values()), tuple(attachments.values()), tuple(losses)
+
+
+def _leads_out(entry: Entry, href: str) -> bool:
+    """Whether a link means a file beside the folder that was exported."""
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return False
+    if parts.scheme or parts.netloc or parts.path.startswith("/"):
+        return False
+    path = posixpath.join(posixpath.dirname(entry.name), unquote(parts.path))
+    return posixpath.normpath(path).startswith("../")
 
 
 def _index(entry: Entry, href: str) -> Entry | None:

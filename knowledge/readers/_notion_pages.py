@@ -126,7 +126,7 @@ def _prepare(tree: BeautifulSoup, body: Tag) -> None:
         if tex is not None:
             block.name = "p"
             block.clear()
-            block.append(NavigableString(f"$${' '.join(tex.get_text().split())}$$"))
+            block.append(_html.tex(tex.get_text(), "$$"))
 
 
 def _tight(text: str) -> str:

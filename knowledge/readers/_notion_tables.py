@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable
 from html import unescape
+from urllib.parse import unquote
 
 from knowledge.exports import Entry, Export, Refused
 from knowledge.readers import _notion_names as names
@@ -16,6 +17,7 @@ _REFERENCE = re.compile(
 )
 _TITLE = re.compile(r"<title>([^<]{0,1000})</title>|^# ([^\r\n]{1,1000})", re.M)
 _HEAD = 3000
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 
 
 class Tables:
@@ -44,6 +46,10 @@ class Tables:
             except Refused:
                 self._columns[name] = []
         return self._columns.get(name, [])
+
+    def entry(self, page: str) -> Entry | None:
+        """The file of a page's table."""
+        return self._export.get(self.names.get(page, ""))
 
     def markdown(self, page: str, from_entry: Entry) -> tuple[str, dict[str, str]]:
         """A table, and its links (as written, and the ids of what they mean).
@@ -102,7 +108,10 @@ class Tables:
 
 
 def references(entry: Entry, text: str, links: dict[str, str]) -> str:
-    """A value with its references to pages, ``Title (path)``, as links."""
+    """A value with its references to pages, ``Title (path)``, as links, and the files that it is
+    made of shown or linked."""
+    if files := _files(entry, text):
+        return ", ".join(files)
 
     def made(found: re.Match[str]) -> str:
         page = names.target(entry, found[2])
@@ -114,3 +123,17 @@ def references(entry: Entry, text: str, links: dict[str, str]) -> str:
         return lead + md.link(found[1].strip(), href)
 
     return _REFERENCE.sub(made, text)
+
+
+def _files(entry: Entry, text: str) -> list[str]:
+    """The paths of a column of files as Markdown; none where the value is anything else."""
+    shown: list[str] = []
+    for path in text.strip().split(", ") if "." in text else ():
+        # A value that is also a page's name is text: pages are referred to with their titles.
+        file = entry.beside(path) if "/" in path else None
+        if file is None or file.name == entry.name or file.name.endswith((".md", ".html", ".csv")):
+            return []
+        name = unquote(path.rpartition("/")[2])
+        picture = name.lower().endswith(_PICTURES)
+        shown.append((md.image if picture else md.link)(name, md.href(path)))
+    return shown

@@ -84,6 +84,9 @@ class Outline:
         if not text.strip(" -"):
             return [line for child in children for line in self._item(child, depth)]
         first, *more = text.split("\n")
+        # A heading within a list heads what is below it, and no section.
+        if block.get("heading") and not more and "**" not in first:
+            first = f"**{first.strip()}**"
         lines = [f"{indent}- {first}".rstrip()]
         lines += [f"{indent}  {line}".rstrip() for line in more]
         return lines + [line for child in children for line in self._item(child, depth + 1)]

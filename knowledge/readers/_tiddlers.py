@@ -28,6 +28,14 @@ _JSON = re.compile(r"\s*\[\s*\{")
 _JSON_FIELDS = re.compile(r"\"(?:created|modified)\"\s*:\s*\"\d{12,17}\"|\"text/vnd\.tiddlywiki\"")
 _TAGS = re.compile(r"\[\[(.{1,500}?)\]\](?:\s|$)|(\S+)")
 _HEAD = 64_000
+_LONGEST_FIELD = 2000
+_PROGRAM = frozenset(
+    "title text tags type created creator modified modifier caption list list-before list-after"
+    " order icon image color background background-color text-color button-color button-text class"
+    " footer revision bag library hide-body code-body plugin-type plugin-priority dependents"
+    " display-format toc-link throttle.refresh changecount alt-text subtitle help mask".split()
+)
+"""Fields that say how TiddlyWiki handles or shows a tiddler, and those that are told elsewhere."""
 
 
 @dataclass(slots=True)
@@ -80,6 +88,15 @@ class Tiddler:
             role = Role.EDITOR if creator else Role.AUTHOR
             people.append(Contributor(modifier, role, handle=modifier, at=self.modified_at))
         return tuple(people)
+
+    @property
+    def own_fields(self) -> Iterator[tuple[str, str]]:
+        """What somebody wrote into fields that are not TiddlyWiki's."""
+        for name, value in self.fields.items():
+            known = name.lower() in _PROGRAM or not name[:1].isalpha()
+            system = name.startswith(("draft.", "server.", "module-", "tmap.")) or "$:/" in value
+            if value.strip() and len(value) <= _LONGEST_FIELD and not (known or system):
+                yield name, " ".join(value.split())
 
     def data(self) -> bytes:
         """The bytes of what is no text. Raises Refused when they cannot be decoded."""

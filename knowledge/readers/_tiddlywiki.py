@@ -24,6 +24,7 @@ _PRAGMA = re.compile(
     r"widget)\b)[^\n]*\n)*?[ \t]*\\end\b[^\n]*)?|\\(rules|import|whitespace|parameters)\b[^\n]*)\n?"
 )
 _BREAKS = re.compile(r'^"""[ \t]*\n(.*?)^"""[ \t]*$', re.S | re.M)
+_STYLED = re.compile(r"^@@(?:\.[\w. -]*|[\w-]+:[^@\n]*)?[ \t]*$", re.M)
 _CODEBLOCK = re.compile(
     r"<\$[\w.-]{1,60}\b[^<>]{0,500}?\b(?:code|src|eg|text)=(?:\"\"\"((?:(?!\"\"\").)*)\"\"\")"
     r"[^<>]{0,500}?/?>",
@@ -124,7 +125,7 @@ class Page:
             text = _CLASSIC_CODE.sub(lambda found: block(md.fence(found[1])), text)
         text = _TICKS.sub(lambda found: self._held.inline(md.code(found[2])), text)
         text = _CODEBLOCK.sub(lambda found: block(md.fence(unescape(found[1]))), text)
-        text = _STYLE.sub("", _COMMENT.sub("", text))
+        text = _STYLED.sub("", _STYLE.sub("", _COMMENT.sub("", text)))
         text = _CODE_TAG.sub(
             lambda found: self._held.inline(md.code(unescape(self._held.release(found[2])))), text
         )
@@ -215,7 +216,10 @@ class Page:
                 self.pictures[href] = title
             return self._held.inline(md.image(title, href))
         self.losses.add(LossKind.EMBED, "{{ }}")
-        return self._to(title, title) if self._around.page(title) else ""
+        if self._around.page(title):
+            return self._to(title, title)
+        # Through a template, such as a tag's, it is named; by itself it is a part of the program.
+        return self._held.inline(title) if "||" in found[1] else ""
 
     def _link_widget(self, found: re.Match[str]) -> str:
         return self._to(found[1] or found[2] or found[3], _WIDGET.sub("", found[4] or ""))

@@ -19,6 +19,7 @@ DESCRIPTION = "DokuWiki's data folder (pages, meta, media)"
 
 _SAMPLED = 20
 _HEADING = re.compile(r"={2,6}[^=].*[^=]={2,6}")
+_REFERENCE = re.compile(r"!?\[[^\[\]]{0,500}\]\([^()\s]{0,2000}\)")
 _DATA = tuple(
     f"{name}/"
     for name in (
@@ -129,12 +130,11 @@ def _document(export: Export, wiki: Wiki, name: str, page: str, source: str) -> 
         raise Refused("there is no text in it")
     about = About.of(wiki, page)
     attachments, losses = _attached(export, wiki, made, about)
-    first = next((h.text for h in headings(made.body) if h.text), "")
     updated = about.updated_at or entry.modified_at
     return SourceDocument(
         source=source,
         external_id=page,
-        title=cut(first) or cut(page.rpartition(":")[2].replace("_", " ")) or page,
+        title=_title(made.body, page, wiki.start),
         body=made.body,
         contributors=about.contributors,
         tags=tuple(dict.fromkeys(cut(tag) for tag in made.tags if tag.strip())),
@@ -145,6 +145,22 @@ def _document(export: Export, wiki: Wiki, name: str, page: str, source: str) -> 
         attachments=attachments,
         losses=(*made.losses.told(), *about.losses, *losses),
     )
+
+
+def _title(body: str, page: str, start: str) -> str:
+    """What heads the page, else the page's name: for a ``start`` page that of its namespace.
+
+    A heading below some text is that of a section, if others of its level follow. Pictures and
+    links to other pages are no text.
+    """
+    found = [heading for heading in headings(body) if heading.text]
+    heads = found and (
+        not re.search(r"\w", _REFERENCE.sub("", body[: found[0].start]))
+        or all(one.level > found[0].level for one in found[1:])
+    )
+    namespace, _, name = page.rpartition(":")
+    name = namespace.rpartition(":")[2] if name == start and namespace else name
+    return (cut(found[0].text) if heads else "") or cut(name.replace("_", " ")) or page
 
 
 def _address(page: str) -> tuple[str, str]:

@@ -68,7 +68,10 @@ def read_export(export: Export, source: str) -> Iterator[SourceDocument | ReadFa
             others.append(one.name)
     for page, name in tables.names.items():
         if page not in paged:
-            yield _table(export, source, tables, page, name)
+            made = _table(export, source, tables, page, name)
+            if isinstance(made, SourceDocument):
+                attached.update(file.entry or "" for file in made.attachments)
+            yield made
     for name in others:
         if name not in attached:
             yield ReadFailure(name, "no page of the export refers to it")
@@ -100,7 +103,8 @@ def _page(entry: Entry, source: str, tables: Tables | None) -> SourceDocument:
         links |= rows
     title = made.title or cut(names.parted(entry.name)[0]) or "Untitled"
     body = "\n\n".join((f"# {title}", *(part for part in parts if part.strip()))) + "\n"
-    attachments, losses = _followed(entry, body, links, page)
+    base = tables.entry(page) if tables is not None else None
+    attachments, losses = _followed((entry, base or entry), body, links, page)
     lost = Losses()
     for embed in made.embeds:
         lost.add(LossKind.EMBED, embed)
@@ -132,14 +136,18 @@ def _table(
     except Refused as refusal:
         return ReadFailure(page, str(refusal))
     title = cut(names.parted(name)[0]) or "Untitled"
+    body = f"# {title}\n\n{table}\n"
+    attachments, losses = _followed((entry,), body, links, page)
     return SourceDocument(
         source=source,
         external_id=page,
         title=title,
-        body=f"# {title}\n\n{table}\n",
+        body=body,
         url=names.address(page),
         updated_at=entry.modified_at,
         links=tuple(Link(href, target) for href, target in links.items()),
+        attachments=attachments,
+        losses=tuple(losses),
     )
 
 
@@ -151,9 +159,11 @@ def _told(entry: Entry, properties: list[Property], links: dict[str, str]) -> st
 
 
 def _followed(
-    entry: Entry, body: str, links: dict[str, str], page: str
+    bases: tuple[Entry, ...], body: str, links: dict[str, str], page: str
 ) -> tuple[tuple[Attachment, ...], list[Loss]]:
-    """Where the body's links lead: pages are added to ``links``, files are attached."""
+    """Where the body's links lead: pages are added to ``links``, files are attached. ``bases``:
+    the files that it comes from, a page's and its table's."""
+    entry = bases[0]
     attachments: list[Attachment] = []
     losses: list[Loss] = []
     for href in dict.fromkeys(hrefs(body)):
@@ -166,7 +176,7 @@ def _followed(
         name = entry.name_beside(href)
         if name is None or name == page:
             continue
-        file = entry.beside(href)
+        file = next((found for base in bases if (found := base.beside(href))), None)
         made = attachment(file, href) if file else None
         if isinstance(made, Attachment):
             attachments.append(made)

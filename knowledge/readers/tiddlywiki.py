@@ -227,6 +227,9 @@ def _document(wiki: Wiki, tiddler: Tiddler, source: str) -> SourceDocument:
         page = Page(tiddler.text, _around(wiki, tiddler))
         body, links, pictures = page.body, page.links, page.pictures
         losses = page.losses.told()
+        if body.strip() and not tiddler.classic:
+            told, more = _fields(wiki, tiddler)
+            body, links = told + body, links | more
     elif tiddler.type in _MARKDOWN:
         body = tiddler.text
         links = dict(_markdown_links(wiki, body))
@@ -252,6 +255,18 @@ def _document(wiki: Wiki, tiddler: Tiddler, source: str) -> SourceDocument:
         losses=(*losses, *lost),
         part=wiki.prefix.rstrip("/")[-200:],
     )
+
+
+def _fields(wiki: Wiki, tiddler: Tiddler) -> tuple[str, dict[str, str]]:
+    """Its own fields as a list above the text, like a database's properties, and their links."""
+    told = ""
+    links: dict[str, str] = {}
+    for name, value in tiddler.own_fields:
+        page = Page(value, _around(wiki, tiddler))
+        if words := " ".join(page.body.split()):
+            told += f"- {name}: {words}\n"
+            links |= page.links
+    return told and f"{told}\n", links
 
 
 def _around(wiki: Wiki, tiddler: Tiddler) -> Around:

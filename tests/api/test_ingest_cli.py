@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from api.cli._common import Reporter
 from tests.api.commands import in_this_process
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "formats"
@@ -95,3 +96,14 @@ def test_a_session_record_comes_with_its_transcript(tmp_path: Path) -> None:
     assert found["answers"][0]["document"]["title"] == "Cooling kilns"
     lost = whoknows(data, "ingest", talk, "--session", tmp_path / "none.yaml")
     assert (lost.returncode, "cannot be read" in lost.stderr) == (1, True)
+
+
+def test_progress_is_told_the_more_seldom_the_more_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reporter = Reporter(None)
+    for done in range(0, 20_001, 50):
+        reporter("documents", done, 0)
+
+    told = [int(line.removeprefix("documents: ")) for line in capsys.readouterr().err.splitlines()]
+    assert told == [*range(100, 10_000, 100), *range(10_000, 20_001, 1000)]

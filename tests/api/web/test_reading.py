@@ -106,6 +106,15 @@ def test_tasks_have_boxes() -> None:
     assert html.count("[ ]") == 2
 
 
+def test_callouts_say_of_what_kind_they_are() -> None:
+    told = shown(
+        "> [!warning]- Before you *enter*\n> Wait.\n\n> [!NOTE]\n> Read.\n\n[!tip] no quote"
+    )
+    assert "<strong>Warning:</strong> Before you <em>enter</em><br>\nWait." in told
+    assert "<strong>Note</strong><br>\nRead." in told
+    assert told.count("[!") == 1
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_the_wanted_blocks_are_wrapped_once(end: str) -> None:
     text = f"One.{end}{end}Two.{end}{end}Three.{end}{end}Four."

@@ -89,6 +89,29 @@ STORAGE = {
         "</ac:task-list>",
         "- [x] a\n- [ ] b 2024-01-02",
     ),
+    "code by another name": (
+        named("code", "lang=Java", plain="a;") + named("paste-code-macro", "title=B", plain="b"),
+        "```java\na;\n```\n\n**B**\n\n```\nb\n```",
+    ),
+    "an unknown macro's title stands once": (
+        named("snippet", "title=T", "language=sql", plain="SELECT 1"),
+        "**T**\n\n```sql\nSELECT 1\n```",
+    ),
+    "an unknown macro's address": (
+        named("video", 'uri=<ri:url ri:value="https://v.example/1" />') + named("map", "zoom=3"),
+        "[https://v.example/1](https://v.example/1)",
+    ),
+    "a list that is made anew": ("<p>a</p>" + named("spaces", "=all"), "a"),
+    "a title that is encoded": (named("roadmap", "title=Next%20year"), "Next year"),
+    "steps": (
+        named(
+            "ui-steps",
+            rich=named("ui-step", "title=Off", rich="<p>Turn it off.</p>")
+            + named("ui-step", rich="<p>Wait.</p>"),
+        ),
+        "1. **Off**\n\n   Turn it off.\n2. Wait.",
+    ),
+    "an emoticon without a picture": ('a <ac:emoticon ac:name="keycap: 1" />', "a :keycap: 1:"),
     "silent": (named("toc") + "<p>a</p>" + named("anchor", "=x"), "a"),
     "status": (f"<p>Is {named('status', 'title=DONE', 'colour=Green')}.</p>", "Is DONE."),
     "jira": (f"<p>See {named('jira', 'key=OPS-7')}.</p>", "See OPS-7."),
@@ -119,6 +142,8 @@ STORAGE = {
         '<ac:link ac:anchor="Far down"><ac:link-body>down</ac:link-body></ac:link>',
         "[down](#Far%20down)",
     ),
+    "link to the page itself": ('<ac:link><ri:page ri:content-title="@self" /></ac:link>', "Home"),
+    "a page that sends on": (named("viewport-redirect", "redirectMessage=It moved"), "It moved"),
     "link to a space": (
         '<ac:link><ri:space ri:space-key="BILL" /></ac:link>',
         "[BILL](../display/BILL)",

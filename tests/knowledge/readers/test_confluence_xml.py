@@ -375,6 +375,16 @@ def test_a_page_without_text_is_there_by_its_title(tmp_path: Path) -> None:
     assert not refused
 
 
+def test_an_export_from_before_the_storage_format_is_wiki_markup(tmp_path: Path) -> None:
+    old = page("11", title="Masts", body="h2. Wires\n\n* see [Yaw]") + thing(
+        "Space", "7", text("key", "S")
+    )
+    documents, _ = read(dumped(tmp_path, old, page("12", body="a &amp; [b]")))
+
+    assert documents["11"].body == "## Wires\n\n- see [Yaw](../display/-/Yaw)\n"
+    assert documents["12"].body == "a & [b]\n"
+
+
 def test_archived_pages_say_so(tmp_path: Path) -> None:
     old = thing("Page", "11", text("title", "Old"), text("contentStatus", "archived"))
     space = thing("Space", "7", text("key", "S"), text("spaceStatus", "ARCHIVED"))

@@ -204,6 +204,24 @@ def test_pages_alone_are_enough(wiki: Wiki) -> None:
     assert [link.target for link in pages["a:one"].links] == ["a:two"]
 
 
+@pytest.mark.parametrize(
+    ("page", "text", "title"),
+    [
+        ("a/one_two", "Words.\n===== Goals =====\nx\n===== Means =====\ny", "one two"),
+        ("a/one_two", "Words.\n===== Goals =====\nx\n==== Means ====\ny", "Goals"),
+        ("a/one_two", "{{a.png}} [[b]]\n===== Goals =====\nx\n===== Means =====\ny", "Goals"),
+        ("night_shift/start", "Words.", "night shift"),
+        ("start", "Words.", "start"),
+    ],
+)
+def test_a_heading_is_the_title_where_it_heads_the_page(
+    wiki: Wiki, page: str, text: str, title: str
+) -> None:
+    pages = wiki({f"data/pages/{page}.txt": text, "data/meta/x.changes": ""})
+
+    assert pages[page.replace("/", ":")].title == title
+
+
 def test_text_files_in_a_folder_named_pages_are_no_wiki(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a.txt").write_text("# A heading\n\nin Markdown")

@@ -41,6 +41,13 @@ def markdown(html: str) -> str:
             ' class="katex-html">x1</span></span>',
             "$x_1$",
         ),
+        (
+            '<math><annotation encoding="application/x-tex">f*g*h\\ </annotation></math> is',
+            "$f*g*h\\ $ is",
+        ),
+        ("<p><b>one</b><b> word</b> and</p>", "**one word** and"),
+        ("<p><i>a</i><b> </b><i>b</i></p>", "*a* *b*"),
+        ("<p><del>a</del><del><b>b</b></del></p>", "~~a**b**~~"),
         ("<script>no</script><style>no</style><!-- no -->yes", "yes"),
         ('<ol start="²"><li>a</li></ol>', "1. a"),
     ],

@@ -184,6 +184,26 @@ def test_references_in_a_table_are_links(tmp_path: Path) -> None:
     assert f"[A](A%20{RING}.md)" in table.body
 
 
+def test_files_in_a_table_are_kept(tmp_path: Path) -> None:
+    row = f"T {LOG}/A {RING}.md"
+    items = read(
+        tmp_path,
+        {
+            f"T {LOG}.csv": f'Name,Photos,Note\nA,"T%20{LOG}/a b.png, T%20{LOG}/c.pdf",x/y.png\n',
+            row: f"# A\n\nPhotos: T%20{LOG}/a b.png\n\ntext",
+            f"T {LOG}/a b.png": b"\x89PNG",
+            f"T {LOG}/c.pdf": b"no pdf",
+        },
+    )
+    table = next(i for i in items if isinstance(i, SourceDocument) and i.external_id == LOG)
+
+    path = f"T%20{LOG}"
+    assert f"![a b.png]({path}/a%20b.png), [c.pdf]({path}/c.pdf) | x/y.png |" in table.body
+    assert [one.entry for one in table.attachments] == [f"T {LOG}/a b.png", f"T {LOG}/c.pdf"]
+    assert not [item for item in items if isinstance(item, ReadFailure)]
+    assert not table.losses
+
+
 def test_a_broken_table_costs_only_itself(tmp_path: Path) -> None:
     items = read(tmp_path, {f"T {LOG}.csv": b"\xff\xfe\xff", f"A {RING}.md": "# A\n\ntext"})
 

@@ -12,7 +12,7 @@ from knowledge import readers
 from knowledge.errors import InvalidInput, UnreadableExport
 from knowledge.exports import Entry, Export, Limits
 from knowledge.readers import _claims
-from knowledge.types import Kind, ReadFailure, SourceDocument
+from knowledge.types import Kind, Loss, LossKind, ReadFailure, SourceDocument
 from tests.knowledge.readers.support import read
 
 MIXED: dict[str, str | bytes] = {
@@ -150,6 +150,26 @@ def test_documents_that_nobody_could_store(tmp_path: Path, monkeypatch: pytest.M
     items = list(readers.read_export(tmp_path, source="s"))
 
     assert [type(i) for i in items] == [ReadFailure] * 3 + [SourceDocument, ReadFailure]
+
+
+def test_pictures_on_other_servers_are_told(tmp_path: Path) -> None:
+    """They are not fetched, and of each a link remains."""
+    body = "![a](https://a.example/a.png)\n![b](<HTTP://b.example/b c.png>) ![own](own.png) [l](http://x)"
+    items = read(tmp_path, {"page.md": body, "own.png": b"\x89PNG", "other.md": "Words."})
+
+    told = {d.external_id: d.losses for d in items if isinstance(d, SourceDocument)}
+    assert told == {
+        "page.md": (Loss(LossKind.EMBED, "pictures on other servers", 2),),
+        "other.md": (),
+    }
+
+
+def test_links_out_of_the_export_are_told(tmp_path: Path) -> None:
+    items = read(tmp_path, {"a/page.md": "[up](../../b.md) [b](../b.md) [c](/c.md) [d](//x/../y)"})
+
+    (page,) = (one for one in items if isinstance(one, SourceDocument))
+    assert page.losses == (Loss(LossKind.LINK, "../../b.md: out of the export"),)
+    assert [link.target for link in page.links] == ["b.md", "c.md"]
 
 
 def test_what_a_document_says_of_itself_beats_its_look_and_name() -> None:

@@ -43,6 +43,7 @@ KNOWN = page(
         ([block("one"), block("two")], "one\n\ntwo"),
         ([block("one", block("a", block("b\nc")), block(""))], "one\n\n- a\n  - b\n    c"),
         ([block("H", block("p", block("q")), heading=2)], "### H\n\np\n\n- q"),
+        ([block("p", block("H", block("q"), heading=3))], "p\n\n- **H**\n  - q"),
         (
             [block("{{[[TODO]]}} x", block("{{[[DONE]]}} y"), block("{{TODO}} z"))],
             "- [ ] x\n\n- [x] y\n- [ ] z",

@@ -303,6 +303,7 @@ def test_files_keep_their_links_without_their_keys(tmp_path: Path) -> None:
         ("so: ```\na\n``` then", "so:\n\n```\na\n```\n\n then"),
         ("# no heading", r"\# no heading"),
         (":tada: :+1::skin-tone-2: :our-own: 10:30:45", "🎉 👍 :our-own: 10:30:45"),
+        ("aw :blush::link:", "aw 😊🔗"),
         ("\0 0\0", " 0"),
     ],
 )

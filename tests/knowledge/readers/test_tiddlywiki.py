@@ -43,6 +43,9 @@ def by_id(items: list[SourceDocument | ReadFailure]) -> dict[str, SourceDocument
         ("''b'' //i// __u__ ~~s~~ x^^2^^ ,,down,,", "**b** *i* u ~~s~~ x^2 down"),
         ("''bold'' first", "**bold** first"),
         ("@@high@@ @@color:red;red@@ @@.cls styled@@", "high red styled"),
+        ("@@.four.columns\n* a\n\n* b\n@@\n\nc", "- a\n\n- b\n\nc"),
+        ("@@width:9em;\na\n@@", "a"),
+        ("tagged {{$:/tags/Mast||$:/core/ui/TagTemplate}} {{$:/core}}", "tagged $:/tags/Mast"),
         ("* a\n** b\n*# c\n* d", "- a\n  - b\n  1. c\n- d"),
         ("; term\n: meaning", "**term**\n\nmeaning"),
         ("> a\n>> b", "> a\n> > b"),
@@ -189,6 +192,15 @@ def test_a_single_file(tmp_path: Path) -> None:
     assert [(i.name, i.reason) for i in items if isinstance(i, ReadFailure)] == [
         ("wiki.html", "not imported: system tiddlers 1")
     ]
+
+
+def test_what_somebody_keeps_in_fields_is_told(tmp_path: Path) -> None:
+    head = "title: A\ncolor: #fff\nkeeper: [[Oswin Kerr]]\nicon: $:/core/x\nhours: 14\nnone:"
+    found = by_id(read(tmp_path, {"A.tid": f"{head}\n\nGrease it.", "B.tid": f"{head}\n\n"}))
+
+    assert found["A"].body == "- keeper: [Oswin Kerr](Oswin%20Kerr)\n- hours: 14\n\nGrease it.\n"
+    assert [link.target for link in found["A"].links] == ["Oswin Kerr"]
+    assert "B" not in found
 
 
 def test_an_older_single_file(tmp_path: Path) -> None:
