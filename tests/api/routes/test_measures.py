@@ -23,7 +23,10 @@ def publish(service: Served, month: str, **told: float) -> None:
         {
             "measure": "readers",
             "partition": place if place == "company" else f"team:{place}",
-            **{"version": 1, "value": value + 1, "numerator": value + 1, "denominator": 1},
+            "version": 1,
+            "value": value + 1,
+            "numerator": value + 1,
+            "denominator": 1,
             "told": value,
         }
         for place, value in told.items()
