@@ -11,12 +11,12 @@ from api import mistakes
 from api.auth import Asker, OwnReader, OwnWriter
 from api.deps import PathId, Wired
 from api.mistakes import MENDABLE, Mistake
+from api.routes.reviews import check
 from api.services import Services
 from api.web import aiming, measuring
 from api.web.aiming import Typed
 from api.web.rendering import page
 from knowledge.errors import NotFound
-from knowledge.measures import telling
 from knowledge.measures.interventions import MAX_PARTITIONS
 from knowledge.measures.kinds import COMPANY, Measure
 from knowledge.meeting import Box, State
@@ -35,12 +35,6 @@ _SAID = {
 Short = Annotated[str, Form(max_length=40)]
 Name = Annotated[str, Form(max_length=400)]
 Partitions = Annotated[list[Name], Form(max_length=MAX_PARTITIONS)]
-
-
-def check(asker: Asker) -> None:
-    """Raise NotFound for whoever does not look after learning."""
-    if not telling.may_see(asker.standing):
-        raise NotFound("there is no such page for you")
 
 
 @router.get("")

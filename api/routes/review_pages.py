@@ -11,7 +11,7 @@ from api import mistakes
 from api.auth import Asker, OwnReader, OwnWriter
 from api.deps import Wired
 from api.mistakes import MENDABLE, Mistake
-from api.routes.pulse_pages import check
+from api.routes.reviews import check
 from api.schemas.fields import number_in
 from api.services import Services
 from api.web import measuring, reviewing
