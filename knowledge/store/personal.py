@@ -27,6 +27,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.measure_tables import goals, interventions, reading_days, readings
 from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.pulse_tables import comfort_marks, review_decisions
 from knowledge.store.question_tables import question_answers, question_people, questions
@@ -98,6 +99,8 @@ DELETED = (
     Held(meeting_people, _OWN, ("meeting_id", "joined_at", "came", "answered")),
     Held(comfort_marks, _OWN, ("month", "answered")),
     Held(appearances, _OWN, ("day", "shown")),
+    Held(reading_days, _OWN, ("day",)),
+    Held(readings, _OWN, ("month", "document_id", "place")),
     Held(
         drafts,
         _OWN,
@@ -150,6 +153,8 @@ CHANGED = (
         ),
     ),
     Held(topics, ("steward_id",), ("id", "first_seen_at")),
+    Held(goals, _OWN, ("id", "measure", "partition", "target", "due", "at")),
+    Held(interventions, _OWN, ("id", "name", "measure", "start", "partitions", "at")),
     Held(
         review_decisions,
         _OWN,

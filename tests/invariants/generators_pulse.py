@@ -94,7 +94,13 @@ def aim(path: str) -> Generator:
     return asked
 
 
+def figures(a: Asking) -> Ask:
+    at: dict[str, Ref | str] = {"key": a.chance.choice(["success", "joy"])}
+    return Ask("GET", f"{V1}/measures/{{key}}/csv", at, who=_anybody(a))
+
+
 EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
+    ("GET", f"{V1}/measures/{{key}}/csv"): (1, figures),
     ("GET", COMFORT): (1, plain(COMFORT)),
     ("POST", COMFORT): (2, answer),
     ("GET", "/pulse/answer"): (1, plain("/pulse/answer", browser=True)),
