@@ -87,7 +87,8 @@ def text(unit: Unit, value: float | None) -> str:
     if value is None:
         return NOT_TOLD
     made = number(scaled(unit, value))
-    return f"{made} %" if unit is Unit.SHARE else f"{made} h" if unit is Unit.HOURS else made
+    # A number and its unit stay on one line.
+    return f"{made}{_suffix(unit)}".replace(" ", "\u00a0")
 
 
 def chart(measure: Measure, lines: Sequence[Line]) -> Chart:

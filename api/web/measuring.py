@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -124,7 +125,13 @@ def effect(measure: Measure, told: Effect) -> str:
     if told.difference is None or told.low is None or told.high is None:
         return told.reason
     unit = measure.unit
-    within = f"between {signed(unit, told.low)} and {signed(unit, told.high)}"
+    # Outwards, so that rounding makes no interval narrower than it is.
+    places = 2 if unit is Unit.SHARE else 1
+    low, high = (
+        end(value * 10**places) / 10**places
+        for end, value in ((math.floor, told.low), (math.ceil, told.high))
+    )
+    within = f"Between {signed(unit, low)} and {signed(unit, high)}"
     name = f" {_UNITS[unit]}" if unit in _UNITS else ""
     if told.low <= 0 <= told.high:
         return f"{within}{name}; may be chance"

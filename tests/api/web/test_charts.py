@@ -26,10 +26,10 @@ def test_what_is_not_told_is_a_gap_and_no_point() -> None:
     (piece,) = path.pieces
     assert len(piece.split()) == 2
     assert [row.cells[0] for row in made.rows] == [
-        ("50 %", 50.0),
-        ("40 %", 40.0),
+        ("50\u00a0%", 50.0),
+        ("40\u00a0%", 40.0),
         ("not told", None),
-        ("20 %", 20.0),
+        ("20\u00a0%", 20.0),
     ]
     assert [row.month for row in made.rows] == ["Jun 2026", "May 2026", "Apr 2026", "Mar 2026"]
 
@@ -81,9 +81,9 @@ def test_bars_are_of_teams_in_one_month() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (-0.02, 0.09, "between −2 and +9 points; may be chance"),
-        (0.03, 0.09, "between +3 and +9 points; better, and more than chance explains"),
-        (-0.09, -0.03, "between −9 and −3 points; worse, and more than chance explains"),
+        (-0.02, 0.09, "Between −2 and +9 points; may be chance"),
+        (0.03, 0.09, "Between +3 and +9 points; better, and more than chance explains"),
+        (-0.09, -0.03, "Between −9 and −3 points; worse, and more than chance explains"),
     ],
 )
 def test_an_effect_is_an_interval_in_words(low: float, high: float, said: str) -> None:
@@ -95,12 +95,12 @@ def test_an_effect_of_too_few_months_says_so() -> None:
     assert measuring.effect(SHARE, Effect(1, 0, reason="Too few.")) == "Too few."
     hours = registry.ALL["answer_hours"]
     told = Effect(6, 6, (), 9.0, 5.0, -4.0, -6.0, -2.0)
-    assert measuring.effect(hours, told).startswith("between −6 and −2 hours; better")
+    assert measuring.effect(hours, told).startswith("Between −6 and −2 hours; better")
 
 
 def test_months_and_numbers_in_words() -> None:
     assert charts.month("2026-03") == "March 2026"
-    assert charts.text(Unit.HOURS, 7.5) == "7.5 h"
+    assert charts.text(Unit.HOURS, 7.5) == "7.5\u00a0h"
     assert charts.text(Unit.COUNT, 1250.0) == "1,250"
     assert charts.number(-0.001) == "0"
     assert measuring.difference(Unit.SHARE, 0.5, 0.41) == "9 points more"
