@@ -123,11 +123,12 @@ quality: setup ## Measure how good it is, what each stage is worth; give COLLECT
 	$(BIN)/python -m benchmarks.quality
 
 ESBUILD := 0.28.2
+UPLOT := 1.6.32
 
 scripts: ## Bundle the pages' scripts and the widget from api/web/scripts (needs node)
 	@command -v npm >/dev/null || { \
 	  echo "Bundling needs node and npm. On Debian and Ubuntu: apt-get install npm" >&2; exit 1; }
-	npm install --silent --no-save --no-package-lock esbuild@$(ESBUILD)
+	npm install --silent --no-save --no-package-lock esbuild@$(ESBUILD) uplot@$(UPLOT)
 	node api/web/scripts/build.mjs api/web/static
 
 screenshots: setup ## Take the pictures of the documentation (needs Debian's chromium)

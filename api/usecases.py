@@ -11,6 +11,7 @@ from knowledge.apart import Budget
 from knowledge.archived import Archived
 from knowledge.archives import MB
 from knowledge.audit import Journal
+from knowledge.comforting import Comforting
 from knowledge.currency import Keeping
 from knowledge.denials import Denials
 from knowledge.disputes import Disputes
@@ -34,6 +35,7 @@ from knowledge.profiles import Profiles
 from knowledge.queries import QueryLog
 from knowledge.rehearsing import Rehearsals
 from knowledge.reporting import Reports
+from knowledge.reviews import Reviews
 from knowledge.revising import Revising
 from knowledge.roles import Roles
 from knowledge.sessions import Lifetimes, Sessions
@@ -165,6 +167,16 @@ class UseCases:
     def interventions(self) -> Interventions:
         """What was done so that measures move."""
         return Interventions(self.database, self._now)
+
+    @cached_property
+    def comforting(self) -> Comforting:
+        """What asks everybody once a month how comfortable it is to ask and to share."""
+        return Comforting(self.database, self._now)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """What is decided once a month, and looked at again."""
+        return Reviews(self.database, self.measures, self._now)
 
     @cached_property
     def revising(self) -> Revising:

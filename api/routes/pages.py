@@ -7,18 +7,19 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from api import cursors
-from api.auth import Reader, Searcher, anybody
+from api.auth import Asker, Reader, Searcher, anybody
 from api.auth.demo import DemoDoor
 from api.deps import Wired
 from api.excerpts import excerpt
 from api.schemas.fields import number_in
+from api.services import Services
 from api.web import assets
 from api.web.answers import found
 from api.web.examples import EXAMPLES
 from api.web.question import Links, asked
 from api.web.rendering import page
 from knowledge.errors import InvalidInput, NotFound
-from knowledge.types import Kind
+from knowledge.types import Kind, Scope
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,6 +41,7 @@ def search(request: Request, asker: Searcher, services: Wired) -> Response:
             "start.html",
             examples=EXAMPLES if demo else (),
             answered=[wish for wish in wishes if wish.told_at is not None],
+            comfort=_asked(asker, services),
         )
     wanted = question.request()
     done = services.search(wanted, asker.principal)
@@ -97,6 +99,13 @@ async def static(digest: str, name: str) -> Response:
     content, media_type, current = held
     kept = {"Cache-Control": _FOREVER if current else "no-cache"}
     return Response(content, media_type=media_type, headers=kept)
+
+
+def _asked(asker: Asker, services: Services) -> bool:
+    """Whether the monthly form is offered: to people who could answer it and did not yet."""
+    if asker.person is None or Scope.CAPTURE not in asker.scopes:
+        return False
+    return services.comforting.answered(asker.principal) is None
 
 
 def _kind(told: str | None) -> Kind | None:

@@ -81,6 +81,7 @@ def _page(
         "offers": services.offers.of(person),
         "wishes": services.wishing.look(asker.principal),
         "known_alone": services.topics.known_alone(asker.principal),
+        "comfort": services.comforting.answered(asker.principal),
         "said": "" if wrong else said,
         "wrong": wrong[:1].upper() + wrong[1:],
         "place": place if wrong else told_in,

@@ -15,8 +15,9 @@ from starlette.types import Scope
 from api.auth import Asker
 from api.auth.demo import DemoDoor
 from api.auth.origin import SAFE_METHODS, local_path
-from api.web import assets, differing, formats, managing, words
+from api.web import assets, charts, differing, formats, managing, words
 from api.web.answers import passage_url
+from knowledge.measures import kinds
 from knowledge.store import access
 
 HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization, Cookie"}
@@ -48,6 +49,8 @@ def templates() -> Environment:
         "kind": words.KINDS.__getitem__,
         "level": words.LEVELS.__getitem__,
         "mailto": words.mailto,
+        "month": charts.month,
+        "partition": kinds.label,
         "source": words.source,
     }
     return made

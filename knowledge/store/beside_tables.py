@@ -6,6 +6,7 @@ from knowledge.store import (
     identity_tables,
     measure_tables,
     meeting_tables,
+    pulse_tables,
     question_tables,
     reading_tables,
     topic_tables,
@@ -20,4 +21,5 @@ BESIDE = (
     meeting_tables,
     topic_tables,
     measure_tables,
+    pulse_tables,
 )

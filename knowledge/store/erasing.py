@@ -42,6 +42,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.pulse_tables import review_decisions
 from knowledge.store.reading_tables import currency, doubts, offers
 from knowledge.store.tables import (
     contributions,
@@ -278,8 +279,8 @@ def remove(connection: Connection, document_id: int) -> None:
 
 def forget_reports(connection: Connection, called: Called) -> None:
     """Take a person out of what imports of others tell and are called, out of the names of tokens,
-    out of doubts, offers and wishes of others, out of gaps, and out of synonyms."""
-    for table in (imports, import_items, tokens, doubts):
+    out of doubts, offers and wishes of others, out of gaps, reviews and synonyms."""
+    for table in (imports, import_items, tokens, doubts, review_decisions):
         _clean(connection, table, called)
     for row in connection.execute(select(synonyms)).all():
         if called.named_in(row.term) or called.named_in(row.meaning):
@@ -299,6 +300,7 @@ _TELLING = {
     import_items.name: ("name", "reason", "losses"),
     tokens.name: ("name",),
     doubts.name: ("reason",),
+    review_decisions.name: ("text", "outcome"),
 }
 
 
@@ -351,9 +353,10 @@ def forget_queries(connection: Connection, pseudonyms: Collection[str], called: 
 
 def forget_person(connection: Connection, ids: Collection[int]) -> None:
     """Delete the records themselves; what refers to them has to be gone. What they said of whether
-    documents hold stays, as by nobody."""
-    theirs = currency.c.person_id.in_(ids)
-    connection.execute(update(currency).where(theirs).values(person_id=None))
+    documents hold, and what they recorded of reviews, stays as by nobody."""
+    for table in (currency, review_decisions):
+        theirs = table.c.person_id.in_(ids)
+        connection.execute(update(table).where(theirs).values(person_id=None))
     connection.execute(delete(people).where(people.c.id.in_(ids)))
 
 

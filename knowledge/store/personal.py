@@ -29,6 +29,7 @@ from knowledge.store.identity_tables import (
 )
 from knowledge.store.measure_tables import goals, interventions, reading_days, readings
 from knowledge.store.meeting_tables import meeting_people, meetings
+from knowledge.store.pulse_tables import comfort_marks, review_decisions
 from knowledge.store.question_tables import question_answers, question_people, questions
 from knowledge.store.reading_tables import currency, doubts, offers, settlements
 from knowledge.store.tables import (
@@ -96,6 +97,7 @@ DELETED = (
     Held(question_people, _OWN, ("question_id", "asked_at", "handed_on_at")),
     Held(wishes, _OWN, ("text", "at", "told_at")),
     Held(meeting_people, _OWN, ("meeting_id", "joined_at", "came", "answered")),
+    Held(comfort_marks, _OWN, ("month", "answered")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(reading_days, _OWN, ("day",)),
     Held(readings, _OWN, ("month", "document_id", "place")),
@@ -153,6 +155,11 @@ CHANGED = (
     Held(topics, ("steward_id",), ("id", "first_seen_at")),
     Held(goals, _OWN, ("id", "measure", "partition", "target", "due", "at")),
     Held(interventions, _OWN, ("id", "name", "measure", "start", "partitions", "at")),
+    Held(
+        review_decisions,
+        _OWN,
+        ("id", "month", "again", "text", "measure", "partition", "outcome", "at", "looked_at"),
+    ),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 

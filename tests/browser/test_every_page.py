@@ -18,10 +18,14 @@ from api.auth.demo import COOKIE, DemoDoor
 from api.auth.serving import ServeDoor
 from api.routes import V1
 from api.services import Services
+from knowledge.measures.aims import GivenGoal, GivenIntervention
+from knowledge.reviews import Plan
+from knowledge.roles import EVERYTHING
 from knowledge.store import people
 from tests.browser.support import CHROMIUM, STATES, browser, running
 from tests.builders import settings
 from tests.conftest import missing
+from tests.measured import published
 
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytestmark = [
@@ -66,6 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         administrator = people.by_email(connection, samples.ADMINISTRATOR)
     assert administrator is not None
     services.topics.refresh()
+    pulsing(services)
     link = services.accounts.invite(samples.ADMINISTRATOR, "operator")
     demo = create_app(services, DemoDoor(services.database))
     serving = create_app(services, ServeDoor(services))
@@ -79,6 +84,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(address, gate, administrator, pages)
     finally:
         services.close()
+
+
+def pulsing(services: Services) -> None:
+    """Months with gaps, a goal, something that was tried, and decisions: one due, one of now."""
+    figures = {
+        "success": [0.4, 0.5, 0.45, 0.6, 0.62, 0.4],
+        "answer_hours": [9.0, 8.0, None, 9.0, 10.0, 30.0],
+        "comfort_asking": [3.4, 3.2, 3.1, None, None, 3.0],
+        "contributors": [30.0, 35.0, 40.0, 40.0, 45.0, 45.0],
+        ("contributors", "team:Platform"): [10.0, 10.0, None, 15.0, 15.0, 5.0],
+        ("contributors", "team:Data"): [5.0, 5.0, 5.0, 5.0, 5.0, None],
+    }
+    published(services.database, figures)
+    who = services.principal(samples.ADMINISTRATOR)
+    goal = GivenGoal("success", "company", 0.8, "2027-01")
+    tried = GivenIntervention("Demos", "contributors", "2026-04", ("team:Platform",))
+    services.goals.create(goal, who, EVERYTHING)
+    services.interventions.create(tried, who, EVERYTHING)
+    for month, again in (("2026-05", "2026-06"), ("2026-06", "2026-09")):
+        plan = Plan("Ask **more**.", again, "answer_hours")
+        services.reviews.decide(month, plan, who, EVERYTHING)
 
 
 @dataclass(frozen=True)
@@ -195,6 +221,9 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/admin/audit": ["/admin/audit"],
         "/admin/disputes": ["/admin/disputes"],
         "/gaps": ["/gaps", "/gaps?state=closed"],
+        "/pulse": ["/pulse", "/pulse?of=team%3APlatform"],
+        "/pulse/answer": ["/pulse/answer"],
+        "/pulse/review/{month}": ["/pulse/review/2026-05", "/pulse/review/2026-06"],
         "/account": ["/account"],
         "/account/tokens": ["/account/tokens"],
     }

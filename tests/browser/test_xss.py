@@ -23,18 +23,23 @@ from api.app import create_app
 from api.auth.demo import DemoDoor
 from api.services import Services
 from indexer.search.query import MAX_CHARS
-from knowledge import readers
+from knowledge import readers, reviews
 from knowledge.capture import Terms
 from knowledge.identity import AccountRole
+from knowledge.limits import storable
+from knowledge.measures.aims import GivenGoal, GivenIntervention
 from knowledge.people import Profile
 from knowledge.readers._attachments import embedded
+from knowledge.roles import EVERYTHING
 from knowledge.sites import Plan
 from knowledge.types import (
     EVERYONE,
+    OPERATOR,
     Audience,
     Contributor,
     Kind,
     Link,
+    Principal,
     Role,
     Scope,
     SourceDocument,
@@ -46,6 +51,7 @@ from tests.browser.watching import Watch
 from tests.builders import settings, wired
 from tests.contracts.test_readers import sample
 from tests.invariants.asking import every_route
+from tests.measured import LAST, published
 
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytestmark = [
@@ -209,6 +215,21 @@ def through_the_interface(address: str) -> None:
             assert taken.status_code in (202, 422), taken.text
 
 
+def in_the_pulse(services: Services) -> None:
+    """Teams, goals, what is tried and decisions, as administrators and directories name them."""
+    names = [" ".join(told.split())[:150] for told in STRINGS[::25]][:50]
+    teams = [f"team:{name}" for name in names if storable(name) and name]
+    published(services.database, {("contributors", team): [5.0, 10.0] for team in teams})
+    for team in teams:
+        name = team.removeprefix("team:")
+        given = GivenIntervention(name, "contributors", "2026-06", (team,))
+        services.interventions.create(given, OPERATOR, EVERYTHING)
+        goal = GivenGoal("contributors", team, 5.0, "2027-01")
+        services.goals.create(goal, OPERATOR, EVERYTHING)
+        plan = reviews.Plan(name, LAST, "contributors", team)
+        services.reviews.decide("2026-05", plan, Principal(1), EVERYTHING)
+
+
 @pytest.fixture(scope="module")
 def kept(engine: str) -> dict[str, int]:
     """How many strings went through each reader; filled with the service."""
@@ -234,6 +255,7 @@ def place(
             while jobs := services.imports.unfinished():
                 services.runner(lambda: False).run(jobs[0])
             services.topics.refresh()
+            in_the_pulse(services)
             yield whole(Place(address, app, documents))
     finally:
         services.close()
@@ -314,6 +336,10 @@ def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
             # Without slashes at the end, from which the service leads to the address without.
             for told in strings[::20]:
                 yield route.replace("{secret}", quote(told.rstrip("/"), safe=""))
+            continue
+        if "{month}" in route:
+            yield route.replace("{month}", LAST)
+            yield from (route.replace("{month}", quote(t[:40], safe="")) for t in strings[::50])
             continue
         assert "{" not in route, f"say how {route} is opened"
         for number in range(0, len(strings) if route == "/" else 50, _ASKED):

@@ -34,7 +34,7 @@ from knowledge import erasing
 from knowledge.asked import By, GapState
 from knowledge.errors import DataUnavailable
 from knowledge.people import Profile
-from knowledge.store import copies, documents, gaps
+from knowledge.store import copies, documents, gaps, reviews
 from knowledge.types import OPERATOR, Contributor, Kind, Role, Scope
 from tests import postgres
 from tests.api.commands import in_this_process
@@ -177,6 +177,15 @@ def _fill(one: Installation) -> None:
         one.ask("POST", "/people/me/wishes", who, json={"text": wished})
     with services.database.write() as connection:
         now = datetime.now(UTC)
+        for who in (WHO, "ben@example.org"):
+            decided = {
+                "month": "2026-01",
+                "again": "2026-03",
+                "outcome": "Vaskette knows.",
+                "at": now,
+            }
+            decided |= {"text": "Ask Quirina Vaskette.", "person_id": find(who)}
+            reviews.add(connection, decided)
         gaps.add(connection, "vaskette lamp", GapState.OPEN, By.SEARCHES.value, now)
         gaps.add(connection, "lighthouse lamp", GapState.OPEN, By.SEARCHES.value, now)
     for who in ("her", "ben"):
