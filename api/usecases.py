@@ -20,6 +20,9 @@ from knowledge.imports import Imports
 from knowledge.later import Later
 from knowledge.learning import Learners
 from knowledge.linking import Files
+from knowledge.measures.goals import Goals
+from knowledge.measures.interventions import Interventions
+from knowledge.measures.telling import Measures
 from knowledge.meetings import Meetings
 from knowledge.merging import Merging
 from knowledge.offers import Offers
@@ -135,6 +138,21 @@ class UseCases:
     def stewardship(self) -> Stewardship:
         """What is decided about topics."""
         return Stewardship(self.database, self._now)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """What is told of whether learning from each other works."""
+        return Measures(self.database)
+
+    @cached_property
+    def goals(self) -> Goals:
+        """What measures should be."""
+        return Goals(self.database, self._now)
+
+    @cached_property
+    def interventions(self) -> Interventions:
+        """What was done so that measures move."""
+        return Interventions(self.database, self._now)
 
     @cached_property
     def revising(self) -> Revising:

@@ -4,6 +4,7 @@ from knowledge.store import (
     asked_tables,
     draft_tables,
     identity_tables,
+    measure_tables,
     meeting_tables,
     question_tables,
     reading_tables,
@@ -18,4 +19,5 @@ BESIDE = (
     asked_tables,
     meeting_tables,
     topic_tables,
+    measure_tables,
 )
