@@ -16,11 +16,13 @@ from tests.year.words import ALONE, AREAS, MISSED, sentence, unheard, wanted
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 MONTHS = 12
-TREATED = ("Sales", "Service", "Finance")
+FINDS = 0.5
+"""How likely a search is for something that is written."""
+TREATED = ("Sales", "Service")
 """The teams in which something is tried from month ``CHANGED`` on."""
 CHANGED = 7
-FINDS, FINDS_THEN = 0.5, 0.8
-"""How many of 100 searches are for what is written: before, and in those teams afterwards."""
+READS, READS_THEN = 0.3, 0.6
+"""How likely somebody reads in a month: before, and in those teams afterwards."""
 LEAVES, MOVES, JOINS, MISSING, WRITTEN = 11, 6, 4, 3, 4
 """The months in which somebody leaves and changes teams, people join, many miss one thing, and
 somebody writes it down."""
@@ -41,17 +43,26 @@ class Search(Act):
 
     text: str
     found: bool
-    reads: bool = False
     verdict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Read(Act):
+    """Somebody opens a document: the one at this ``place`` of 1 of all there are; with ``search``
+    as an answer to a search for it."""
+
+    place: float
+    search: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Write(Act):
-    """A note that everybody may read."""
+    """A note that everybody may read; ``verified``: they say at once that it holds."""
 
     title: str
     body: str
     tags: tuple[str, ...] = ()
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +134,36 @@ class Year:
     acts: tuple[Act, ...]
     months: int
 
+    def silent(self, who: int) -> Year:
+        """The same year in which one person did nothing that nobody shall know of: they searched,
+        read and said nothing, and all that they wrote, asked and came to is there."""
+        return replace(
+            self, acts=tuple(_unsaid(act, who) for act in self.acts if not _private(act, who))
+        )
+
+    def asked_by(self, who: int, other: int) -> Year:
+        """The same year in which somebody else asked what one person asked anonymously."""
+        return replace(self, acts=tuple(_passed_on(act, who, other) for act in self.acts))
+
     def without(self, who: int) -> Year:
         """The same year in which one person did nothing, though they were there."""
         return replace(self, acts=tuple(_without(act, who) for act in self.acts if _kept(act, who)))
+
+
+def _private(act: Act, who: int) -> bool:
+    return act.who == who and isinstance(act, Search | Read | Comfort)
+
+
+def _unsaid(act: Act, who: int) -> Act:
+    if not isinstance(act, Session):
+        return act
+    return replace(act, opinions=tuple(one for one in act.opinions if one.who != who))
+
+
+def _passed_on(act: Act, who: int, other: int) -> Act:
+    if isinstance(act, Ask) and act.anonymous and act.who == who:
+        return replace(act, who=other)
+    return act
 
 
 def _kept(act: Act, who: int) -> bool:
@@ -177,23 +215,28 @@ def _of_person(company: Company, one: Colleague, month: int, seed: int) -> Itera
         return random.Random(f"{seed} {month} {one.number} {kind}")
 
     chance = drawn("search")
-    finds = FINDS_THEN if one.team in TREATED and month >= CHANGED else FINDS
     for _ in range(_times(chance, 0.35 * one.busy)):
-        found = chance.random() < finds
+        found = chance.random() < FINDS
         text = wanted(chance, chance.choice(list(AREAS))) if found else unheard(chance)
         verdict = chance.random() < 0.8 if found and chance.random() < 0.2 else None
-        reads = found and chance.random() < 0.6
-        yield Search(_at(chance, month), one.number, text, found, reads, verdict)
+        yield Search(_at(chance, month), one.number, text, found, verdict)
+    chance = drawn("read")
+    if chance.random() < (READS_THEN if one.team in TREATED and month >= CHANGED else READS):
+        for _ in range(1 + _times(chance, 0.6)):
+            search = wanted(chance, chance.choice(list(AREAS))) if chance.random() < 0.3 else None
+            yield Read(_at(chance, month), one.number, chance.random(), search)
     chance = drawn("write")
     for area, likely in sorted(one.knows.items()):
-        # So that there is something to be found in January, and whoever knows more has written more.
+        # So that there is something to be found in January; who knows more has written more.
         often = 1.5 * likely if month == 1 else 0.1 * likely
-        for _ in range(_times(chance, often) + (month == 1 and area == ALONE) * 4):
+        least = 0 if month > 1 else 12 if area == ALONE else 1
+        for _ in range(max(least, _times(chance, often))):
             title = f"{chance.choice(AREAS[area]).capitalize()} {chance.choice(AREAS[area])}"
             body = " ".join(sentence(chance, area) for _ in range(4))
             early = timedelta(days=1) if month == 1 else None
             tags = ("story",) if chance.random() < 0.1 else ()
-            yield Write(_at(chance, month, early), one.number, title, body, tags)
+            verified = chance.random() < 0.15
+            yield Write(_at(chance, month, early), one.number, title, body, tags, verified)
     chance = drawn("ask")
     for _ in range(_times(chance, 0.1 * one.busy)):
         area = chance.choices(list(AREAS), [1 / (n + 1) for n in range(len(AREAS))])[0]
@@ -237,13 +280,19 @@ def _planted(company: Company, here: Sequence[Colleague], month: int) -> Iterato
         yield Leave(first + timedelta(days=27, hours=18), company.leaver.number)
     if month == MISSING:
         tuesday = _weekday(first + timedelta(days=7), 1)
-        for number, one in enumerate(here[:: len(here) // ASKERS_MISSING][:ASKERS_MISSING]):
-            text = f"{MISSED[0]} {MISSED[1 + number % 3]}"
-            at = tuesday + timedelta(hours=8 + number)
-            yield Search(at, one.number, text, found=False)
+        some = here[:: len(here) // ASKERS_MISSING][:ASKERS_MISSING]
+        for number, one in enumerate(some):
+            text = " ".join(MISSED[:3] if number < 6 else (*MISSED[:2], MISSED[3]))
+            yield Search(tuesday + timedelta(hours=8 + number), one.number, text, found=False)
+        # In the week after only three do, of which nobody is told.
+        for number, one in enumerate(some[:3]):
+            at = tuesday + timedelta(days=7, hours=8 + number)
+            yield Search(at, one.number, " ".join(MISSED[:3]), found=False)
     if month == WRITTEN:
         knows = company.knowing("robots")[0]
-        body = " ".join(f"The {MISSED[0]} {word}, {MISSED[0]} {word}." for word in MISSED[1:])
+        body = (
+            f"A {' '.join(MISSED[:3])} takes a day. Then comes {' '.join(MISSED[:2])} {MISSED[3]}."
+        )
         at = _weekday(first + timedelta(days=7), 1)
         yield Write(at + timedelta(hours=8), knows.number, f"{MISSED[0].capitalize()} care", body)
 
@@ -267,4 +316,3 @@ def _at(chance: random.Random, month: int, within: timedelta | None = None) -> d
 
 def _weekday(at: datetime, weekday: int) -> datetime:
     return at + timedelta(days=(weekday - at.weekday()) % 7)
-

@@ -61,18 +61,20 @@ class Company:
 
     @staticmethod
     def of(seed: int, teams: Sequence[tuple[str, int]] = TEAMS) -> Company:
-        """The company of a seed. Expertise is skewed: a few know much of what they know."""
+        """The company of a seed. One of twelve knows something, and expertise is skewed: a few know
+        much of whatever they know, as in the tests of routing."""
         chance = random.Random(f"company {seed}")
         names = [f"{given} {family}" for family in FAMILY for given in GIVEN]
         chance.shuffle(names)
         placed = [team for team, size in teams for _ in range(size)]
         expert: dict[int, dict[str, float]] = {number: {} for number in range(len(placed))}
         strength = [chance.paretovariate(1.5) for _ in placed]
-        each = max(4, len(placed) // 20)
         alone = placed.index("Archive")
         others = [number for number in expert if number != alone]
+        experts = chance.sample(others, max(12, len(placed) // 12))
+        each = len(experts) // 4
         for area in AREAS:
-            holders = [alone] if area == ALONE else chance.sample(others, each)
+            holders = [alone] if area == ALONE else chance.sample(experts, each)
             for holder in holders:
                 likely = 1 - math.exp(-1.2 * strength[holder] * chance.uniform(0.2, 1))
                 expert[holder][area] = 0.9 if area == ALONE else round(likely, 3)

@@ -1,4 +1,4 @@
-"""What happened in the simulated year, as whoever did it saw it: plain rows, counted by nobody else.
+"""What happened in the simulated year, as whoever did it saw it: plain rows.
 
 Nothing here is asked of the product's own counting: a row is what somebody did, and what they were
 told then.
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 @dataclass(frozen=True, slots=True)
 class Searched:
     """``answers``: how many were shown; ``confident`` as the answer said; ``meant``: whether it was
-    for something that is written; ``position``: which answer was opened, from 1."""
+    for something that is written; ``verdict``: whether they said that it helped, if they did."""
 
     at: datetime
     who: int
@@ -21,15 +21,26 @@ class Searched:
     meant: bool
     answers: int
     confident: bool
-    position: int | None = None
     verdict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A document that somebody made; ``thread``: by an answer that was taken."""
+class Opened:
+    """A document that somebody opened; ``place``: where it stood among a search's answers."""
 
     at: datetime
+    who: int
+    document: int
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document that somebody made; ``thread``: by an answer that was taken, ``said_at`` when they
+    gave it."""
+
+    at: datetime
+    said_at: datetime
     who: int
     document: int
     tags: tuple[str, ...] = ()
@@ -83,6 +94,8 @@ class Facts:
 
     teams: dict[int, list[tuple[datetime, str | None]]] = field(default_factory=dict)
     searched: list[Searched] = field(default_factory=list)
+    opened: list[Opened] = field(default_factory=list)
+    verified: list[tuple[datetime, int]] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)

@@ -18,13 +18,15 @@ from sqlalchemy import select
 from api.app import create_app
 from api.routes import V1
 from api.services import Services
+from knowledge import comfort
+from knowledge.comfort import FEWEST, Batch
 from knowledge.people import Profile
 from knowledge.store.question_tables import question_people
 from tests.api.routes.support import TrustingDoor
 from tests.builders import disable, settings, wired
 from tests.year import acts
 from tests.year.acts import BEGIN, Year, first_of, month_of
-from tests.year.facts import Asked, Facts, Felt, Held, Searched, Written
+from tests.year.facts import Asked, Facts, Felt, Held, Opened, Searched, Written
 from tests.year.words import sentence
 
 # Twice, after so long without an answer, those who ask look whether somebody else was asked.
@@ -45,7 +47,8 @@ class Clock:
 
 @dataclass(slots=True)
 class Played:
-    """An installation in which a year is played. ``ids``: the ids of people by their numbers."""
+    """An installation in which a year is played. ``ids``: the ids of people by their numbers;
+    ``published``: when which month was."""
 
     year: Year
     services: Services
@@ -53,11 +56,19 @@ class Played:
     clock: Clock
     facts: Facts = field(default_factory=Facts)
     ids: dict[int, int] = field(default_factory=dict)
+    published: dict[int, datetime] = field(default_factory=dict)
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: Iterator[int] = field(default_factory=itertools.count)
 
     def call(
-        self, method: str, path: str, who: int, *, admin: bool = False, expect: int = 2, **given: Any
+        self,
+        method: str,
+        path: str,
+        who: int,
+        *,
+        admin: bool = False,
+        expect: int = 2,
+        **given: Any,
     ) -> Any:
         """A request of somebody to the interface; its answer. ``expect``: its status's hundred."""
         answer = self.raw(method, f"{V1}{path}", who, admin=admin, **given)
@@ -118,7 +129,7 @@ class Played:
 
     def _search(self, act: acts.Search) -> None:
         told = self.call("GET", "/search", act.who, params={"q": act.text})
-        answers, position, verdict = told["answers"], None, None
+        answers, verdict = told["answers"], None
         if act.verdict is not None and answers:
             verdict = act.verdict
             said = "helpful" if verdict else "not_helpful"
@@ -132,15 +143,41 @@ class Played:
                 act.found,
                 len(answers),
                 told["confident"],
-                position,
                 verdict,
             )
         )
 
+    def _read(self, act: acts.Read) -> None:
+        there = self.facts.written
+        if act.search is None:
+            if there:
+                self.open(act.who, there[int(act.place * len(there))].document, None, "")
+            return
+        told = self.call("GET", "/search", act.who, params={"q": act.search})
+        answers = told["answers"]
+        self.facts.searched.append(
+            Searched(
+                self.clock.now, act.who, act.search, True, len(answers), told["confident"], None
+            )
+        )
+        if answers:
+            place = int(act.place * min(4, len(answers)))
+            document = answers[place]["document"]["id"]
+            self.open(act.who, document, place + 1, told["query_id"])
+
+    def open(self, who: int, document: int, place: int | None, query: str) -> None:
+        """Somebody opens a document, from an answer or not."""
+        self.call("GET", f"/documents/{document}", who)
+        self.facts.opened.append(Opened(self.clock.now, who, document, place))
+
     def _write(self, act: acts.Write) -> None:
         given = {"title": act.title, "body": act.body, "kind": "note", "tags": list(act.tags)}
         made = self.call("POST", "/documents", act.who, json=given)
-        self.facts.written.append(Written(self.clock.now, act.who, made["id"], act.tags))
+        now, document = self.clock.now, made["id"]
+        self.facts.written.append(Written(now, now, act.who, document, act.tags))
+        if act.verified:
+            self.call("PUT", f"/documents/{document}/currency", act.who, json={"state": "verified"})
+            self.facts.verified.append((now, document))
 
     def _ask(self, act: acts.Ask) -> None:
         given = {"title": act.title, "anonymous": act.anonymous}
@@ -195,12 +232,12 @@ class Played:
     def _accept(self, asked: Asked) -> None:
         path = f"/questions/{asked.question}"
         answers = self.call("GET", path, asked.who)["answers"]
-        _, first = asked.answers[0]
+        said_at, first = asked.answers[0]
         mine = next(one for one in answers if one["person"]["id"] == self.ids[first])
         made = self.call("POST", f"{path}/accept", asked.who, json={"answer_id": mine["id"]})
         asked.taken = (self.clock.now, first)
         self.facts.written.append(
-            Written(self.clock.now, first, made["document_id"], thread=True)
+            Written(self.clock.now, said_at, first, made["document_id"], thread=True)
         )
 
     def _session(self, act: acts.Session) -> None:
@@ -225,6 +262,24 @@ class Played:
 
     def _comfort(self, act: acts.Comfort) -> None:
         self.facts.felt.append(Felt(self.clock.now, act.who, act.scores))
+        felt = [
+            one.scores for one in self.facts.felt if f"{one.at:%Y-%m}" == f"{self.clock.now:%Y-%m}"
+        ]
+        if len(felt) % FEWEST:
+            return
+        with self.services.database.write() as connection:
+            for number, said in enumerate(zip(*felt[-FEWEST:], strict=True), 1):
+                one, two, three, four, five = (said.count(score) for score in range(1, 6))
+                batch = Batch(f"{self.clock.now:%Y-%m}", number, (one, two, three, four, five))
+                comfort.add(connection, batch)
+
+    def duty(self) -> None:
+        """What the worker does every day."""
+        self.services.queries.flush()
+        self.services.later.flush()
+        self.services.publishing.tally()
+        for month in self.services.publishing.publish():
+            self.published[int(month[5:])] = self.clock.now
 
 
 @contextmanager
@@ -244,6 +299,8 @@ def playing(data: Path, year: Year) -> Iterator[Played]:
                 played.at(act.at, lambda act=act: played.act(act))
             for month in range(1, year.months + 1):
                 played.at(first_of(month + 1), services.topics.refresh)
+            for day in range(1, (first_of(year.months + 1) - BEGIN).days + 9):
+                played.at(BEGIN + timedelta(days=day, hours=3), played.duty)
             yield played
     finally:
         services.close()

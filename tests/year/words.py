@@ -50,7 +50,7 @@ def unheard(chance: random.Random) -> str:
 def sentence(chance: random.Random, area: str) -> str:
     """One that speaks of an area."""
     a, b, c = chance.sample(AREAS[area], 3)
-    return f"To {chance.choice(VERBS)} the {a}, {chance.choice(VERBS)} {b} and {c} first."
+    return f"{a.capitalize()} and {b}: {chance.choice(VERBS)} {c}."
 
 
 def wanted(chance: random.Random, area: str) -> str:
