@@ -22,6 +22,7 @@ from knowledge.learning import Learners
 from knowledge.linking import Files
 from knowledge.measures.goals import Goals
 from knowledge.measures.interventions import Interventions
+from knowledge.measures.readings import Readings
 from knowledge.measures.telling import Measures
 from knowledge.meetings import Meetings
 from knowledge.merging import Merging
@@ -143,6 +144,11 @@ class UseCases:
     def measures(self) -> Measures:
         """What is told of whether learning from each other works."""
         return Measures(self.database)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """What notes who opens documents, until the month is published."""
+        return Readings(self.later, self.settings.measures.reading, self._now)
 
     @cached_property
     def goals(self) -> Goals:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
-
 from knowledge import comfort
+from knowledge.measures.context import Context
 from knowledge.measures.kinds import COMPANY, Family, Measure, Raw, Unit
 
 _ABOUT = (
@@ -31,14 +30,14 @@ MEASURES = tuple(
 )
 
 
-def gather(connection: Connection, month: str) -> Iterator[Raw]:
-    """The means of a month."""
-    batches = comfort.of_month(connection, month)
+def gather(context: Context) -> Iterator[Raw]:
+    """The figures of a month."""
+    batches = comfort.of_month(context.connection, context.month)
     for number, measure in enumerate(MEASURES, start=1):
         counts = [
             sum(n) for n in zip(*(b.counts for b in batches if b.question == number), strict=True)
         ]
         count = sum(counts)
-        if count:
+        if max(counts, default=0) < count:  # where all say the same, it would tell of each
             total = sum(score * n for score, n in enumerate(counts, start=1))
             yield Raw(measure.key, COMPANY, total / count, total, count, count)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge.measures.kinds import Family, Measure, Unit
+from collections.abc import Iterator
+
+from knowledge import currency
+from knowledge.currency import State
+from knowledge.measures.context import EVERYBODY, Context, share
+from knowledge.measures.kinds import COMPANY, Family, Measure, Raw, Unit
+from knowledge.store import documents, measured
 
 _OPEN = "Only documents that whoever signs in may read are counted. "
 _NOW = (
@@ -54,3 +60,29 @@ MEASURES = (
         better=-1,
     ),
 )
+
+
+STORIES = ("story", "testimonial")
+"""The tags of documents in which somebody tells what learning from each other did."""
+_STALE = frozenset({State.OUTDATED, State.MAYBE})
+
+
+def gather(context: Context) -> Iterator[Raw]:
+    """The figures of a month."""
+    period = context.start, context.end
+    stories = len(measured.tagged(context.connection, EVERYBODY, STORIES, *period))
+    yield Raw("stories", COMPANY, stories, stories, 1, None)
+    if not context.current:
+        return
+    held = documents.load_all(context.connection, EVERYBODY)
+    given = held, EVERYBODY, context.old_days, context.now
+    said = currency.load(context.connection, *given)
+    states = [one.state for one in said.values()]
+    for key, some in (("verified", {State.VERIFIED}), ("stale", _STALE)):
+        if states:
+            part = sum(state in some for state in states)
+            yield Raw(key, COMPANY, part / len(states), part, len(states), None)
+    risk = context.risked
+    if risk is not None:
+        given_ = risk.at_risk, risk.topics, risk.people, risk.others
+        yield share("at_risk", COMPANY, *given_)
