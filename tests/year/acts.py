@@ -239,7 +239,7 @@ def _of_person(company: Company, one: Colleague, month: int, seed: int) -> Itera
             yield Write(_at(chance, month, early), one.number, title, body, tags, verified)
     chance = drawn("ask")
     for _ in range(_times(chance, 0.1 * one.busy)):
-        area = chance.choices(list(AREAS), [1 / (n + 1) for n in range(len(AREAS))])[0]
+        area = chance.choices(list(AREAS), [(n + 1) ** -0.5 for n in range(len(AREAS))])[0]
         if area not in one.knows and area != ALONE:
             title = f"How do we {wanted(chance, area)}?"
             yield Ask(_at(chance, month), one.number, title, area, chance.random() < 0.2)

@@ -167,7 +167,11 @@ class Played:
 
     def open(self, who: int, document: int, place: int | None, query: str) -> None:
         """Somebody opens a document, from an answer or not."""
-        self.call("GET", f"/documents/{document}", who)
+        if place is None:
+            self.call("GET", f"/documents/{document}", who)
+        else:
+            page = self.raw("GET", f"/documents/{document}?query={query}&place={place}", who)
+            assert page.status_code == 200, page.text
         self.facts.opened.append(Opened(self.clock.now, who, document, place))
 
     def _write(self, act: acts.Write) -> None:
