@@ -181,13 +181,14 @@ def _without(act: Act, who: int) -> Act:
     )
 
 
-def year(company: Company, seed: int, months: int = MONTHS) -> Year:
-    """What is done in so many months by a company."""
+def year(company: Company, seed: int, months: int = MONTHS, lively: float = 1.0) -> Year:
+    """What is done in so many months by a company; ``lively``: how often people search and read,
+    of what they do otherwise."""
     acts: list[Act] = []
     for month in range(1, months + 1):
         here = _here(company, month)
         for one in here:
-            acts.extend(_of_person(company, one, month, seed))
+            acts.extend(_of_person(company, one, month, seed, lively))
         acts.extend(_sessions(here, month, seed))
         acts.extend(_planted(company, here, month))
     acts.sort(key=lambda act: (act.at, act.who, type(act).__name__))
@@ -210,18 +211,21 @@ def _here(company: Company, month: int) -> list[Colleague]:
     return [one for one in company.people if one not in later and one not in gone]
 
 
-def _of_person(company: Company, one: Colleague, month: int, seed: int) -> Iterator[Act]:
+def _of_person(
+    company: Company, one: Colleague, month: int, seed: int, lively: float
+) -> Iterator[Act]:
     def drawn(kind: str) -> random.Random:
         return random.Random(f"{seed} {month} {one.number} {kind}")
 
     chance = drawn("search")
-    for _ in range(_times(chance, 0.35 * one.busy)):
+    for _ in range(_times(chance, 0.35 * lively * one.busy)):
         found = chance.random() < FINDS
         text = wanted(chance, chance.choice(list(AREAS))) if found else unheard(chance)
         verdict = chance.random() < 0.8 if found and chance.random() < 0.2 else None
         yield Search(_at(chance, month), one.number, text, found, verdict)
     chance = drawn("read")
-    if chance.random() < (READS_THEN if one.team in TREATED and month >= CHANGED else READS):
+    reads = READS_THEN if one.team in TREATED and month >= CHANGED else READS
+    if chance.random() < reads * lively:
         for _ in range(1 + _times(chance, 0.6)):
             search = wanted(chance, chance.choice(list(AREAS))) if chance.random() < 0.3 else None
             yield Read(_at(chance, month), one.number, chance.random(), search)
@@ -239,7 +243,7 @@ def _of_person(company: Company, one: Colleague, month: int, seed: int) -> Itera
             yield Write(_at(chance, month, early), one.number, title, body, tags, verified)
     chance = drawn("ask")
     for _ in range(_times(chance, 0.1 * one.busy)):
-        area = chance.choices(list(AREAS), [(n + 1) ** -0.5 for n in range(len(AREAS))])[0]
+        area = chance.choices(list(AREAS), [1 / (n + 4) for n in range(len(AREAS))])[0]
         if area not in one.knows and area != ALONE:
             title = f"How do we {wanted(chance, area)}?"
             yield Ask(_at(chance, month), one.number, title, area, chance.random() < 0.2)

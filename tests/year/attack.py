@@ -108,41 +108,31 @@ def _comparable(text: str) -> str:
     return _DRAWN.sub("<drawn>", text)
 
 
-def alone(told: Told, sizes: dict[str, int], counts: set[str]) -> list[str]:
+def alone(told: Told, truth: Figures, sizes: dict[str, int], counts: set[str]) -> list[str]:
     """Where the company's figure, less what is told of teams, is one of a group under five.
 
     ``sizes``: how many are in each partition; ``counts``: the measures that add up. Of partitions
-    that are not told, the sum is what is left. That is told of a group when it is one team alone,
-    or of so few people that each of them is known.
+    that are not told, the sum is what is left. It is told of a group when it is one partition
+    alone, or when fewer than five people stand behind it.
     """
     found = []
     for measure, partition, month in sorted(told):
         if partition != COMPANY or measure not in counts or told[measure, COMPANY, month] is None:
             continue
-        shown = {
-            other
-            for (key, other, at), value in told.items()
-            if (key, at) == (measure, month) and other != COMPANY and value is not None
-        }
-        rest = _rest(shown, sizes)
-        if shown and rest and (len(rest) == 1 or sum(sizes[one] for one in rest) < FEWEST):
-            found.append(f"{measure} of {month}: {', '.join(sorted(rest))}")
+        rest = [one for one in sizes if told.get((measure, one, month)) is None]
+        behind = [truth.get((measure, int(month[5:]), one)) for one in rest]
+        people = sum(one.people for one in behind if one is not None)
+        if rest and (len(rest) == 1 or people < FEWEST):
+            found.append(f"{measure} of {month}: {people} of {', '.join(sorted(rest))}")
     return found
 
 
-def _rest(shown: set[str], sizes: dict[str, int]) -> set[str]:
-    """The partitions of which nothing is told: "others" are the teams under five together."""
-    small = {one for one, size in sizes.items() if size < FEWEST}
-    told = shown | (small if "others" in shown else set())
-    return set(sizes) - told
-
-
-def too_few(told: Told, truth: Figures, of_people: set[str]) -> list[str]:
+def too_few(told: Told, truth: Figures, people: set[str]) -> list[str]:
     """What is told though fewer than five people stand behind it."""
     return [
         f"{measure} of {partition} in {month}: {value}"
         for (measure, partition, month), value in sorted(told.items())
-        if measure in of_people
+        if measure in people
         and value
         and (held := truth.get((measure, int(month[5:]), partition))) is not None
         and held.people < FEWEST

@@ -6,6 +6,7 @@ ones have the same kinds of teams. Nothing here knows the product.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -31,9 +32,9 @@ TEAMS: tuple[tuple[str, int], ...] = (
     ("Garden", 2),
 )
 SMALL_TEAMS: tuple[tuple[str, int], ...] = (
-    ("Assembly", 14),
-    ("Sales", 11),
-    ("Service", 8),
+    ("Assembly", 24),
+    ("Sales", 20),
+    ("Service", 14),
     ("Legal", 5),
     ("Archive", 4),
     ("Press", 3),
@@ -71,10 +72,13 @@ class Company:
         strength = [chance.paretovariate(1.5) for _ in placed]
         alone = placed.index("Archive")
         others = [number for number in expert if number != alone]
-        experts = chance.sample(others, max(12, len(placed) // 12))
+        experts = chance.sample(others, max(12, len(placed) // 50 * 4))
         each = len(experts) // 4
+        # Everybody of them knows about as many areas, each time beside others.
+        orders = [chance.sample(experts, len(experts)) for _ in AREAS]
+        turns = itertools.chain(*orders)
         for area in AREAS:
-            holders = [alone] if area == ALONE else chance.sample(experts, each)
+            holders = [alone] if area == ALONE else list(itertools.islice(turns, each))
             for holder in holders:
                 likely = 1 - math.exp(-1.2 * strength[holder] * chance.uniform(0.2, 1))
                 expert[holder][area] = 0.9 if area == ALONE else round(likely, 3)

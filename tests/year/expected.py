@@ -106,6 +106,13 @@ class Counting:
         there = [self._team(who, month) for who in self._facts.teams]
         return dict(Counter(team for team in there if team is not None))
 
+    def partitions(self, month: int) -> dict[str, int]:
+        """How many are in each partition on that day."""
+        found: Counter[str] = Counter()
+        for team, size in self.sizes(month).items():
+            found[f"team:{team}" if size >= FEWEST else OTHERS] += size
+        return dict(found)
+
     def _place(self, who: int, month: int) -> str:
         """Somebody's partition: teams under five are told together."""
         team = self._team(who, month)
