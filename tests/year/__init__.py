@@ -1,0 +1,1 @@
+"""A year of an invented company, through the real interface."""
