@@ -29,6 +29,7 @@ from knowledge import backup
 from knowledge.asked import AskedQuery
 from knowledge.backup import Manifest
 from knowledge.capture import Capture, Known, Prepared
+from knowledge.currency import Ageing
 from knowledge.drafting import Drafting
 from knowledge.editing import Editing
 from knowledge.erasing import Erasing
@@ -192,9 +193,9 @@ class Services(UseCases):
     def topics(self) -> Topics:
         """What is about the same, who knows it, and what may be lost."""
         given = self.settings
-        old_days = given.search.old_days
+        ageing = Ageing.of(given.search)
         return Topics(
-            self.database, given.people, given.privacy, old_days, lambda: self.embedder, self._now
+            self.database, given.people, given.privacy, ageing, lambda: self.embedder, self._now
         )
 
     @cached_property

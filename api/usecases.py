@@ -10,7 +10,8 @@ from knowledge.accounts import Accounts
 from knowledge.apart import Budget
 from knowledge.archives import MB
 from knowledge.audit import Journal
-from knowledge.currency import Keeping
+from knowledge.care import Care
+from knowledge.currency import Ageing, Keeping
 from knowledge.denials import Denials
 from knowledge.disputes import Disputes
 from knowledge.feedback import Opinions
@@ -99,7 +100,12 @@ class UseCases:
     @cached_property
     def keeping(self) -> Keeping:
         """Whether documents still hold."""
-        return Keeping(self.database, self.settings.search.old_days, self._now)
+        return Keeping(self.database, Ageing.of(self.settings.search), self._now)
+
+    @cached_property
+    def care(self) -> Care:
+        """Who looks after documents, and when."""
+        return Care(self.database, Ageing.of(self.settings.search), self._now)
 
     @cached_property
     def disputes(self) -> Disputes:

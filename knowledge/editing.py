@@ -1,8 +1,8 @@
 """The use case: colleagues write, change and delete documents.
 
 Who may change a document stands here, who may read it in ``store.access``: whoever reads it and
-is its author or editor, or an administrator. The rule and the version are looked at once more
-inside the transaction that writes.
+is its author, editor or owner, or an administrator. The rule and the version are looked at once
+more inside the transaction that writes.
 """
 
 from __future__ import annotations
@@ -80,12 +80,14 @@ class Page:
 
 
 def may_edit(editor: Editor, document: Document) -> bool:
-    """Whether somebody may change a document that they may read: as its author or editor, or
-    because it is in a source of their own."""
+    """Whether somebody may change a document that they may read: as its author or editor, because
+    it was passed on to them, or because it is in a source of their own."""
     asker = editor.principal
-    own = {f"person:{key}/" for key in (asker.person_id, *asker.parts) if key is not None}
+    ids = {key for key in (asker.person_id, *asker.parts) if key is not None}
+    own = {f"person:{key}/" for key in ids}
     return (
         editor.admin
+        or document.owner_id in ids
         or document.source_key.startswith(tuple(own))
         or any(
             made.person_id == editor.principal.person_id and made.role in (Role.AUTHOR, Role.EDITOR)

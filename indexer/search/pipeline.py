@@ -168,7 +168,7 @@ class Pipeline:
                 connection,
                 {hit.document.id: hit.document for hit in hits[request.offset : end]},
                 principal,
-                self._settings.old_days,
+                currency.Ageing.of(self._settings),
                 self._now(),
             )
             known_as = people.load(connection, [candidate.person_id for candidate in named])

@@ -2,6 +2,7 @@
 
 from knowledge.store import (
     asked_tables,
+    care_tables,
     draft_tables,
     identity_tables,
     meeting_tables,
@@ -18,4 +19,5 @@ BESIDE = (
     asked_tables,
     meeting_tables,
     topic_tables,
+    care_tables,
 )

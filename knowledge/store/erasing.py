@@ -33,6 +33,7 @@ from knowledge.store import (
 )
 from knowledge.store import people as everybody
 from knowledge.store.asked_tables import gaps, synonyms, wishes
+from knowledge.store.care_tables import care
 from knowledge.store.identity_tables import (
     erasures,
     identities,
@@ -353,6 +354,8 @@ def forget_person(connection: Connection, ids: Collection[int]) -> None:
     """Delete the records themselves; what refers to them has to be gone. What they said of whether
     documents hold stays, as by nobody."""
     theirs = currency.c.person_id.in_(ids)
+    owned = care.c.owner_id.in_(ids)
+    connection.execute(update(care).where(owned).values(owner_id=None))
     connection.execute(update(currency).where(theirs).values(person_id=None))
     connection.execute(delete(people).where(people.c.id.in_(ids)))
 

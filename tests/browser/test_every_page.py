@@ -160,6 +160,8 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/documents/{id}/edit": [f"{document}/edit"],
         "/people/{id}": ["/people/1"],
         "/me": ["/me"],
+        "/me/care": ["/me/care"],
+        "/admin/health": ["/admin/health"],
         "/topics": ["/topics"],
         "/topics/{id}": ["/topics/1"],
         "/feedback": [

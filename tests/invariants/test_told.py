@@ -219,6 +219,7 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     lambda s: s.gaps.dismiss(a_gap(s), Editor(OPERATOR, True, ADA)): Action.GAP_DISMISSED,
     reopened: Action.GAP_REOPENED,
     entrusted: Action.TOPIC_CHANGED,
+    lambda s: s.care.pass_on(1, 2, Editor(OPERATOR, True, ADA)): Action.OWNER_CHANGED,
     ingested: Action.IMPORTED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
@@ -267,6 +268,7 @@ NOT_TOLD: dict[str, Callable[[Services], Any]] = {
     ),
     "a dispute that is not there": lambda s: s.disputes.settle(1, 1, Editor(OPERATOR, True, ADA)),
     "a topic that is not there": lambda s: s.stewardship.change(9, OPERATOR, ADA, name="x"),
+    "a document of nobody": lambda s: s.care.pass_on(1, 99, Editor(OPERATOR, True, ADA)),
     "a backup over a file": lambda s: backup.write(s.database, s.settings.storage.data),
     "a restore of nothing": lambda s: backup.restore(s.database, Path("/nothing")),
 }

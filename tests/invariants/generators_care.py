@@ -1,0 +1,72 @@
+"""Generators of requests for who looks after documents, and what replaces them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from api.routes import V1
+from tests.invariants.asking import Ask, Asking, Ref
+
+Generator = Callable[[Asking], Ask]
+At = dict[str, Ref | str]
+
+DOCUMENT = f"{V1}/documents/{{id}}"
+ADDRESSES = ["", "ada@example.org", "dan@example.org", "quirina@example.org"]
+
+
+def _anybody(a: Asking) -> str | None:
+    return a.chance.choice([a.who(), a.who_judges()])
+
+
+def of_document(part: str) -> Generator:
+    """Something of one document."""
+    return lambda a: Ask("GET", f"{DOCUMENT}/{part}", {"id": a.document()}, who=_anybody(a))
+
+
+def pass_on(a: Asking) -> Ask:
+    body = {"person_id": a.chance.choice([None, a.person(), Ref("person", "ada")])}
+    return Ask("PUT", f"{DOCUMENT}/owner", {"id": a.document()}, who=_anybody(a), body=body)
+
+
+def review(a: Asking) -> Ask:
+    body = a.chance.choice(
+        [{}, {"at": "2026-09-01"}, {"every_months": 6}, {"at": "2001-01-01"}, {"every_months": 0}]
+    )
+    return Ask("PUT", f"{DOCUMENT}/review", {"id": a.document()}, who=_anybody(a), body=body)
+
+
+def form(part: str, forms: Callable[[Asking], dict[str, Any]]) -> Generator:
+    """A form of a document's page."""
+
+    def generate(a: Asking) -> Ask:
+        at: At = {"id": a.document()}
+        path = f"/documents/{{id}}/{part}"
+        return Ask("POST", path, at, who=_anybody(a), form=forms(a), browser=True)
+
+    return generate
+
+
+def listed(path: str, *, judges: bool = False, browser: bool = False) -> Generator:
+    """A list of what is to be done."""
+    return lambda a: Ask("GET", path, who=a.who_judges() if judges else a.who(), browser=browser)
+
+
+EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
+    ("GET", f"{DOCUMENT}/owner"): (3, of_document("owner")),
+    ("PUT", f"{DOCUMENT}/owner"): (2, pass_on),
+    ("PUT", f"{DOCUMENT}/review"): (2, review),
+    ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
+    ("GET", f"{V1}/reviews"): (2, listed(f"{V1}/reviews", judges=True)),
+    ("GET", "/me/care"): (2, listed("/me/care", browser=True)),
+    ("GET", "/admin/health"): (2, listed("/admin/health", judges=True, browser=True)),
+    ("POST", "/documents/{id}/owner"): (
+        1,
+        form("owner", lambda a: {"email": a.chance.choice(ADDRESSES)}),
+    ),
+    ("POST", "/documents/{id}/review"): (
+        1,
+        form("review", lambda a: {"months": a.chance.choice(["", "6", "x"])}),
+    ),
+}
+"""(method, path): how often, and what asks it."""
