@@ -16,6 +16,7 @@ from indexer import cache, choice, embedders
 from indexer.advice import Adviser
 from indexer.build import Index
 from indexer.choice import Choice
+from indexer.duplicates import Duplicates
 from indexer.gaps import GapFinder
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
@@ -39,6 +40,7 @@ from knowledge.polls import Polls
 from knowledge.questions import Questions
 from knowledge.settings import Settings
 from knowledge.store import access
+from knowledge.succession import Succession
 from knowledge.types import OPERATOR, Principal, SourceDocument
 
 
@@ -157,6 +159,11 @@ class Services(UseCases):
         return Editing(self.database, self.capture, self._now)
 
     @cached_property
+    def succession(self) -> Succession:
+        """What replaces what."""
+        return Succession(self.database, self.capture, self._now)
+
+    @cached_property
     def drafting(self) -> Drafting:
         """What colleagues have begun to write."""
         return Drafting(self.database, self.editing, self._now)
@@ -177,6 +184,12 @@ class Services(UseCases):
         """What is about the same."""
         model = self.embedder
         return Related(self.database, self.index, model.identity, model.dimension)
+
+    @cached_property
+    def duplicates(self) -> Duplicates:
+        """What is likely there twice."""
+        model = self.embedder
+        return Duplicates(self.database, self.index, model.identity, model.dimension)
 
     @cached_property
     def gap_finder(self) -> GapFinder:

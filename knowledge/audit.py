@@ -62,6 +62,8 @@ class Action(StrEnum):
     GAP_REOPENED = "gap-reopened"
     TOPIC_CHANGED = "topic-changed"
     OWNER_CHANGED = "owner-changed"
+    REPLACED = "replaced"
+    MERGED = "merged"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

@@ -182,7 +182,7 @@ class Editing:
 
         try:
             outcome = self._capture.save(
-                _source_document(draft, uuid.uuid4().hex, now, now, besides.files),
+                source_document(draft, uuid.uuid4().hex, now, now, besides.files),
                 makers=(author, *besides.made),
                 first=begin,
                 beside=remember,
@@ -246,7 +246,7 @@ class Editing:
             return
         held = shown.document
         self._capture.save(
-            _source_document(draft, held.external_id, held.created_at, now, told),
+            source_document(draft, held.external_id, held.created_at, now, told),
             makers=makers,
             first=unchanged,
             beside=lambda connection, _stored, _outcome: besides.last(connection),
@@ -338,13 +338,14 @@ def _with_editor(
     return tuple((held | {(mine.person_id, mine.role): mine}).values())
 
 
-def _source_document(
+def source_document(
     draft: Draft,
     external_id: str,
     created_at: datetime | None,
     updated_at: datetime,
     files: Sequence[Attachment],
 ) -> SourceDocument:
+    """What a draft is to capture, with those of the ``files`` that its text shows."""
     referred = set(markdown.hrefs(draft.body)) if files else set()
     shown = {one.href: one for one in files if one.href in referred}
     return SourceDocument(

@@ -27,13 +27,25 @@ Short = Annotated[str, Form(max_length=40)]
 @router.get("/me/care")
 def own(request: Request, asker: OwnReader, services: Wired) -> Response:
     """What somebody looks after and has to do for it."""
-    return page(request, asker, "care.html", reviews=services.care.reviews(asker.principal))
+    return page(
+        request,
+        asker,
+        "care.html",
+        reviews=services.care.reviews(asker.principal),
+        duplicates=services.duplicates.own(asker.principal),
+    )
 
 
 @router.get("/admin/health")
 def health(request: Request, asker: Administrator, services: Wired) -> Response:
     """What nobody looks after."""
-    return page(request, asker, "health.html", overdue=services.care.overdue(asker.principal))
+    return page(
+        request,
+        asker,
+        "health.html",
+        overdue=services.care.overdue(asker.principal),
+        duplicates=services.duplicates.newest(asker.principal),
+    )
 
 
 @router.post("/documents/{id}/owner")

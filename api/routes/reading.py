@@ -40,6 +40,8 @@ _SAID = {
     "judged": "Everybody who reads this sees it now, until the text changes.",
     "passed": "It is looked after by somebody else from now on.",
     "reviewing": "It is to be looked at again as you say.",
+    "replaced": "It is what colleagues find from now on.",
+    "restored": "Nothing replaces it any more.",
     "unjudged": "Nothing is said of whether it holds any more.",
 }
 
@@ -123,6 +125,7 @@ def document_page(
         most=finding.MOST,
         problem=problem,
         said=_SAID.get(asked.get("said", ""), ""),
+        line_said=asked.get("said", "") in ("replaced", "restored"),
         caring_said=asked.get("said", "") in ("passed", "reviewing"),
         wrong=wrong,
         typed=typed,
@@ -141,6 +144,7 @@ def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[st
     return {
         "judged": services.keeping.show(key, editor(asker), asker.standing),
         "care": services.care.show(key, editor(asker), asker.standing),
+        "line": services.succession.show(key, editor(asker), asker.standing),
         "related": services.related.to(key, asker.principal),
         "conditions": conditions(services.database, key, asker.principal),
         "editable": editable and written_here(shown.document),

@@ -156,6 +156,7 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/": [path for name, path in STATES.items() if name not in ("missing", "malformed")],
         "/documents/{id}": [document, f"/documents/{held.transcript}?find=the"],
         "/documents/{id}/history": [f"{document}/history", f"{document}/history?from=1&to=2"],
+        "/documents/{id}/replace": [f"{document}/replace?by={held.transcript}"],
         "/documents/{id}/delete": [f"{document}/delete"],
         "/documents/{id}/edit": [f"{document}/edit"],
         "/people/{id}": ["/people/1"],

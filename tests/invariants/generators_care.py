@@ -36,6 +36,31 @@ def review(a: Asking) -> Ask:
     return Ask("PUT", f"{DOCUMENT}/review", {"id": a.document()}, who=_anybody(a), body=body)
 
 
+def supersede(a: Asking) -> Ask:
+    body = {"document_id": a.document()}
+    return Ask("PUT", f"{DOCUMENT}/successor", {"id": a.document()}, who=_anybody(a), body=body)
+
+
+def merge(a: Asking) -> Ask:
+    body = {"first": a.document(), "second": a.document(), "title": a.words(2), "body": a.words()}
+    return Ask("POST", f"{V1}/documents/merges", who=_anybody(a), body=body)
+
+
+def unmerge(a: Asking) -> Ask:
+    path = f"{V1}/documents/merges/{{id}}"
+    return Ask("DELETE", path, {"id": a.document()}, who=_anybody(a))
+
+
+def restore(a: Asking) -> Ask:
+    return Ask("DELETE", f"{DOCUMENT}/successor", {"id": a.document()}, who=_anybody(a))
+
+
+def compare(a: Asking) -> Ask:
+    at: At = {"id": a.document()}
+    params = (("by", a.document()),)
+    return Ask("GET", "/documents/{id}/replace", at, params, who=_anybody(a), browser=True)
+
+
 def form(part: str, forms: Callable[[Asking], dict[str, Any]]) -> Generator:
     """A form of a document's page."""
 
@@ -56,6 +81,19 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", f"{DOCUMENT}/owner"): (3, of_document("owner")),
     ("PUT", f"{DOCUMENT}/owner"): (2, pass_on),
     ("PUT", f"{DOCUMENT}/review"): (2, review),
+    ("GET", f"{DOCUMENT}/successor"): (3, of_document("successor")),
+    ("PUT", f"{DOCUMENT}/successor"): (3, supersede),
+    ("DELETE", f"{DOCUMENT}/successor"): (1, restore),
+    ("POST", f"{V1}/documents/merges"): (2, merge),
+    ("DELETE", f"{V1}/documents/merges/{{id}}"): (1, unmerge),
+    ("GET", f"{V1}/people/me/duplicates"): (2, listed(f"{V1}/people/me/duplicates")),
+    ("GET", f"{V1}/duplicates"): (2, listed(f"{V1}/duplicates", judges=True)),
+    ("GET", "/documents/{id}/replace"): (2, compare),
+    ("POST", "/documents/{id}/replace"): (
+        2,
+        form("replace", lambda a: {"by": a.document(), "how": a.chance.choice(["old", "new", ""])}),
+    ),
+    ("POST", "/documents/{id}/restore"): (1, form("restore", lambda a: {})),
     ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
     ("GET", f"{V1}/reviews"): (2, listed(f"{V1}/reviews", judges=True)),
     ("GET", "/me/care"): (2, listed("/me/care", browser=True)),

@@ -21,6 +21,7 @@ from api.services import Services
 from knowledge import backup, telling
 from knowledge.asked import GapState
 from knowledge.audit import Action, Entry, Journal
+from knowledge.drafts import Draft
 from knowledge.editing import Editor
 from knowledge.errors import WhoknowsError
 from knowledge.identities import Claims, Identities, Trust
@@ -183,6 +184,21 @@ def entrusted(services: Services) -> Any:
     return services.stewardship.change(1, OPERATOR, ADA, name="Kilns", steward_id=1)
 
 
+def replaced(services: Services) -> Any:
+    newer = services.capture.save(document("newer", "The kiln cools.")).document_id or 0
+    return services.succession.supersede(1, newer, Editor(OPERATOR, True, ADA))
+
+
+def made_of_two(services: Services) -> Any:
+    ada = Editor(services.principal("ada@example.org"), name=ADA)
+    everyone = Audience.of("everyone")
+    two = [
+        services.editing.create(Draft(one, one, Kind.NOTE, (), None, everyone, None), ada)
+        for one in ("Kiln", "Oven")
+    ]
+    return services.succession.merge(*two, "Both", "Kiln and oven", ada)
+
+
 def ingested(services: Services, *options: str) -> Any:
     """As the operator does it from the shell."""
     data = services.settings.storage.data
@@ -221,6 +237,8 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     entrusted: Action.TOPIC_CHANGED,
     lambda s: s.care.pass_on(1, 2, Editor(OPERATOR, True, ADA)): Action.OWNER_CHANGED,
     ingested: Action.IMPORTED,
+    replaced: Action.REPLACED,
+    made_of_two: Action.MERGED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
     lambda s: s.tokens.rotate(token(s)): Action.TOKEN_ROTATED,
