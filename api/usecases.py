@@ -16,6 +16,7 @@ from knowledge.denials import Denials
 from knowledge.disputes import Disputes
 from knowledge.feedback import Opinions
 from knowledge.gaps import Gaps
+from knowledge.handover import HandOver
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
@@ -106,6 +107,12 @@ class UseCases:
     def care(self) -> Care:
         """Who looks after documents, and when."""
         return Care(self.database, Ageing.of(self.settings.search), self._now)
+
+    @cached_property
+    def handing_over(self) -> HandOver:
+        """What people give to others when they leave."""
+        chosen = self.settings
+        return HandOver(self.database, chosen.ask, chosen.privacy, self._now)
 
     @cached_property
     def disputes(self) -> Disputes:

@@ -64,6 +64,8 @@ class Action(StrEnum):
     OWNER_CHANGED = "owner-changed"
     REPLACED = "replaced"
     MERGED = "merged"
+    HANDED_OVER = "handed-over"
+    HANDOVER_UNDONE = "handover-undone"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

@@ -60,6 +60,12 @@ def owner_of(connection: Connection, document: Document) -> int | None:
     return owners(connection, [document]).get(document.id)
 
 
+def whose(connection: Connection, document: Document) -> int | None:
+    """The same, also where they left."""
+    said = document.owner_id or main_maker(document)
+    return None if said is None else people.whole(connection, said)
+
+
 def owners(connection: Connection, held: Collection[Document]) -> dict[int, int]:
     """By document: whose it is. What is nobody's is absent."""
     said = {one.id: one.owner_id if one.owner_id else main_maker(one) for one in held}
@@ -72,6 +78,11 @@ def owners(connection: Connection, held: Collection[Document]) -> dict[int, int]
         for key, person in found.items()
         if person in there and not is_former(connection, person)
     }
+
+
+def still_here(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of people who have not left."""
+    return store.there(connection, ids)
 
 
 class Care:

@@ -31,6 +31,7 @@ def own(request: Request, asker: OwnReader, services: Wired) -> Response:
         request,
         asker,
         "care.html",
+        received=services.handing_over.received(asker.principal),
         reviews=services.care.reviews(asker.principal),
         duplicates=services.duplicates.own(asker.principal),
     )

@@ -49,8 +49,8 @@ class Merged(Told):
 class PairOut(Told):
     """Two documents that are likely one."""
 
-    one: DocumentSummary
-    other: DocumentSummary
+    first: DocumentSummary
+    second: DocumentSummary
     alike: float = Field(description="The part of their words that both have, of 1.")
 
 
@@ -77,8 +77,8 @@ def pairs_out(found: list[Pair]) -> PairList:
     return PairList(
         duplicates=[
             PairOut(
-                one=document_summary(pair.one),
-                other=document_summary(pair.other),
+                first=document_summary(pair.one),
+                second=document_summary(pair.other),
                 alike=pair.alike,
             )
             for pair in found

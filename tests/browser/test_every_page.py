@@ -162,6 +162,8 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/people/{id}": ["/people/1"],
         "/me": ["/me"],
         "/me/care": ["/me/care"],
+        "/me/hand-over": ["/me/hand-over"],
+        "/admin/hand-over": ["/admin/hand-over?person=2"],
         "/admin/health": ["/admin/health"],
         "/topics": ["/topics"],
         "/topics/{id}": ["/topics/1"],

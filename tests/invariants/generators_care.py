@@ -61,6 +61,33 @@ def compare(a: Asking) -> Ask:
     return Ask("GET", "/documents/{id}/replace", at, params, who=_anybody(a), browser=True)
 
 
+def plan(a: Asking) -> Ask:
+    return Ask("GET", f"{V1}/people/{{id}}/hand-over", {"id": a.person()}, who=_anybody(a))
+
+
+def plan_page(a: Asking) -> Ask:
+    params = (("person", a.person()),)
+    return Ask("GET", "/admin/hand-over", params=params, who=a.who_judges(), browser=True)
+
+
+def hand_over(a: Asking) -> Ask:
+    to = a.chance.choice([a.person(), Ref("person", "ada")])
+    item = {"kind": a.chance.choice(["document", "topic"]), "id": a.document(), "person_id": to}
+    body = {"items": [item]}
+    path = f"{V1}/people/{{id}}/hand-over"
+    return Ask("POST", path, {"id": a.person()}, who=_anybody(a), body=body)
+
+
+def undo(a: Asking) -> Ask:
+    return Ask("DELETE", f"{V1}/hand-overs/{{id}}", {"id": "1"}, who=_anybody(a))
+
+
+def reply(a: Asking) -> Ask:
+    path = f"{V1}/people/me/received/{{id}}/{{kind}}/{{item_id}}"
+    at: At = {"id": "1", "kind": "document", "item_id": a.document()}
+    return Ask("POST", path, at, who=a.who(), body={"declined": a.chance.choice([True, False])})
+
+
 def form(part: str, forms: Callable[[Asking], dict[str, Any]]) -> Generator:
     """A form of a document's page."""
 
@@ -94,6 +121,25 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
         form("replace", lambda a: {"by": a.document(), "how": a.chance.choice(["old", "new", ""])}),
     ),
     ("POST", "/documents/{id}/restore"): (1, form("restore", lambda a: {})),
+    ("GET", f"{V1}/people/{{id}}/hand-over"): (3, plan),
+    ("POST", f"{V1}/people/{{id}}/hand-over"): (2, hand_over),
+    ("DELETE", f"{V1}/hand-overs/{{id}}"): (1, undo),
+    ("GET", f"{V1}/people/me/received"): (1, listed(f"{V1}/people/me/received")),
+    ("POST", f"{V1}/people/me/received/{{id}}/{{kind}}/{{item_id}}"): (1, reply),
+    ("GET", "/me/hand-over"): (2, listed("/me/hand-over", browser=True)),
+    ("GET", "/admin/hand-over"): (2, plan_page),
+    ("POST", "/hand-overs"): (
+        1,
+        lambda a: Ask("POST", "/hand-overs", who=_anybody(a), form={"to-topic-1": "Ada Field"}),
+    ),
+    ("POST", "/hand-overs/{id}/undo"): (
+        1,
+        lambda a: Ask("POST", "/hand-overs/{id}/undo", {"id": "1"}, who=a.who(), form={}),
+    ),
+    ("POST", "/me/care/received"): (
+        1,
+        lambda a: Ask("POST", "/me/care/received", who=a.who(), form={"handover": "1"}),
+    ),
     ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
     ("GET", f"{V1}/reviews"): (2, listed(f"{V1}/reviews", judges=True)),
     ("GET", "/me/care"): (2, listed("/me/care", browser=True)),

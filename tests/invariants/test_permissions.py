@@ -78,6 +78,18 @@ TABLE: dict[tuple[str, str], Needed] = {
     ("GET", "/documents/{id}/replace"): Needed(CAPTURE),
     ("POST", "/documents/{id}/replace"): Needed(CAPTURE),
     ("POST", "/documents/{id}/restore"): Needed(CAPTURE),
+    ("GET", f"{V1}/people/{{id}}/hand-over"): Needed(SEARCH),
+    ("POST", f"{V1}/people/{{id}}/hand-over"): Needed(CAPTURE),
+    ("DELETE", f"{V1}/hand-overs/{{id}}"): Needed(CAPTURE),
+    ("GET", f"{V1}/people/me/received"): Needed(SEARCH, personal=True),
+    ("POST", f"{V1}/people/me/received/{{id}}/{{kind}}/{{item_id}}"): Needed(
+        CAPTURE, personal=True
+    ),
+    ("GET", "/me/hand-over"): Needed(SEARCH, personal=True),
+    ("POST", "/hand-overs"): Needed(CAPTURE, personal=True),
+    ("GET", "/admin/hand-over"): Needed(ADMIN),
+    ("POST", "/hand-overs/{id}/undo"): Needed(CAPTURE),
+    ("POST", "/me/care/received"): Needed(CAPTURE, personal=True),
     ("GET", f"{V1}/people/me/reviews"): Needed(SEARCH, personal=True),
     ("GET", f"{V1}/reviews"): Needed(ADMIN),
     ("GET", "/me/care"): Needed(SEARCH, personal=True),

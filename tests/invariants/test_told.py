@@ -18,7 +18,7 @@ from api.app import create_app
 from api.auth.tokens import TokenDoor
 from api.metrics import Metrics
 from api.services import Services
-from knowledge import backup, telling
+from knowledge import backup, handover, telling
 from knowledge.asked import GapState
 from knowledge.audit import Action, Entry, Journal
 from knowledge.drafts import Draft
@@ -184,6 +184,11 @@ def entrusted(services: Services) -> Any:
     return services.stewardship.change(1, OPERATOR, ADA, name="Kilns", steward_id=1)
 
 
+def handed_over(services: Services) -> int:
+    ada = Editor(services.principal("ada@example.org"), name=ADA)
+    return services.handing_over.hand_over(1, [handover.Wish(handover.Thing.DOCUMENT, 1, 2)], ada)
+
+
 def replaced(services: Services) -> Any:
     newer = services.capture.save(document("newer", "The kiln cools.")).document_id or 0
     return services.succession.supersede(1, newer, Editor(OPERATOR, True, ADA))
@@ -237,6 +242,10 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     entrusted: Action.TOPIC_CHANGED,
     lambda s: s.care.pass_on(1, 2, Editor(OPERATOR, True, ADA)): Action.OWNER_CHANGED,
     ingested: Action.IMPORTED,
+    handed_over: Action.HANDED_OVER,
+    lambda s: s.handing_over.undo(handed_over(s), Editor(OPERATOR, True, ADA)): (
+        Action.HANDOVER_UNDONE
+    ),
     replaced: Action.REPLACED,
     made_of_two: Action.MERGED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
