@@ -455,9 +455,9 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             continue  # written by a thread when it has time
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif key == "id" and _COUNTED & value.keys():
-            told[key] = part
-        elif key == "id" and kind in ("topic", "session"):
+        elif (key == "id" and _COUNTED & value.keys()) or (
+            key == "id" and kind in ("topic", "session")
+        ):
             told[key] = part
         elif key == "id" and isinstance(part, int) and where not in _COUNTED_ALIKE:
             told[key] = world.name(str(kind), part)
