@@ -16,6 +16,7 @@ from indexer import cache, choice, embedders
 from indexer.advice import Adviser
 from indexer.build import Index
 from indexer.choice import Choice
+from indexer.duplicates import Duplicates
 from indexer.gaps import GapFinder
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
@@ -30,6 +31,7 @@ from knowledge import backup
 from knowledge.asked import AskedQuery
 from knowledge.backup import Manifest
 from knowledge.capture import Capture, Known, Prepared
+from knowledge.currency import Ageing
 from knowledge.drafting import Drafting
 from knowledge.editing import Editing
 from knowledge.erasing import Erasing
@@ -40,6 +42,7 @@ from knowledge.polls import Polls
 from knowledge.questions import Questions
 from knowledge.settings import Settings
 from knowledge.store import access
+from knowledge.succession import Succession
 from knowledge.types import OPERATOR, Principal, SourceDocument
 
 
@@ -158,6 +161,11 @@ class Services(UseCases):
         return Editing(self.database, self.capture, self._now)
 
     @cached_property
+    def succession(self) -> Succession:
+        """What replaces what."""
+        return Succession(self.database, self.capture, self._now)
+
+    @cached_property
     def drafting(self) -> Drafting:
         """What colleagues have begun to write."""
         return Drafting(self.database, self.editing, self._now)
@@ -180,6 +188,12 @@ class Services(UseCases):
         return Related(self.database, self.index, model.identity, model.dimension)
 
     @cached_property
+    def duplicates(self) -> Duplicates:
+        """What is likely there twice."""
+        model = self.embedder
+        return Duplicates(self.database, self.index, model.identity, model.dimension)
+
+    @cached_property
     def gap_finder(self) -> GapFinder:
         """What finds out what people search for and do not find."""
         alike = self.settings.gaps.alike
@@ -194,9 +208,9 @@ class Services(UseCases):
     def topics(self) -> Topics:
         """What is about the same, who knows it, and what may be lost."""
         given = self.settings
-        old_days = given.search.old_days
+        ageing = Ageing.of(given.search)
         return Topics(
-            self.database, given.people, given.privacy, old_days, lambda: self.embedder, self._now
+            self.database, given.people, given.privacy, ageing, lambda: self.embedder, self._now
         )
 
     @cached_property

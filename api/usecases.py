@@ -11,12 +11,14 @@ from knowledge.apart import Budget
 from knowledge.archived import Archived
 from knowledge.archives import MB
 from knowledge.audit import Journal
+from knowledge.care import Care
 from knowledge.comforting import Comforting
-from knowledge.currency import Keeping
+from knowledge.currency import Ageing, Keeping
 from knowledge.denials import Denials
 from knowledge.disputes import Disputes
 from knowledge.feedback import Opinions
 from knowledge.gaps import Gaps
+from knowledge.handover import HandOver
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
@@ -111,7 +113,18 @@ class UseCases:
     @cached_property
     def keeping(self) -> Keeping:
         """Whether documents still hold."""
-        return Keeping(self.database, self.settings.search.old_days, self._now)
+        return Keeping(self.database, Ageing.of(self.settings.search), self._now)
+
+    @cached_property
+    def care(self) -> Care:
+        """Who looks after documents, and when."""
+        return Care(self.database, Ageing.of(self.settings.search), self._now)
+
+    @cached_property
+    def handing_over(self) -> HandOver:
+        """What people give to others when they leave."""
+        chosen = self.settings
+        return HandOver(self.database, chosen.ask, chosen.privacy, self._now)
 
     @cached_property
     def disputes(self) -> Disputes:

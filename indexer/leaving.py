@@ -80,7 +80,7 @@ def leaving(
                 after = holders.effective(holders.without(shares, person_id))
                 shown = tuple(held[key] for key in theirs[:SHOWN])
                 losses.append(Loss(topic, round(share, 4), before, after, shown))
-        said = currency.load(connection, held, principal, topics.old_days, topics.now())
+        said = currency.load(connection, held, principal, topics.ageing, topics.now())
     losses.sort(key=lambda one: (one.after, -one.share, one.topic.name, one.topic.id))
     newest = sorted(held.values(), key=lambda one: (_age(one), one.id))
     alone = [one for one in newest if _alone(one, person_id)]

@@ -107,14 +107,14 @@ class Topics:
         database: Database,
         people: PeopleSettings,
         privacy_settings: PrivacySettings,
-        old_days: int,
+        ageing: currency.Ageing,
         embedder: Callable[[], Embedder],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``embedder`` is asked for only when a risk is told."""
         self.database = database
         self.now = now
-        self.old_days = old_days
+        self.ageing = ageing
         self._people = people
         self._privacy = privacy_settings
         self._embedder = embedder
@@ -274,7 +274,7 @@ class Topics:
     def _stale(
         self, connection: Reading, held: Mapping[int, Document], principal: Principal
     ) -> float:
-        said = currency.load(connection, held, principal, self.old_days, self.now())
+        said = currency.load(connection, held, principal, self.ageing, self.now())
         stale = sum(one.state in STALE for one in said.values())
         return round(stale / len(said), 4) if said else 0.0
 

@@ -1,14 +1,16 @@
 """The use case: whether a document still holds, as readers and those who look after it say.
 
-Whoever reads a document may doubt it. Its authors and editors, curators of its source or of one of
-its tags, and administrators, all only if they read it, say that it is verified, or out of date.
-Either is said of a text: when that changes, nothing is said any more.
+Whoever reads a document may doubt it. Its owner, authors and editors, curators of its source or of
+one of its tags, the steward of its topic, and administrators, all only if they read it, say that it
+is verified, or out of date. Either is said of a text: when that changes, nothing is said any more.
+A document whose review is due may be out of date until somebody verifies it.
 """
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -17,13 +19,15 @@ from sqlalchemy import Connection
 from knowledge import limits
 from knowledge.editing import Editor, may_edit
 from knowledge.errors import InvalidInput, NotAllowed
+from knowledge.review_months import by_kind
 from knowledge.roles import MEMBER, Standing
-from knowledge.store import access, documents, people, profiles
+from knowledge.settings import SearchSettings
+from knowledge.store import access, care, documents, people, profiles
 from knowledge.store import currency as store
 from knowledge.store.currency import Said
 from knowledge.store.database import Database
 from knowledge.store.privacy import topic_key
-from knowledge.types import Document, Principal
+from knowledge.types import Document, Kind, Principal
 
 MAX_REASON = 500
 
@@ -47,7 +51,8 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Currency:
     """Whether a document holds. ``at`` and ``by`` are of the last verdict on this text, ``by`` None
-    for somebody whom the asker may not see; ``old``: nobody changed or verified it for long."""
+    for somebody whom the asker may not see; ``old``: nobody changed or verified it for long;
+    ``review_at``: until when it is to be looked at again, and ``due``: that is past."""
 
     state: State
     at: datetime | None = None
@@ -55,6 +60,8 @@ class Currency:
     by: str | None = None
     doubts: int = 0
     old: bool = False
+    review_at: datetime | None = None
+    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,29 @@ class Judged:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """When a text is no longer taken on trust. ``old_days``: nobody changed or verified it for so
+    long; 0 for never. ``months``: by kind, after how many a text is looked at again for which
+    nobody decided it; what has none is not."""
+
+    old_days: int
+    months: Mapping[Kind, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: SearchSettings) -> Ageing:
+        """As an installation says it."""
+        return cls(settings.old_days, by_kind(settings.review_months))
+
+
+def later(at: datetime, months: int) -> datetime:
+    """The same day so many months after; the month's last where it has no such day."""
+    years, month = divmod(at.month - 1 + months, 12)
+    year = at.year + years
+    day = min(at.day, calendar.monthrange(year, month + 1)[1])
+    return at.replace(year=year, month=month + 1, day=day)
+
+
 def may_judge(editor: Editor, standing: Standing, document: Document) -> bool:
     """Whether somebody looks after a document that they may read."""
     topics = {topic_key(topic) for topic in standing.topics}
@@ -78,21 +108,38 @@ def may_judge(editor: Editor, standing: Standing, document: Document) -> bool:
     )
 
 
+def looks_after(
+    connection: Connection, editor: Editor, standing: Standing, document: Document
+) -> bool:
+    """The same, also for the steward of its topic."""
+    if may_judge(editor, standing, document):
+        return True
+    steward = care.steward_of(connection, document.id)
+    return steward is not None and steward == editor.principal.person_id
+
+
 def load(
     connection: Connection,
     held: Mapping[int, Document],
     principal: Principal,
-    old_days: int,
+    ageing: Ageing,
     now: datetime,
 ) -> dict[int, Currency]:
-    """The currency of documents that the asker may read. ``old_days``: after which a text is old
-    that nobody verified; 0 for never."""
+    """The currency of documents that the asker may read."""
     said = store.said(connection, held)
     names = _names(connection, {one.person_id for one in said.values()} - {None}, principal)
     return {
-        key: _currency(held[key], one, names.get(one.person_id), old_days, now)
+        key: _currency(held[key], one, names.get(one.person_id), ageing, now)
         for key, one in said.items()
     }
+
+
+def _renew(connection: Connection, document_id: int, now: datetime) -> None:
+    """What holds is looked at again after its months; what has none, not any more."""
+    held = care.get(connection, document_id)
+    if held.review_at is not None:
+        again = later(now, held.every_months) if held.every_months else None
+        care.review(connection, document_id, again, held.every_months)
 
 
 def _names(
@@ -112,18 +159,23 @@ def _names(
 
 
 def _currency(
-    document: Document, said: Said, by: tuple[int, str] | None, old_days: int, now: datetime
+    document: Document, said: Said, by: tuple[int, str] | None, ageing: Ageing, now: datetime
 ) -> Currency:
     times = [at for at in (document.updated_at or document.created_at, said.at) if at]
+    old_days, months = ageing.old_days, ageing.months.get(document.kind)
     old = bool(old_days and times and max(times) < now - timedelta(days=old_days))
+    review_at = said.review_at
+    if review_at is None and months and times:
+        review_at = later(max(times), months)
+    due = review_at is not None and review_at <= now
     if said.state == Verdict.OUTDATED:
         state = State.OUTDATED
-    elif said.doubts or old:
+    elif said.doubts or old or due:
         state = State.MAYBE
     else:
         state = State.UNSAID if said.state is None else State.VERIFIED
     by_id, name = by or (None, None)
-    return Currency(state, said.at, by_id, name, said.doubts, old)
+    return Currency(state, said.at, by_id, name, said.doubts, old, review_at, due)
 
 
 class Keeping:
@@ -132,11 +184,11 @@ class Keeping:
     def __init__(
         self,
         database: Database,
-        old_days: int,
+        ageing: Ageing,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
-        self._old_days = old_days
+        self._ageing = ageing
         self._now = now
 
     def show(self, document_id: int, editor: Editor, standing: Standing = MEMBER) -> Judged:
@@ -145,8 +197,8 @@ class Keeping:
             document = documents.get(connection, document_id, editor.principal)
             held = {document_id: document}
             now = self._now()
-            told = load(connection, held, editor.principal, self._old_days, now)[document_id]
-            judges = may_judge(editor, standing, document)
+            told = load(connection, held, editor.principal, self._ageing, now)[document_id]
+            judges = looks_after(connection, editor, standing, document)
             yours = store.doubted_by(connection, document_id, editor.principal.person_id)
             why = store.reasons(connection, document_id, told.at) if judges else []
         return Judged(told, yours, judges, tuple(why))
@@ -163,14 +215,17 @@ class Keeping:
         the one that was read; None takes any. Raises NotFound, NotAllowed, InvalidInput."""
         with self._database.write() as connection:
             document = documents.get(connection, document_id, editor.principal)
-            if not may_judge(editor, standing, document):
+            if not looks_after(connection, editor, standing, document):
                 raise NotAllowed(
-                    "only those who wrote or edited a document, curators of its source or of one "
-                    "of its tags, and administrators say whether it holds; say that you doubt it"
+                    "only its owner, those who wrote or edited a document, curators of its source "
+                    "or of one of its tags, its topic's steward and administrators say whether it "
+                    "holds; say that you doubt it"
                 )
             _check_revision(document, revision)
             person, now = editor.principal.person_id, self._now()
             store.put(connection, document_id, document.revision, verdict, person, now)
+            if verdict is Verdict.VERIFIED:
+                _renew(connection, document_id, now)
 
     def doubt(
         self, document_id: int, principal: Principal, reason: str, revision: int | None = None

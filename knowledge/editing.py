@@ -1,8 +1,8 @@
 """The use case: colleagues write, change and delete documents.
 
 Who may change a document stands here, who may read it in ``store.access``: whoever reads it and
-is its author or editor, or an administrator. The rule and the version are looked at once more
-inside the transaction that writes.
+is its author, editor or owner, or an administrator. The rule and the version are looked at once
+more inside the transaction that writes.
 """
 
 from __future__ import annotations
@@ -80,12 +80,14 @@ class Page:
 
 
 def may_edit(editor: Editor, document: Document) -> bool:
-    """Whether somebody may change a document that they may read: as its author or editor, or
-    because it is in a source of their own."""
+    """Whether somebody may change a document that they may read: as its author or editor, because
+    it was passed on to them, or because it is in a source of their own."""
     asker = editor.principal
-    own = {f"person:{key}/" for key in (asker.person_id, *asker.parts) if key is not None}
+    ids = {key for key in (asker.person_id, *asker.parts) if key is not None}
+    own = {f"person:{key}/" for key in ids}
     return (
         editor.admin
+        or document.owner_id in ids
         or document.source_key.startswith(tuple(own))
         or any(
             made.person_id == editor.principal.person_id and made.role in (Role.AUTHOR, Role.EDITOR)
@@ -180,7 +182,7 @@ class Editing:
 
         try:
             outcome = self._capture.save(
-                _source_document(draft, uuid.uuid4().hex, now, now, besides.files),
+                source_document(draft, uuid.uuid4().hex, now, now, besides.files),
                 makers=(author, *besides.made),
                 first=begin,
                 beside=remember,
@@ -244,7 +246,7 @@ class Editing:
             return
         held = shown.document
         self._capture.save(
-            _source_document(draft, held.external_id, held.created_at, now, told),
+            source_document(draft, held.external_id, held.created_at, now, told),
             makers=makers,
             first=unchanged,
             beside=lambda connection, _stored, _outcome: besides.last(connection),
@@ -336,13 +338,14 @@ def _with_editor(
     return tuple((held | {(mine.person_id, mine.role): mine}).values())
 
 
-def _source_document(
+def source_document(
     draft: Draft,
     external_id: str,
     created_at: datetime | None,
     updated_at: datetime,
     files: Sequence[Attachment],
 ) -> SourceDocument:
+    """What a draft is to capture, with those of the ``files`` that its text shows."""
     referred = set(markdown.hrefs(draft.body)) if files else set()
     shown = {one.href: one for one in files if one.href in referred}
     return SourceDocument(

@@ -25,6 +25,8 @@ from knowledge.store import queries
 from knowledge.store.database import Database
 
 _KEPT = timedelta(days=365)
+LOOKED_BACK = timedelta(days=91)
+"""Thirteen weeks: however long searches are kept, a gap is of what is missed lately."""
 _SEEN_EVERY = timedelta(days=1)
 
 Match = Callable[[Sequence[Gap], Sequence[Cluster]], Mapping[int, int]]
@@ -55,10 +57,10 @@ class Gaps:
         self._now = now
 
     def searches(self) -> list[Search]:
-        """What people searched for and what came of it, the oldest first; texts as ``key`` writes
-        them."""
+        """What people searched for lately and what came of it, the oldest first; texts as ``key``
+        writes them."""
         with self._database.read() as connection:
-            found = queries.searches(connection)
+            found = queries.searches(connection, self._now() - LOOKED_BACK)
         return [replace(one, text=key(one.text)) for one in found]
 
     def kept(self) -> list[Gap]:

@@ -134,6 +134,13 @@ class Questions:
             found = asking.told(connection, rows[:limit], asker, texts=False)
         return found, len(rows) > limit
 
+    def count_waiting(self, asker: Principal) -> int:
+        """How many questions wait for the asker's answer; nobody else asks this."""
+        if asker.person_id is None:
+            return 0
+        with self._database.read() as connection:
+            return store.count_waiting(connection, asking.records(asker), OPEN)
+
     def show(self, question_id: int, asker: Principal) -> Question:
         """A question. Raises NotFound, also for whoever neither asks nor was asked."""
         self._go_on()

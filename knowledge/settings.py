@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import InvalidSettings
+from knowledge.review_months import checked
 
 _CONFIG = SettingsConfigDict(env_prefix="WHOKNOWS_", extra="ignore", frozen=True)
 
@@ -88,6 +89,11 @@ class SearchSettings(BaseSettings):
         le=36_500,
         description="Days after which a document that nobody changed or verified since is shown as "
         "perhaps outdated; 0 for never.",
+    )
+    review_months: Annotated[str, AfterValidator(checked)] = Field(
+        "",
+        description="By kind, after how many months a document is to be looked at again unless its "
+        "owner decides otherwise, as in `note=6 writeup=12`; a kind that is not named never is.",
     )
 
 

@@ -24,7 +24,7 @@ from knowledge.types import Document, Principal, Role
 PERSON = "person.json"
 _MADE = (
     *("contributions", "speaker_assignments", "objections"),
-    *("settlements", "doubts", "currency"),
+    *("settlements", "doubts", "currency", "care"),
 )
 
 # Whose files are as much theirs as the text is. A speaker did not attach anything.

@@ -277,7 +277,8 @@ class Document:
     """A stored document without its body (see ``store.documents.body``).
 
     ``source`` is what its source is called; ``source_key`` says also whose (``owned_source``).
-    ``contributions`` are in the order of their roles, then as the source names them.
+    ``contributions`` are in the order of their roles, then as the source names them. ``owner_id``:
+    to whom it was passed on; None: its main author (``main_maker``).
     """
 
     id: int
@@ -296,6 +297,14 @@ class Document:
     source_key: str = ""
     stored_at: datetime | None = None
     rough: bool = False
+    owner_id: int | None = None
+
+
+def main_maker(document: Document) -> int | None:
+    """Whose a document is where nobody decided otherwise: the first of those who wrote, hosted,
+    answered or edited it. Nobody, where it has only speakers and endorsers."""
+    making = (Role.AUTHOR, Role.HOST, Role.ANSWERER, Role.EDITOR)
+    return next((one.person_id for one in document.contributions if one.role in making), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def show(request: Request, id: PathId, asker: OwnReader, services: Wired) -> Res
     return _page(request, asker, services, found)
 
 
-@router.post("/{id}")
+# Each who came is a field of its own.
+@router.post("/{id}", form_limits={"max_fields": meeting.MAX_SEATS + 100})
 def act(
     request: Request,
     id: PathId,

@@ -40,6 +40,8 @@ def search(request: Request, asker: Searcher, services: Wired) -> Response:
             asker,
             "start.html",
             examples=EXAMPLES if demo else (),
+            received=len(services.handing_over.received(asker.principal)),
+            due=sum(one.currency.due for one in services.care.reviews(asker.principal)),
             answered=[wish for wish in wishes if wish.told_at is not None],
             comfort=_asked(asker, services),
         )

@@ -211,6 +211,12 @@ def act(
             kept = services.drafting.create(Drafted.NOTE, services.questions.note(id, who), who)
             return RedirectResponse(f"/drafts/{kept.id}", 303)
         raise InvalidInput("choose one of the buttons")
+    except NotFound:
+        if action != "answer" or not body.strip():
+            raise
+        unkept = page(request, asker, "unkept.html", text=body)
+        unkept.status_code = 404
+        return unkept
     except (InvalidInput, Conflict) as error:
         typed = {"answer": {"body": body}, "hand_on": {"to": to}}.get(action, {})
         return _page(request, asker, services, id, error, **typed)

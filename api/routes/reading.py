@@ -7,9 +7,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api import mistakes
 from api.auth import Asker, OwnReader, Reader, Writer, charge
 from api.deps import Wired
 from api.filing import files_address
+from api.mistakes import Mistake
 from api.routes.currency import editor
 from api.schemas.fields import number_in
 from api.services import Services
@@ -36,6 +38,10 @@ _SAID = {
     "doubted": "Thank you. Those who look after this text see that readers doubt it, not who.",
     "trusted": "Your doubt is taken back.",
     "judged": "Everybody who reads this sees it now, until the text changes.",
+    "passed": "It is looked after by somebody else from now on.",
+    "reviewing": "It is to be looked at again as you say.",
+    "replaced": "It is what colleagues find from now on.",
+    "restored": "Nothing replaces it any more.",
     "unjudged": "Nothing is said of whether it holds any more.",
 }
 
@@ -49,22 +55,24 @@ def document(request: Request, id: str, asker: Reader, services: Wired) -> Respo
     """A document to read: with the passage that ``passage`` names marked, or of a transcript what
     is said ``at`` so many seconds; ``find`` lists where it speaks of something, and ``for``, which
     a search brings along, only marks the words."""
-    made = _page(request, asker, services, _id(id))
+    made = document_page(request, asker, services, _id(id))
     if request.method == "GET" and not asker.by_token:
         place = number_in(request.query_params.get("place"))
         services.readings.record(asker.principal.person_id, _id(id), place)
     return made
 
 
-def _page(
+def document_page(
     request: Request,
     asker: Asker,
     services: Services,
     key: int,
     wrong: str = "",
     typed: str = "",
+    caring: tuple[Mistake, dict[str, str]] = (mistakes.NONE, {}),
 ) -> Response:
-    """``wrong``: what was wrong with a form that was sent, and ``typed`` what its reason was."""
+    """``wrong``: what was wrong with a form that was sent, ``typed`` what its reason was, and
+    ``caring`` the same of those about who looks after it."""
     asked = request.query_params
     wanted, find = asked.get("passage"), " ".join(asked.get("find", "").split())
     sought = " ".join(asked.get("for", "").split())[:MOST_WORDS]
@@ -121,12 +129,16 @@ def _page(
         most=finding.MOST,
         problem=problem,
         said=_SAID.get(asked.get("said", ""), ""),
+        line_said=asked.get("said", "") in ("replaced", "restored"),
+        caring_said=asked.get("said", "") in ("passed", "reviewing"),
         wrong=wrong,
         typed=typed,
+        caring_mistake=caring[0],
+        caring_typed={"at": "", "months": "", "email": ""} | caring[1],
         query=_query_id(asked.get("query")),
         **_around(services, key, asker, shown),
     )
-    made.status_code = 422 if wrong or problem else 200
+    made.status_code = caring[0].status if caring[0].said else 422 if wrong or problem else 200
     return made
 
 
@@ -135,6 +147,8 @@ def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[st
     editable = shown.audience is not None
     return {
         "judged": services.keeping.show(key, editor(asker), asker.standing),
+        "care": services.care.show(key, editor(asker), asker.standing),
+        "line": services.succession.show(key, editor(asker), asker.standing),
         "related": services.related.to(key, asker.principal),
         "conditions": conditions(services.database, key, asker.principal),
         "editable": editable and written_here(shown.document),
@@ -185,7 +199,7 @@ def feedback(
             whole = Feedback("", None, None, given.verdict, given.reason, key)
             services.opinions.add(whole, asker.principal)
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error), reason)
+        return document_page(request, asker, services, key, str(error), reason)
     return _back(key, "helped")
 
 
@@ -207,7 +221,7 @@ def doubt(
     try:
         services.keeping.doubt(key, asker.principal, reason, number_in(revision))
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error), reason)
+        return document_page(request, asker, services, key, str(error), reason)
     return _back(key, "doubted")
 
 
@@ -219,14 +233,17 @@ def judge(
     services: Wired,
     state: Short = "",
     revision: Short = "",
+    next: Short = "",
 ) -> Response:
-    """Say that it is verified or outdated, or neither any more."""
+    """Say that it is verified or outdated, or neither any more; ``next``: where from."""
     key = _id(id)
     try:
         told = None if state == "nothing" else _one_of(Judgment, state)
         services.keeping.judge(key, told, editor(asker), asker.standing, number_in(revision))
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error))
+        return document_page(request, asker, services, key, str(error))
+    if next == "care":
+        return RedirectResponse("/me/care#reviews", 303)
     return _back(key, "judged" if told else "unjudged")
 
 

@@ -69,13 +69,16 @@ class CurrencyOut(Told):
     """Whether a document still holds, as far as somebody said so of its text of now."""
 
     state: State = Field(
-        description="`may_be_outdated`: readers doubt it, or it is old and nobody verified it."
+        description="`may_be_outdated`: readers doubt it, nobody verified it for long, or its "
+        "review is due."
     )
     at: datetime | None = Field(description="When it was last verified or called outdated.")
     person_id: int | None = Field(description="By whom, if you may see them.")
     name: str | None
     doubts: int = Field(description="How many readers doubt it since then.")
     old: bool = Field(description="Whether nobody changed or verified it for long.")
+    review_at: datetime | None = Field(description="Until when it is to be looked at again.")
+    due: bool = Field(description="Whether that is past.")
 
 
 class Answer(Told):
@@ -266,6 +269,8 @@ def currency_out(told: Currency) -> CurrencyOut:
         name=told.by,
         doubts=told.doubts,
         old=told.old,
+        review_at=told.review_at,
+        due=told.due,
     )
 
 

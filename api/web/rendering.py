@@ -58,7 +58,7 @@ def templates() -> Environment:
 
 def bare(name: str, status: int, **context: Any) -> HTMLResponse:
     """A page for whoever, known or not."""
-    given = {"asker": None, "demo": None, "sign_out": False, "q": "", "kept": ()}
+    given = {"asker": None, "demo": None, "sign_out": False, "q": "", "kept": (), "waiting": 0}
     text = templates().get_template(name).render(given | context)
     return HTMLResponse(text, status, HEADERS)
 
@@ -71,6 +71,9 @@ def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLRespo
         "reach": access.sees_directory(asker.principal),
         "demo": door.people() if isinstance(door, DemoDoor) else None,
         "sign_out": asker.session is not None,
+        "waiting": request.app.state.services.questions.count_waiting(asker.principal)
+        if asker.person is not None
+        else 0,
         "here": here(request.scope),
         "now": datetime.now(UTC),
     }

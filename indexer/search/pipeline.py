@@ -28,6 +28,7 @@ from knowledge.store import (
     people,
     privacy,
     profiles,
+    successors,
     synonyms,
 )
 from knowledge.store.database import Database
@@ -125,19 +126,24 @@ class Pipeline:
             entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
+            replaced = {} if inside else successors.readable(connection, visible, principal)
+            # What was merged speaks for its makers where they read it now, and not twice.
+            merged = {key for key, one in replaced.items() if one.merged}
+            owners = found.owners.tolist()
+            voting = [at for at in places if owners[at] not in merged]
+            places = [at for at in places if owners[at] not in replaced]
             words = self._index.analyze(parsed.topic)
             shown = (
                 standing.passages(places)
                 if inside
                 else standing.documents(found, places, words, entries, self._settings)
             )
-            owners = found.owners.tolist()
-            spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
+            spoken = [at for at in voting if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
             makers = {maker[0] for entry in entries.values() for maker in entry.makers}
             consent = privacy.consent(connection, self._privacy, makers, entries)
             ranked = experts.rank(
-                found.evidence(places, speakers),
+                found.evidence(voting, speakers),
                 entries,
                 consent,
                 self._people_settings,
@@ -168,7 +174,7 @@ class Pipeline:
                 connection,
                 {hit.document.id: hit.document for hit in hits[request.offset : end]},
                 principal,
-                self._settings.old_days,
+                currency.Ageing.of(self._settings),
                 self._now(),
             )
             known_as = people.load(connection, [candidate.person_id for candidate in named])
@@ -206,7 +212,7 @@ class Pipeline:
             answers_confident=answered >= self._settings.confident_from,
             people_confident=known >= self._people_settings.confident_from,
             facets=facets.count(
-                facets.agreed(entries, consent),
+                facets.agreed({k: one for k, one in entries.items() if k not in replaced}, consent),
                 () if access.sees_directory(principal) else ("team",),
             ),
             stages=(

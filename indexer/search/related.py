@@ -45,7 +45,7 @@ class Related:
         if not held:
             return []
         vectors = from_bytes([vector for _, vector in held], self._dimension)
-        middle = _middle(vectors)
+        middle = middle_of(vectors)
         with self._index.reading() as view:
             allowed = view.allowed(Filters(audiences=scope))
             ids, scores = view.vectors.search(middle, _DEPTH + len(held), allowed)
@@ -66,7 +66,8 @@ class Related:
         return [hit.document for hit in kept if hit.document.id != document_id][:MOST]
 
 
-def _middle(vectors: Vectors) -> Vectors:
+def middle_of(vectors: Vectors) -> Vectors:
+    """The mean of unit vectors, of length 1."""
     middle = vectors.mean(axis=0)
     length = float(np.linalg.norm(middle))
     whole: Vectors = (middle / length if length else middle).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from knowledge.store import (
     asked_tables,
+    care_tables,
     draft_tables,
     identity_tables,
     measure_tables,
@@ -22,4 +23,5 @@ BESIDE = (
     topic_tables,
     measure_tables,
     pulse_tables,
+    care_tables,
 )

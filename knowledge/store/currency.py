@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from knowledge.store.among import among
+from knowledge.store.care_tables import care
 from knowledge.store.people import records, whole
 from knowledge.store.reading_tables import currency, doubts
 from knowledge.store.tables import documents, people
@@ -35,13 +36,14 @@ _SAID = (
         currency.c.person_id,
         currency.c.at,
         _DOUBTED.label("doubts"),
+        care.c.review_at,
     )
     .select_from(
         documents.outerjoin(
             currency,
             (currency.c.document_id == documents.c.id)
             & (currency.c.revision == documents.c.revision),
-        )
+        ).outerjoin(care, care.c.document_id == documents.c.id)
     )
     .where(among(documents.c.id))
 )
@@ -50,18 +52,21 @@ _SAID = (
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is said of a document's text of now: by those who may judge it, if they did, and by how
-    many readers since."""
+    many readers since; and until when it is to be looked at again."""
 
     state: str | None
     person_id: int | None
     at: datetime | None
     doubts: int
+    review_at: datetime | None
 
 
 def said(connection: Connection, document_ids: Collection[int]) -> dict[int, Said]:
     """By document, in one query. Which of them somebody may read is settled before."""
     rows = connection.execute(_SAID, {"ids": sorted(document_ids)})
-    return {row.id: Said(row.state, row.person_id, row.at, row.doubts) for row in rows}
+    return {
+        row.id: Said(row.state, row.person_id, row.at, row.doubts, row.review_at) for row in rows
+    }
 
 
 def put(

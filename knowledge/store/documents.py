@@ -21,6 +21,7 @@ from sqlalchemy import (
 from knowledge.errors import NotFound
 from knowledge.store.access import readable_by
 from knowledge.store.among import among, gathered
+from knowledge.store.care_tables import care, successors
 from knowledge.store.identity_tables import objections
 from knowledge.store.reading_tables import currency, doubts, settlements
 from knowledge.store.tables import (
@@ -67,6 +68,7 @@ _LISTED = (
     documents.c.created_at,
     documents.c.updated_at,
     documents.c.stored_at,
+    care.c.owner_id,
 )
 
 
@@ -170,8 +172,11 @@ def take_over(connection: Connection, kept: int, gone: int) -> None:
             update(table).where(table.c.document_id == gone).values(document_id=kept)
         )
     # What was said of the other one's texts is said of none of these.
-    for table in (revisions, currency, doubts, settlements, topic_documents):
+    for table in (revisions, currency, doubts, settlements, topic_documents, care, successors):
         connection.execute(delete(table).where(table.c.document_id == gone))
+    replacing = successors.c.successor_id == gone
+    connection.execute(delete(successors).where(replacing, successors.c.document_id == kept))
+    connection.execute(update(successors).where(replacing).values(successor_id=kept))
     mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()
     theirs = objections.c.document_id == gone
     twice = theirs & objections.c.person_id.in_(select(mine.c.person_id))
@@ -199,8 +204,11 @@ def remove(connection: Connection, document_id: int) -> None:
         doubts,
         settlements,
         topic_documents,
+        care,
+        successors,
     ):
         connection.execute(delete(table).where(table.c.document_id == document_id))
+    connection.execute(delete(successors).where(successors.c.successor_id == document_id))
     connection.execute(delete(documents).where(documents.c.id == document_id))
 
 
@@ -287,6 +295,7 @@ def _load(
             source_key=row.source,
             stored_at=row.stored_at,
             rough=row.rough,
+            owner_id=row.owner_id,
         )
         for row in rows
     }
@@ -324,6 +333,7 @@ def _listed(principal: Principal, some: bool) -> Select[Any]:
     query = (
         select(*_LISTED)
         .join(sources, sources.c.id == documents.c.source_id)
+        .outerjoin(care, care.c.document_id == documents.c.id)
         .where(readable_by(principal))
     )
     return query.where(among(documents.c.id)) if some else query

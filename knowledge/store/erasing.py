@@ -33,6 +33,7 @@ from knowledge.store import (
 )
 from knowledge.store import people as everybody
 from knowledge.store.asked_tables import gaps, synonyms, wishes
+from knowledge.store.care_tables import care
 from knowledge.store.identity_tables import (
     erasures,
     identities,
@@ -354,6 +355,8 @@ def forget_queries(connection: Connection, pseudonyms: Collection[str], called: 
 def forget_person(connection: Connection, ids: Collection[int]) -> None:
     """Delete the records themselves; what refers to them has to be gone. What they said of whether
     documents hold, and what they recorded of reviews, stays as by nobody."""
+    owned = care.c.owner_id.in_(ids)
+    connection.execute(update(care).where(owned).values(owner_id=None))
     for table in (currency, review_decisions):
         theirs = table.c.person_id.in_(ids)
         connection.execute(update(table).where(theirs).values(person_id=None))

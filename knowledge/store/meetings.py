@@ -12,8 +12,12 @@ from knowledge.errors import NotFound
 from knowledge.redaction import Called
 from knowledge.store import access
 from knowledge.store.meeting_tables import meeting_answers, meeting_people, meetings
+from knowledge.store.people import records
 from knowledge.store.tables import import_items, people
 from knowledge.types import Principal
+
+# See knowledge.meeting.State.
+_PLANNED, _WANTED = "planned", "wanted"
 
 
 def add(connection: Connection, values: dict[str, Any]) -> int:
@@ -85,6 +89,14 @@ def of(
     offset, limit = page
     query = select(meetings).where(mine).order_by(meetings.c.id.desc())
     return list(connection.execute(query.offset(offset).limit(limit)))
+
+
+def hosted_by(connection: Connection, meeting_id: int, person_id: int) -> bool:
+    """Whether somebody holds it."""
+    query = select(meetings.c.id).where(
+        meetings.c.id == meeting_id, meetings.c.host_id.in_(records(person_id))
+    )
+    return connection.execute(query).first() is not None
 
 
 def count_led(connection: Connection, theirs: Collection[int], states: Collection[str]) -> int:
@@ -182,8 +194,13 @@ def forget(
     connection: Connection, ids: Collection[int], held: Collection[str], with_writing: bool
 ) -> None:
     """Take somebody out. What they hold or wished for goes, but for what was ``held`` or is held by
-    somebody else, which stays as by nobody; ``with_writing``, all that they hold goes."""
+    somebody else, which stays as by nobody; ``with_writing``, all that they hold goes. What others
+    wished for is wished for again: with its title, without what may be the host's words."""
     hosts, wished = meetings.c.host_id.in_(ids), meetings.c.asker_id.in_(ids)
+    theirs = meetings.c.asker_id.is_not(None) & meetings.c.asker_id.not_in(ids)
+    planned = hosts & theirs & (meetings.c.state == _PLANNED)
+    nothing = {"host_id": None, "starts_at": None, "ends_at": None, "place": "", "description": ""}
+    connection.execute(update(meetings).where(planned).values(state=_WANTED, **nothing))
     going = (wished & meetings.c.host_id.is_(None)) | (
         hosts if with_writing else hosts & meetings.c.state.not_in(held)
     )

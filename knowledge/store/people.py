@@ -215,6 +215,12 @@ def has_rights(connection: Connection, person_id: int) -> bool:
     return any(connection.execute(query.limit(1)).first() for query in (*groups, named))
 
 
+def ids_of(connection: Connection, person_id: int) -> list[int]:
+    """The ids of a person and of all records that are part of them."""
+    theirs = (people.c.id == person_id) | (people.c.merged_into == person_id)
+    return list(connection.execute(select(people.c.id).where(theirs)).scalars())
+
+
 def documents_of(connection: Connection, person_id: int) -> list[int]:
     """Ids of the documents a person contributed to, ascending."""
     statement = (

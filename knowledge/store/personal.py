@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
 
 from knowledge.store import drafts as draft_store
 from knowledge.store.asked_tables import wishes
+from knowledge.store.care_tables import care, handover_items, handovers
 from knowledge.store.draft_tables import drafts
 from knowledge.store.identity_tables import (
     appearances,
@@ -98,6 +99,8 @@ DELETED = (
     Held(wishes, _OWN, ("text", "at", "told_at")),
     Held(meeting_people, _OWN, ("meeting_id", "joined_at", "came", "answered")),
     Held(comfort_marks, _OWN, ("month", "answered")),
+    Held(handover_items, ("to_id",), ("kind", "item_id", "seen_at", "declined_at")),
+    Held(handovers, _OWN, ("id", "at", "undone_at")),
     Held(appearances, _OWN, ("day", "shown")),
     Held(reading_days, _OWN, ("day",)),
     Held(readings, _OWN, ("month", "document_id", "place")),
@@ -160,6 +163,7 @@ CHANGED = (
         _OWN,
         ("id", "month", "again", "text", "measure", "partition", "outcome", "at", "looked_at"),
     ),
+    Held(care, ("owner_id",), ("document_id", "review_at", "every_months")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 
@@ -178,6 +182,8 @@ ONLY_IDS = frozenset(
         ("settlements", "by"),
         ("gaps", "by"),
         ("topics", "by"),
+        ("successors", "by"),
+        ("handovers", "by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""
@@ -206,6 +212,8 @@ def delete_rows(connection: Connection, ids: Collection[int]) -> None:
     """Everything in ``DELETED``."""
     owned = select(imports.c.id).where(imports.c.owner.in_([f"person:{key}" for key in ids]))
     connection.execute(delete(import_items).where(import_items.c.import_id.in_(owned)))
+    gone = select(handovers.c.id).where(handovers.c.person_id.in_(list(ids)))
+    connection.execute(delete(handover_items).where(handover_items.c.handover_id.in_(gone)))
     # With their pictures.
     draft_store.remove(connection, draft_store.of_people(connection, ids))
     for held in DELETED:

@@ -239,3 +239,15 @@ def made_by(
         .order_by(documents.c.id.desc())
     )
     return list(connection.execute(query.offset(offset).limit(limit)).scalars())
+
+
+def objections_too(connection: Connection, of: list[int], to: int) -> None:
+    """What people object to of some documents, they object to of another one."""
+    rows = connection.execute(select(objections).where(objections.c.document_id.in_(of)))
+    said = {row.person_id: row for row in rows.all()}
+    held = [
+        {"person_id": row.person_id, "document_id": to, "verdict": row.verdict, "at": row.at}
+        for row in said.values()
+    ]
+    if held:
+        connection.execute(insert(objections), held)

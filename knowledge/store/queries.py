@@ -64,12 +64,13 @@ def asked(
         yield row.text, row.asker, row.answers, row.confident, row.at
 
 
-def searches(connection: Connection) -> list[Search]:
-    """What people searched for and what came of it, the oldest first."""
+def searches(connection: Connection, since: datetime) -> list[Search]:
+    """What people searched for since then and what came of it, the oldest first."""
     said = select(feedback.c.query_id).where(feedback.c.verdict.in_(_REJECTING))
     columns = (queries.c.text, queries.c.asker, queries.c.answers, queries.c.confident)
     query = select(*columns, queries.c.id.in_(said).label("rejected"), queries.c.at)
-    query = query.where(queries.c.asker.is_not(None)).order_by(queries.c.at, queries.c.id)
+    query = query.where(queries.c.asker.is_not(None), queries.c.at >= since)
+    query = query.order_by(queries.c.at, queries.c.id)
     return [
         Search(
             row.text,

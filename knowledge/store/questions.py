@@ -98,6 +98,18 @@ def asked_of(
     return _page(connection, query, offset, limit)
 
 
+def count_waiting(connection: Connection, theirs: Collection[int], state: str) -> int:
+    """How many questions in a state these records were asked and have not answered."""
+    answered = exists().where(
+        question_answers.c.question_id == questions.c.id, question_answers.c.person_id.in_(theirs)
+    )
+    asked = select(question_people.c.question_id).where(_was_asked(theirs))
+    query = select(func.count()).where(
+        questions.c.id.in_(asked), questions.c.state == state, ~answered
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def _page(connection: Connection, query: Any, offset: int, limit: int) -> list[Row[Any]]:
     ordered = query.order_by(questions.c.id.desc()).offset(offset).limit(limit)
     return list(connection.execute(ordered))

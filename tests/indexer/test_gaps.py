@@ -16,6 +16,7 @@ from knowledge import gapped
 from knowledge.asked import GapState
 from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable, NotFound
+from knowledge.gaps import LOOKED_BACK
 from knowledge.people import Profile
 from knowledge.roles import Standing
 from knowledge.store import access, erasing, queries
@@ -270,3 +271,11 @@ def test_texts_with_the_name_of_who_is_erased_go(world: World) -> None:
 
 def test_the_threshold_is_five() -> None:
     assert gapped.ASKERS == 5
+
+
+def test_only_what_was_searched_for_lately_is_read(world: World) -> None:
+    world.log(ASKED)
+    assert len(world.services.gaps.searches()) == 5
+    world.pass_on(LOOKED_BACK)
+    world.log("who feeds the zeppelin", "a")
+    assert [one.text for one in world.services.gaps.searches()] == ["who feeds the zeppelin"]

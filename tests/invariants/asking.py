@@ -340,7 +340,8 @@ _HEADERS = ("content-type", "location", "www-authenticate", "retry-after", "cach
 
 
 def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, Any]:
-    if ask.path == f"{V1}/documents" and response.status_code == 201:
+    made = ask.path in (f"{V1}/documents", f"{V1}/documents/merges")
+    if made and response.status_code == 201:
         world.made.append(response.json()["id"])
         world.look()
     if ask.path == f"{V1}/imports" and response.status_code == 202:
@@ -393,6 +394,7 @@ _ID = {
     "passage_id": "passage",
     "document_id": "document",
     "document_ids": "document",
+    "merged_from": "document",
     "person_id": "person",
     "gone": "person",
     "one": "person",
@@ -411,6 +413,13 @@ _HOLDER = {
     "gone": "person",
     "related": "document",
     "steward": "person",
+    "owner": "person",
+    "sender": "person",
+    "suggested": "person",
+    "replaced_by": "document",
+    "replaces": "document",
+    "first": "document",
+    "second": "document",
     "alone": "document",
     "open": "document",
 }
@@ -425,6 +434,7 @@ _COUNTED = {
     "answered_at",
     "led",
     "first_seen_at",
+    "count",
 }
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
@@ -445,7 +455,9 @@ def _named_json(value: Any, world: World, where: str) -> Any:
             continue  # written by a thread when it has time
         if key in _BY_CHANCE:
             told[key] = part is not None
-        elif key == "id" and _COUNTED & value.keys():
+        elif (key == "id" and _COUNTED & value.keys()) or (
+            key == "id" and kind in ("topic", "session")
+        ):
             told[key] = part
         elif key == "id" and isinstance(part, int) and where not in _COUNTED_ALIKE:
             told[key] = world.name(str(kind), part)

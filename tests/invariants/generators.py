@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from api.routes import V1
 from tests.invariants import (
+    generators_care,
     generators_measures,
     generators_pulse,
     generators_reading,
@@ -505,6 +506,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     **generators_topics.EVERY,
     **generators_measures.EVERY,
     **generators_pulse.EVERY,
+    **generators_care.EVERY,
     **MANAGING,
 } | SEARCH
 """(method, path): how often, and what asks it."""

@@ -18,9 +18,10 @@ from api.app import create_app
 from api.auth.tokens import TokenDoor
 from api.metrics import Metrics
 from api.services import Services
-from knowledge import backup, telling
+from knowledge import backup, handover, telling
 from knowledge.asked import GapState
 from knowledge.audit import Action, Entry, Journal
+from knowledge.drafts import Draft
 from knowledge.editing import Editor
 from knowledge.errors import WhoknowsError
 from knowledge.identities import Claims, Identities, Trust
@@ -183,6 +184,26 @@ def entrusted(services: Services) -> Any:
     return services.stewardship.change(1, OPERATOR, ADA, name="Kilns", steward_id=1)
 
 
+def handed_over(services: Services) -> int:
+    ada = Editor(services.principal("ada@example.org"), name=ADA)
+    return services.handing_over.hand_over(1, [handover.Wish(handover.Thing.DOCUMENT, 1, 2)], ada)
+
+
+def replaced(services: Services) -> Any:
+    newer = services.capture.save(document("newer", "The kiln cools.")).document_id or 0
+    return services.succession.supersede(1, newer, Editor(OPERATOR, True, ADA))
+
+
+def made_of_two(services: Services) -> Any:
+    ada = Editor(services.principal("ada@example.org"), name=ADA)
+    everyone = Audience.of("everyone")
+    two = [
+        services.editing.create(Draft(one, one, Kind.NOTE, (), None, everyone, None), ada)
+        for one in ("Kiln", "Oven")
+    ]
+    return services.succession.merge(*two, "Both", "Kiln and oven", ada)
+
+
 def ingested(services: Services, *options: str) -> Any:
     """As the operator does it from the shell."""
     data = services.settings.storage.data
@@ -219,7 +240,14 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     lambda s: s.gaps.dismiss(a_gap(s), Editor(OPERATOR, True, ADA)): Action.GAP_DISMISSED,
     reopened: Action.GAP_REOPENED,
     entrusted: Action.TOPIC_CHANGED,
+    lambda s: s.care.pass_on(1, 2, Editor(OPERATOR, True, ADA)): Action.OWNER_CHANGED,
     ingested: Action.IMPORTED,
+    handed_over: Action.HANDED_OVER,
+    lambda s: s.handing_over.undo(handed_over(s), Editor(OPERATOR, True, ADA)): (
+        Action.HANDOVER_UNDONE
+    ),
+    replaced: Action.REPLACED,
+    made_of_two: Action.MERGED,
     lambda s: s.editing.delete(1, Editor(OPERATOR, True, ADA)): Action.DELETED,
     lambda s: s.tokens.create_own(1, "x", [Scope.SEARCH]): Action.TOKEN_MADE,
     lambda s: s.tokens.rotate(token(s)): Action.TOKEN_ROTATED,
@@ -267,6 +295,7 @@ NOT_TOLD: dict[str, Callable[[Services], Any]] = {
     ),
     "a dispute that is not there": lambda s: s.disputes.settle(1, 1, Editor(OPERATOR, True, ADA)),
     "a topic that is not there": lambda s: s.stewardship.change(9, OPERATOR, ADA, name="x"),
+    "a document of nobody": lambda s: s.care.pass_on(1, 99, Editor(OPERATOR, True, ADA)),
     "a backup over a file": lambda s: backup.write(s.database, s.settings.storage.data),
     "a restore of nothing": lambda s: backup.restore(s.database, Path("/nothing")),
 }

@@ -346,6 +346,7 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
 
 
 _PLACES = (
+    (re.compile(r"((?:for|id|name)=\"to-document-)(\d+)"), "document"),
     (re.compile(r"(/documents/|[?&;]document=|%2Fdocuments%2F)(\d+)"), "document"),
     (re.compile(r"(name=\"document(?:_id)?\" value=\"|/me/evidence/)(\d+)"), "document"),
     (re.compile(r"(name=\"passage\" value=\")(\d+)"), "passage"),

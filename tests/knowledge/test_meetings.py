@@ -298,6 +298,18 @@ def test_who_is_erased_is_in_no_session(company: Company) -> None:
     assert (company.show(taken, DAN).asker, company.show(taken, DAN).count) == (None, 0)
 
 
+@pytest.mark.parametrize("with_writing", [False, True])
+def test_what_others_wished_for_outlasts_its_host(company: Company, with_writing: bool) -> None:
+    wish = company.make(Plan("Glazing pots"), BEN, CLEO)
+    company.meetings.change(wish, replace(TALK, title="Glazing pots"), company.who(ADA))
+    assert company.show(wish, CLEO).state is State.PLANNED
+    company.services.erasing.erase(ADA, with_writing=with_writing)
+    shown = company.show(wish, CLEO)
+    assert (shown.state, shown.host, shown.plan.title) == (State.WANTED, None, "Glazing pots")
+    assert (shown.plan.starts_at, shown.plan.place, shown.joined) == (None, "", True)
+    assert company.listed(DAN, Box.WANTED) == [wish]
+
+
 def test_with_their_writing_what_they_held_goes(company: Company) -> None:
     held = company.held(BEN)
     company.services.erasing.erase(ADA, with_writing=True)

@@ -50,6 +50,8 @@ def test_nothing_is_said_of_a_new_text(filled: Served) -> None:
             "name": None,
             "doubts": 0,
             "old": False,
+            "review_at": None,
+            "due": False,
         },
         "yours": False,
         "may_judge": False,

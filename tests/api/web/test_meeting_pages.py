@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from api.web.meeting_forms import Filled
+from knowledge.errors import InvalidInput
 from knowledge.identity import OfferKind
 from knowledge.store.meeting_tables import meetings
 from tests.api.web.support import EVIL, Site, hrefs, words
@@ -160,3 +163,29 @@ def test_lists_go_on(own: Site) -> None:
     more = next(x for x in hrefs(first) if "cursor=" in x)
     assert "Number 20" in own.get(more.partition("#")[0], "ben").text
     assert "There were none yet." in words(own.get("/sessions?box=past", "ben").text)
+
+
+def test_more_than_a_thousand_may_have_come(own: Site) -> None:
+    given = {"action": "came", "came": [str(number) for number in range(1, 3000)]}
+    sent = send(own, "/sessions/1", "ada", **given)
+    assert sent.status_code == 404, "all was read, and there is no such session"
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("2026-09-01T09:30", "2026-09-01T09:30:00+00:00"),
+        ("2026-09-01T09:30+02:00", "2026-09-01T07:30:00+00:00"),
+        ("2026-09-01T01:30-05:00", "2026-09-01T06:30:00+00:00"),
+        ("2026-09-01T09:30Z", "2026-09-01T09:30:00+00:00"),
+    ],
+)
+def test_a_time_is_utc_or_of_the_zone_that_it_names(told: str, meant: str) -> None:
+    plan = Filled(title="Kilns", kind="talk", starts_at=told).plan()
+    assert plan.starts_at == datetime.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("told", ["tomorrow", "2026-13-01T09:30", "0001-01-01T00:00+23:00"])
+def test_what_is_no_time_is_said(told: str) -> None:
+    with pytest.raises(InvalidInput, match="write when it begins"):
+        Filled(title="Kilns", kind="talk", starts_at=told).plan()

@@ -192,3 +192,31 @@ def test_a_thread_is_changed_by_nobody_here(own: Site) -> None:
     )
     assert changed.status_code == 409, changed.text
     assert "a thread stays" in changed.text
+
+
+def test_an_answer_to_what_was_withdrawn_meanwhile_is_shown_back(own: Site) -> None:
+    where = asked(own, to="1")
+    assert "Your answer" in own.get(where, "ada").text
+    send(own, where, action="withdraw")
+    for path in (where, "/questions/99"):
+        lost = send(own, path, "ada", action="answer", body=f"Long thought over. {EVIL}")
+        assert lost.status_code == 404
+        assert "Long thought over." in lost.text
+        assert EVIL not in lost.text
+        assert "was not kept" in lost.text
+    assert send(own, where, "ada", action="answer", body=" ").status_code == 404
+    assert "Long thought" not in own.get(where, "ada").text
+
+
+def test_the_menu_counts_what_waits_for_oneself(own: Site) -> None:
+    counted = "waiting for you: </span>1<"
+    where = asked(own, to="1")
+    assert counted in own.get("/", "ada").text
+    for other in ("ben", "cleo"):
+        assert "waiting for you" not in own.get("/", other).text
+    send(own, where, "ada", action="answer", body="Stop the ledger first.")
+    assert "waiting for you" not in own.get("/", "ada").text
+
+
+def test_nothing_is_promised_that_may_not_happen(own: Site) -> None:
+    assert "where there are any who can be asked" in own.get(asked(own), "ben").text

@@ -17,6 +17,7 @@ from sqlalchemy.types import JSON, TypeDecorator
 from api.services import Services
 from knowledge.people import Profile
 from knowledge.store import personal
+from knowledge.store.care_tables import handovers
 from knowledge.store.meeting_tables import meetings
 from knowledge.store.question_tables import questions
 from knowledge.store.tables import metadata
@@ -115,6 +116,7 @@ def test_what_any_table_holds_is_handed_out_and_goes(services: Services) -> None
         # Which others refer to.
         connection.execute(insert(questions).values(id=7, **_row(questions, "person_id", 2)))
         connection.execute(insert(meetings).values(id=7, **_row(meetings, "host_id", 2)))
+        connection.execute(insert(handovers).values(id=7, **_row(handovers, "person_id", 2)))
         for held in everything:
             for column in held.columns:
                 value: object = "person:1" if held.owned else 1

@@ -1,0 +1,98 @@
+"""Documents that say nearly the same: which somebody who looks after them may merge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.build import Index
+from indexer.prepare import from_bytes
+from indexer.protocols import Filters
+from indexer.search.related import middle_of
+from knowledge.store import access, care, documents, passages, successors
+from knowledge.store.database import Database
+from knowledge.types import Document, Principal
+
+ALIKE = 0.6
+"""Part of the words of both, by which two documents are likely one (Jaccard). A copy with a changed
+paragraph has more, two pages of one topic have less than half of it."""
+LOOKED_AT = 200
+"""Documents whose neighbours are looked at: one search of vectors each."""
+SHOWN = 50
+_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two documents, the older first. ``alike``: the part of their words that both have, of 1."""
+
+    one: Document
+    other: Document
+    alike: float
+
+
+class Duplicates:
+    """What is likely there twice. Safe to share between threads."""
+
+    def __init__(self, database: Database, index: Index, model: str, dimension: int) -> None:
+        """``model`` names the vectors."""
+        self._database = database
+        self._index = index
+        self._model = model
+        self._dimension = dimension
+
+    def own(self, principal: Principal) -> list[Pair]:
+        """Of what is somebody's own, with anything that they may read."""
+        if principal.person_id is None:
+            return []
+        with self._database.read() as connection:
+            ids = care.owned(connection, principal, principal.person_id)
+        return self._pairs(ids[-LOOKED_AT:], principal)
+
+    def newest(self, principal: Principal) -> list[Pair]:
+        """Of the newest that somebody may read."""
+        with self._database.read() as connection:
+            ids = documents.page(connection, principal, below=None, limit=LOOKED_AT)
+        return self._pairs(ids, principal)
+
+    def _pairs(self, ids: Sequence[int], principal: Principal) -> list[Pair]:
+        """The likeliest first. Only what the asker may read is compared."""
+        near: set[tuple[int, int]] = set()
+        with self._database.read() as connection:
+            scope = access.allowed_audiences(connection, principal)
+            rows = list(passages.of_documents(connection, ids, self._model))
+        vectors: dict[int, list[bytes]] = {}
+        for passage, vector in rows:
+            if vector is not None:
+                vectors.setdefault(passage.document_id, []).append(vector)
+        with self._index.reading() as view:
+            allowed = view.allowed(Filters(audiences=scope))
+            for key, held in vectors.items():
+                middle = middle_of(from_bytes(held, self._dimension))
+                found, _ = view.vectors.search(middle, _DEPTH + len(held), allowed)
+                owners = set(view.catalog.documents_of(found).tolist()) - {key}
+                near |= {(min(key, one), max(key, one)) for one in owners}
+        with self._database.read() as connection:
+            # SQL has the last word on who reads what.
+            held_ids = {key for pair in near for key in pair}
+            seen = documents.load(connection, held_ids, principal)
+            gone = successors.readable(connection, seen, principal)
+            words = {
+                key: frozenset(documents.body(connection, key, principal).casefold().split())
+                for key in seen
+                if key not in gone
+            }
+        pairs = [
+            Pair(seen[one], seen[other], alike)
+            for one, other in near
+            if one in words
+            and other in words
+            and (alike := _jaccard(words[one], words[other])) >= ALIKE
+        ]
+        pairs.sort(key=lambda pair: (-pair.alike, pair.one.id, pair.other.id))
+        return pairs[:SHOWN]
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    whole = len(one | other)
+    return round(len(one & other) / whole, 2) if whole else 0.0
