@@ -61,6 +61,7 @@ class Action(StrEnum):
     GAP_DISMISSED = "gap-dismissed"
     GAP_REOPENED = "gap-reopened"
     TOPIC_CHANGED = "topic-changed"
+    TEXT_CHANGED = "text-changed"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

@@ -77,6 +77,13 @@ class SearchSettings(BaseSettings):
     synonym_weight: Unit = Field(
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
     )
+    level: float = Field(
+        0.15,
+        ge=0,
+        le=0.5,
+        description="How much a document gains that is written for the reader's own level; 0 for "
+        "nothing. It never changes what is found; see docs/teaching.md.",
+    )
     confident_from: Unit = Field(
         0.3,
         description="Probability of an answer among the nearest passages below which it is not "

@@ -36,6 +36,11 @@ _SAID = {
     "doubted": "Thank you. Those who look after this text see that readers doubt it, not who.",
     "trusted": "Your doubt is taken back.",
     "judged": "Everybody who reads this sees it now, until the text changes.",
+    "steps": "Readers see what to read before and after it, as far as they may read that.",
+    "chosen": "It is in the gallery now. Whoever made it is told on their own page.",
+    "unchosen": "It is in the gallery no more.",
+    "declined": "It is not in the gallery, and nobody can put it there.",
+    "allowed": "It can be chosen again.",
     "unjudged": "Nothing is said of whether it holds any more.",
 }
 
@@ -49,18 +54,20 @@ def document(request: Request, id: str, asker: Reader, services: Wired) -> Respo
     """A document to read: with the passage that ``passage`` names marked, or of a transcript what
     is said ``at`` so many seconds; ``find`` lists where it speaks of something, and ``for``, which
     a search brings along, only marks the words."""
-    return _page(request, asker, services, _id(id))
+    return document_page(request, asker, services, _id(id))
 
 
-def _page(
+def document_page(
     request: Request,
     asker: Asker,
     services: Services,
     key: int,
     wrong: str = "",
     typed: str = "",
+    place: str = "judging",
 ) -> Response:
-    """``wrong``: what was wrong with a form that was sent, and ``typed`` what its reason was."""
+    """``wrong``: what was wrong with a form that was sent in some ``place`` of the page, and
+    ``typed`` what its reason was."""
     asked = request.query_params
     wanted, find = asked.get("passage"), " ".join(asked.get("find", "").split())
     sought = " ".join(asked.get("for", "").split())[:MOST_WORDS]
@@ -119,6 +126,7 @@ def _page(
         said=_SAID.get(asked.get("said", ""), ""),
         wrong=wrong,
         typed=typed,
+        place=place,
         query=_query_id(asked.get("query")),
         **_around(services, key, asker, shown),
     )
@@ -129,7 +137,10 @@ def _page(
 def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[str, Any]:
     """What stands beside the text."""
     editable = shown.audience is not None
+    who = editor(asker)
     return {
+        "steps": services.paths.of(key, who, asker.standing),
+        "exemplar": services.gallery.of(key, who, asker.standing),
         "judged": services.keeping.show(key, editor(asker), asker.standing),
         "related": services.related.to(key, asker.principal),
         "conditions": conditions(services.database, key, asker.principal),
@@ -181,7 +192,7 @@ def feedback(
             whole = Feedback("", None, None, given.verdict, given.reason, key)
             services.opinions.add(whole, asker.principal)
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error), reason)
+        return document_page(request, asker, services, key, str(error), reason)
     return _back(key, "helped")
 
 
@@ -203,7 +214,7 @@ def doubt(
     try:
         services.keeping.doubt(key, asker.principal, reason, number_in(revision))
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error), reason)
+        return document_page(request, asker, services, key, str(error), reason)
     return _back(key, "doubted")
 
 
@@ -222,7 +233,7 @@ def judge(
         told = None if state == "nothing" else _one_of(Judgment, state)
         services.keeping.judge(key, told, editor(asker), asker.standing, number_in(revision))
     except InvalidInput as error:
-        return _page(request, asker, services, key, str(error))
+        return document_page(request, asker, services, key, str(error))
     return _back(key, "judged" if told else "unjudged")
 
 

@@ -20,6 +20,7 @@ from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge import currency
 from knowledge.errors import InvalidQuery
+from knowledge.levels import level_of
 from knowledge.settings import PeopleSettings, PrivacySettings, SearchSettings
 from knowledge.store import (
     access,
@@ -125,11 +126,12 @@ class Pipeline:
             entries = {key: entry for key, entry in entries.items() if key in visible}
             places = [at for at, owner in enumerate(found.owners.tolist()) if owner in visible]
             inside = bool(request.filters.document)
+            reader = level_of(connection, principal)
             words = self._index.analyze(parsed.topic)
             shown = (
                 standing.passages(places)
                 if inside
-                else standing.documents(found, places, words, entries, self._settings)
+                else standing.documents(found, places, words, entries, self._settings, reader)
             )
             owners = found.owners.tolist()
             spoken = [at for at in places if SPOKEN_KIND in entries[owners[at]].facets]
@@ -215,6 +217,7 @@ class Pipeline:
                 + "".join(f", no passage holds {phrase!r}" for phrase in parsed.missing)
                 + "".join(f", {one.term!r} is {one.meaning!r}" for one in more),
                 *found.stages,
+                *([f"level: what is written for a {reader.value} gains"] if reader else ()),
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with evidence",
                 f"confidence: an answer {answered:.2f} (confident from "

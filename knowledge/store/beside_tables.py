@@ -7,6 +7,7 @@ from knowledge.store import (
     meeting_tables,
     question_tables,
     reading_tables,
+    teaching_tables,
     topic_tables,
 )
 
@@ -18,4 +19,5 @@ BESIDE = (
     asked_tables,
     meeting_tables,
     topic_tables,
+    teaching_tables,
 )

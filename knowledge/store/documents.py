@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from knowledge.errors import NotFound
+from knowledge.store import steps
 from knowledge.store.access import readable_by
 from knowledge.store.among import among, gathered
 from knowledge.store.identity_tables import objections
@@ -37,6 +38,7 @@ from knowledge.store.tables import (
     speaker_assignments,
     speakers_told,
 )
+from knowledge.store.teaching_tables import exemplars
 from knowledge.store.topic_tables import topic_documents
 from knowledge.types import (
     Contribution,
@@ -170,8 +172,9 @@ def take_over(connection: Connection, kept: int, gone: int) -> None:
             update(table).where(table.c.document_id == gone).values(document_id=kept)
         )
     # What was said of the other one's texts is said of none of these.
-    for table in (revisions, currency, doubts, settlements, topic_documents):
+    for table in (revisions, currency, doubts, settlements, topic_documents, exemplars):
         connection.execute(delete(table).where(table.c.document_id == gone))
+    steps.take_over(connection, kept, gone)
     mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()
     theirs = objections.c.document_id == gone
     twice = theirs & objections.c.person_id.in_(select(mine.c.person_id))
@@ -199,8 +202,10 @@ def remove(connection: Connection, document_id: int) -> None:
         doubts,
         settlements,
         topic_documents,
+        exemplars,
     ):
         connection.execute(delete(table).where(table.c.document_id == document_id))
+    steps.forget(connection, document_id)
     connection.execute(delete(documents).where(documents.c.id == document_id))
 
 

@@ -30,6 +30,7 @@ from knowledge.store import (
     privacy,
     questions,
     speakers,
+    teaching,
 )
 from knowledge.store import people as everybody
 from knowledge.store.asked_tables import gaps, synonyms, wishes
@@ -278,7 +279,8 @@ def remove(connection: Connection, document_id: int) -> None:
 
 def forget_reports(connection: Connection, called: Called) -> None:
     """Take a person out of what imports of others tell and are called, out of the names of tokens,
-    out of doubts, offers and wishes of others, out of gaps, and out of synonyms."""
+    out of doubts, offers and wishes of others, out of gaps, synonyms and what helps to teach."""
+    teaching.clean(connection, called)
     for table in (imports, import_items, tokens, doubts):
         _clean(connection, table, called)
     for row in connection.execute(select(synonyms)).all():

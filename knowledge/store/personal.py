@@ -45,6 +45,12 @@ from knowledge.store.tables import (
     requests,
     speaker_assignments,
 )
+from knowledge.store.teaching_tables import (
+    draft_reviews,
+    milestones,
+    reader_levels,
+    teaching_minutes,
+)
 from knowledge.store.topic_tables import topics
 
 
@@ -95,6 +101,14 @@ DELETED = (
     Held(question_people, _OWN, ("question_id", "asked_at", "handed_on_at")),
     Held(wishes, _OWN, ("text", "at", "told_at")),
     Held(meeting_people, _OWN, ("meeting_id", "joined_at", "came", "answered")),
+    Held(milestones, _OWN, ("id", "deed", "number", "due_at", "set_at")),
+    Held(teaching_minutes, _OWN, ("act", "minutes")),
+    Held(reader_levels, _OWN, ("level",)),
+    Held(
+        draft_reviews,
+        ("author_id", "reviewer_id"),
+        ("id", "state", "wish", "comment", "points", "asked_at", "ended_at"),
+    ),
     Held(appearances, _OWN, ("day", "shown")),
     Held(
         drafts,
