@@ -121,9 +121,8 @@ def _check(
         raise InvalidInput("a document stands neither before nor after itself")
     if set(wanted[Way.BEFORE]) & set(wanted[Way.AFTER]):
         raise InvalidInput("a document stands before or after this one, not both")
-    unknown = sorted(named - documents.visible(connection, sorted(named), asker))
-    if unknown:
-        raise InvalidInput(f"there is no document {unknown[0]} that you may read")
+    if named - documents.visible(connection, sorted(named), asker):
+        raise InvalidInput("name only documents that you may read")
 
 
 def _told(connection: Connection, document: Document, editor: Editor, standing: Standing) -> Steps:

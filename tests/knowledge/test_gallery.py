@@ -110,9 +110,9 @@ def test_whoever_made_it_is_told_and_may_decline(services: Services) -> None:
 
 def test_it_goes_with_its_document_and_without_names_of_who_is_erased(services: Services) -> None:
     judge = editor(services, "cleo", admin=True)
-    services.gallery.choose(ADAS, "So that Ben Osei gets it.", judge)
+    services.gallery.choose(ADAS, "So that Cleo Marsh gets it.", judge)
     services.gallery.choose(BENS, WHY, judge)
     services.editing.delete(BENS, judge)
-    services.erasing.erase(2)
+    services.erasing.erase(3)
     (left,) = services.gallery.shown(services.principal("ada@example.org"))
     assert left.why == "So that Former colleague gets it."

@@ -205,9 +205,9 @@ def test_records_that_become_one_read_as_one(company: Company) -> None:
 
 
 def test_who_is_erased_leaves_no_review(company: Company) -> None:
-    key = company.ask(CLEO, wish="What would Ben Osei say?").id
-    company.ask(BEN, company.make("Other", "x"))
-    company.services.erasing.erase(BEN)
+    key = company.ask(BEN, wish="What would Cleo Marsh say?").id
+    company.ask(CLEO, company.make("Other", "x"))
+    company.services.erasing.erase(CLEO)
     (left,) = company.rows()
     assert (left.id, left.wish) == (key, "What would Former colleague say?")
     company.services.erasing.erase(ADA)

@@ -103,7 +103,7 @@ def test_unknown_and_closed_are_refused_alike(services: Services) -> None:
     for key in (SECRET, 99):
         with pytest.raises(InvalidInput) as refused:
             services.paths.put(5, [key], [], editor(services, "ben"))
-        said.append(str(refused.value).replace(str(key), "N"))
+        said.append(str(refused.value))
     assert said[0] == said[1]
 
 

@@ -301,10 +301,11 @@ def test_results_favour_the_level_that_the_reader_says_and_change_nothing_else(
 ) -> None:
     with opened(tmp_path) as services:
         services.directory.put(Profile("Ben Osei", "ben@example.org"))
-        text = "The kiln is fired slowly, and opened when it is cold."
+        text, save = "The kiln is fired slowly, and opened when it is cold.", services.capture.save
         for key, level in (("a", Level.EXPERT), ("b", Level.NEWCOMER), ("c", None)):
-            save = services.capture.save
             save(document(key, f"{text} So says {key}.", title="Kilns", level=level))
+        for number in range(12):
+            save(document(f"p{number}", f"The printer {number} is fired up on Mondays."))
         ben = services.principal("ben@example.org")
 
         def found(who: Principal) -> list[tuple[int, float]]:
