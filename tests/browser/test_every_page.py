@@ -142,7 +142,11 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         question = made("/questions", json={"title": "Who bleeds a turbine?", "body": "**Soon**."})
         wish = {"title": "Bleeding turbines", "description": "**Soon**.", "place": "Hall"}
         meeting = made("/meetings", json=wish | {"starts_at": "2999-01-31T10:00"})
-        set_to = {"deed": "notes", "number": 3, "due": f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}"}
+        set_to = {
+            "deed": "notes",
+            "number": 3,
+            "due": f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}",
+        }
         made("/people/me/milestones", json=set_to)
         why = {"why": "The title says what one can do."}
         assert client.put(f"{path}/exemplar", json=why).is_success
