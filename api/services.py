@@ -19,6 +19,7 @@ from indexer.choice import Choice
 from indexer.gaps import GapFinder
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
+from indexer.risked import risked
 from indexer.search.pipeline import Pipeline
 from indexer.search.related import Related
 from indexer.search.results import Intent, Request, SearchResult
@@ -34,6 +35,7 @@ from knowledge.editing import Editing
 from knowledge.erasing import Erasing
 from knowledge.errors import InvalidSettings
 from knowledge.importing import Runner
+from knowledge.measures.publishing import Publishing
 from knowledge.polls import Polls
 from knowledge.questions import Questions
 from knowledge.settings import Settings
@@ -196,6 +198,12 @@ class Services(UseCases):
         return Topics(
             self.database, given.people, given.privacy, old_days, lambda: self.embedder, self._now
         )
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """What publishes measures, a month at a time."""
+        old_days = self.settings.search.old_days
+        return Publishing(self.database, old_days, lambda: risked(self.topics), self._now)
 
     @cached_property
     def erasing(self) -> Erasing:

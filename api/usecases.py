@@ -23,6 +23,10 @@ from knowledge.later import Later
 from knowledge.learning import Learners
 from knowledge.levels import Levels
 from knowledge.linking import Files
+from knowledge.measures.goals import Goals
+from knowledge.measures.interventions import Interventions
+from knowledge.measures.readings import Readings
+from knowledge.measures.telling import Measures
 from knowledge.meetings import Meetings
 from knowledge.merging import Merging
 from knowledge.milestones import Milestones
@@ -178,6 +182,26 @@ class UseCases:
     def stewardship(self) -> Stewardship:
         """What is decided about topics."""
         return Stewardship(self.database, self._now)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """What is told of whether learning from each other works."""
+        return Measures(self.database)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """What notes who opens documents, until the month is published."""
+        return Readings(self.later, self.settings.measures.reading, self._now)
+
+    @cached_property
+    def goals(self) -> Goals:
+        """What measures should be."""
+        return Goals(self.database, self._now)
+
+    @cached_property
+    def interventions(self) -> Interventions:
+        """What was done so that measures move."""
+        return Interventions(self.database, self._now)
 
     @cached_property
     def revising(self) -> Revising:

@@ -29,6 +29,7 @@ from knowledge.errors import DataUnavailable, WhoknowsError
 from knowledge.importing import WORKER_LOCK
 from knowledge.imports import Imports
 from knowledge.jobs import Import, ImportState
+from knowledge.measures.schedule import Schedule
 from knowledge.settings import Settings
 from knowledge.store.database import Database
 from knowledge.topics import Stewardship
@@ -112,7 +113,7 @@ def _drain(services: Services, stop: Stop, told: Callable[[Import], None], at_on
 
 class WorkerSupervisor:
     """Sees to it that a worker runs while there are imports to run, and when topics are to be found
-    again; a thread of its own.
+    again or a month is to be published; a thread of its own.
 
     A worker that died is started again, ever more patiently. An import that three workers in a row
     died of, each at the same place, is declared failed.
@@ -147,7 +148,7 @@ class WorkerSupervisor:
             while not self._stopping.is_set():
                 try:
                     database = database or Database(self._settings.storage)
-                    self._look(Imports(database, 0), Stewardship(database))
+                    self._look(Imports(database, 0), _duties(database))
                 except (WhoknowsError, OSError) as error:
                     _log.warning("cannot look for imports: %s", error)
                 except Exception:
@@ -159,7 +160,7 @@ class WorkerSupervisor:
             if database is not None:
                 database.close()
 
-    def _look(self, imports: Imports, topics: Stewardship) -> None:
+    def _look(self, imports: Imports, due_besides: Callable[[], bool]) -> None:
         if self._child is not None:
             code = self._child.poll()
             if code is None:
@@ -170,7 +171,7 @@ class WorkerSupervisor:
             else:
                 self._failures = 0
         due = time.monotonic() >= self._not_before
-        if due and (imports.unfinished() or topics.due()) and self._nobody_works():
+        if due and (imports.unfinished() or due_besides()) and self._nobody_works():
             # Of what a worker died is told only where each runs by itself.
             alone = ("--at-once", "1") if self._failures else ()
             self._child = subprocess.Popen(
@@ -224,6 +225,12 @@ class WorkerSupervisor:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+
+
+def _duties(database: Database) -> Callable[[], bool]:
+    """Whether topics are to be found again, or a month is to be published."""
+    topics, months = Stewardship(database), Schedule(database)
+    return lambda: topics.due() or months.anything_due()
 
 
 def _signal_name(number: int) -> str:

@@ -30,13 +30,14 @@ class AskedQuery:
 class Search:
     """One search of a person, who is a pseudonym of the week. ``sure``: it gave something with
     confidence; ``rejected``: somebody said that this was no help, out of date or the wrong
-    person."""
+    person; ``empty``: it gave nothing."""
 
     text: str
     asker: str
     sure: bool
     rejected: bool
     at: datetime
+    empty: bool = False
 
     @property
     def failed(self) -> bool:

@@ -25,11 +25,13 @@ from knowledge.meeting import State as Meeting
 from knowledge.redaction import FORMER, Called, silenced
 from knowledge.spool import Spool
 from knowledge.store import (
+    aims,
     attachments,
     changes,
     drafts,
     imports,
     meetings,
+    mentions,
     merges,
     moving,
     passages,
@@ -288,10 +290,7 @@ def forget_traces(connection: Connection, erasure: Erasure, called: Called) -> N
     pseudonyms = {queries.pseudonym(key, one) for key in known for one in erasure.ids}
     store.forget_queries(connection, pseudonyms, called)
     store.forget_reports(connection, called)
-    topics.forget(connection, called)
-    drafts.clean(connection, called)
-    asked.clean(connection, called)
-    meetings.clean(connection, called)
+    mentions.clean(connection, called)
 
 
 def finish(connection: Connection, erasure: Erasure) -> None:
@@ -300,6 +299,7 @@ def finish(connection: Connection, erasure: Erasure) -> None:
     asked.forget(connection, erasure.ids, State.ANSWERED, erasure.with_writing)
     meetings.forget(connection, erasure.ids, [Meeting.HELD], erasure.with_writing)
     topics.be_nobodys(connection, erasure.ids)
+    aims.be_nobodys(connection, erasure.ids)
     store.forget_person(connection, erasure.ids)
     store.note(connection, erasure)
     audit.record(

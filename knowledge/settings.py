@@ -314,6 +314,18 @@ class GapSettings(BaseSettings):
     )
 
 
+class MeasureSettings(BaseSettings):
+    """What is measured."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_MEASURES_", extra="ignore", frozen=True)
+
+    reading: bool = Field(
+        True,
+        description="Whether it is noted who opens which documents, until the month is published; "
+        "measures of reading need it.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, built once by the composition root."""
@@ -328,6 +340,7 @@ class Settings:
     imports: ImportSettings
     auth: AuthSettings
     gaps: GapSettings = dataclasses.field(default_factory=GapSettings)
+    measures: MeasureSettings = dataclasses.field(default_factory=MeasureSettings)
 
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
@@ -341,6 +354,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     ImportSettings,
     AuthSettings,
     GapSettings,
+    MeasureSettings,
 )
 
 
@@ -367,6 +381,7 @@ def load_settings() -> Settings:
             ImportSettings(),
             AuthSettings(),
             GapSettings(),
+            MeasureSettings(),
         )
     except ValidationError as error:
         first = error.errors()[0]

@@ -18,6 +18,7 @@ from api.cli import (
     evaluate,
     index,
     ingest,
+    measures,
     person,
     queries,
     role,
@@ -68,6 +69,7 @@ app.command("worker")(worker.worker)
 app.add_typer(account.app, name="account")
 app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
+app.add_typer(measures.app, name="measures")
 app.add_typer(person.app, name="person")
 app.add_typer(role.app, name="role")
 app.add_typer(site.app, name="site")

@@ -35,6 +35,9 @@ def worker(
             work(services, stop, _tell, at_once)
             if not stop and services.stewardship.due():
                 services.topics.refresh()
+            if not stop and services.publishing.anything_due():
+                services.publishing.tally()
+                services.publishing.publish()
         return
     supervisor = WorkerSupervisor(load_settings())
     supervisor.start()

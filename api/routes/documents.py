@@ -89,7 +89,10 @@ def read_list(
 @router.get("/{id}", responses={200: {"headers": _ETAG}})
 def read(id: PathId, asker: Reader, services: Wired, response: Response) -> WholeDocumentOut:
     """A document with its text."""
-    return _shown(id, asker, services, response)
+    shown = _shown(id, asker, services, response)
+    if not asker.by_token:
+        services.readings.record(asker.principal.person_id, id)
+    return shown
 
 
 @router.put(

@@ -54,7 +54,11 @@ def document(request: Request, id: str, asker: Reader, services: Wired) -> Respo
     """A document to read: with the passage that ``passage`` names marked, or of a transcript what
     is said ``at`` so many seconds; ``find`` lists where it speaks of something, and ``for``, which
     a search brings along, only marks the words."""
-    return document_page(request, asker, services, _id(id))
+    made = document_page(request, asker, services, _id(id))
+    if request.method == "GET":
+        place = number_in(request.query_params.get("place"))
+        services.readings.record(asker.principal.person_id, _id(id), place)
+    return made
 
 
 def document_page(

@@ -80,7 +80,8 @@ def found(
     return Found(
         result=result,
         answers=tuple(
-            _answer(hit, n >= loose, query_id, result.topic) for n, hit in enumerate(result.answers)
+            _answer(hit, n >= loose, query_id, result.topic, request.offset + n + 1)
+            for n, hit in enumerate(result.answers)
         ),
         menus=menus(result, links, now),
         chips=chips(result, links),
@@ -107,24 +108,27 @@ def passage_url(
     query_id: str = "",
     words: str = "",
     at_s: float | None = None,
+    place: int | None = None,
 ) -> str:
     """Where a passage can be read in its document, or of a recording the moment ``at_s``;
-    ``query_id``: the search that led there, ``words``: what it was for, to be marked."""
+    ``query_id``: the search that led there, ``words``: what it was for, to be marked, ``place``:
+    where it stood among the answers, from 1."""
     asked: dict[str, str | int] = {"passage": passage_id}
     asked |= {"query": query_id} if query_id else {}
+    asked |= {} if place is None else {"place": place}
     asked |= {"for": words[:MOST_WORDS]} if words else {}
     asked |= {} if at_s is None else {"at": int(at_s)}
-    place = f"p{passage_id}" if at_s is None else "at"
-    return f"/documents/{document_id}?{urlencode(asked)}#{place}"
+    mark = f"p{passage_id}" if at_s is None else "at"
+    return f"/documents/{document_id}?{urlencode(asked)}#{mark}"
 
 
-def _answer(hit: SearchHit, loose: bool, query_id: str, topic: str) -> Answer:
+def _answer(hit: SearchHit, loose: bool, query_id: str, topic: str, place: int) -> Answer:
     passage, document = hit.passage, hit.document
     shown = excerpt(passage, hit.highlights, document.contributions)
     everybody = makers(one for one in document.contributions if not took_part(one))
     trail = passage.heading_path
     return Answer(
-        url=passage_url(document.id, passage.id, query_id, topic, shown.at_s),
+        url=passage_url(document.id, passage.id, query_id, topic, shown.at_s, place),
         passage_id=passage.id,
         document=document,
         # The title says it already.

@@ -4,6 +4,7 @@ from knowledge.store import (
     asked_tables,
     draft_tables,
     identity_tables,
+    measure_tables,
     meeting_tables,
     question_tables,
     reading_tables,
@@ -19,5 +20,6 @@ BESIDE = (
     asked_tables,
     meeting_tables,
     topic_tables,
+    measure_tables,
     teaching_tables,
 )

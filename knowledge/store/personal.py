@@ -27,6 +27,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.measure_tables import goals, interventions, reading_days, readings
 from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.question_tables import question_answers, question_people, questions
 from knowledge.store.reading_tables import currency, doubts, offers, settlements
@@ -110,6 +111,8 @@ DELETED = (
         ("id", "state", "wish", "comment", "points", "asked_at", "ended_at"),
     ),
     Held(appearances, _OWN, ("day", "shown")),
+    Held(reading_days, _OWN, ("day",)),
+    Held(readings, _OWN, ("month", "document_id", "place")),
     Held(
         drafts,
         _OWN,
@@ -162,6 +165,8 @@ CHANGED = (
         ),
     ),
     Held(topics, ("steward_id",), ("id", "first_seen_at")),
+    Held(goals, _OWN, ("id", "measure", "partition", "target", "due", "at")),
+    Held(interventions, _OWN, ("id", "name", "measure", "start", "partitions", "at")),
 )
 """Rows of which more has to be done than to delete them: see ``knowledge.erasing``."""
 

@@ -71,9 +71,29 @@ def searches(connection: Connection) -> list[Search]:
     query = select(*columns, queries.c.id.in_(said).label("rejected"), queries.c.at)
     query = query.where(queries.c.asker.is_not(None)).order_by(queries.c.at, queries.c.id)
     return [
-        Search(row.text, row.asker, row.answers > 0 and row.confident, bool(row.rejected), row.at)
+        Search(
+            row.text,
+            row.asker,
+            row.answers > 0 and row.confident,
+            bool(row.rejected),
+            row.at,
+            row.answers == 0,
+        )
         for row in connection.execute(query)
     ]
+
+
+def first_asked(connection: Connection) -> datetime | None:
+    """When the first search of a person was that is still kept."""
+    query = select(queries.c.at).where(queries.c.asker.is_not(None)).order_by(queries.c.at)
+    return connection.execute(query.limit(1)).scalar()
+
+
+def any_asked(connection: Connection, since: datetime, until: datetime) -> bool:
+    """Whether a person searched in a time."""
+    during = (queries.c.at >= since) & (queries.c.at < until)
+    query = select(queries.c.id).where(queries.c.asker.is_not(None), during).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def be_asked_by(connection: Connection, before: Collection[str], now: str | None) -> None:

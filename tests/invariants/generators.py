@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.routes import V1
-from tests.invariants import generators_reading, generators_teaching, generators_topics
+from tests.invariants import (
+    generators_measures,
+    generators_reading,
+    generators_teaching,
+    generators_topics,
+)
 from tests.invariants.asking import Ask, Asking, Ref
 from tests.invariants.generators_asking import ASKING
 from tests.invariants.generators_learning import LEARNING
@@ -498,6 +503,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     **LEARNING,
     **generators_reading.EVERY,
     **generators_topics.EVERY,
+    **generators_measures.EVERY,
     **generators_teaching.EVERY,
     **MANAGING,
 } | SEARCH

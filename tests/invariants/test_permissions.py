@@ -37,11 +37,13 @@ OPEN = "nothing"
 @dataclass(frozen=True)
 class Needed:
     """What a route needs, and for what needs nothing why that is so; ``personal``: that the caller
-    is a person."""
+    is a person; ``curating``: that they are an administrator or a curator, which is looked at after
+    what they send is."""
 
     what: frozenset[Scope] | str
     why: str = ""
     personal: bool = False
+    curating: bool = False
 
 
 ASSETS = Needed(OPEN, "files of the program, the same for all")
@@ -108,6 +110,19 @@ TABLE: dict[tuple[str, str], Needed] = {
     ("GET", f"{V1}/gaps"): Needed(SEARCH),
     ("POST", f"{V1}/gaps/{{id}}/dismiss"): Needed(CAPTURE),
     ("POST", f"{V1}/gaps/{{id}}/reopen"): Needed(CAPTURE),
+    ("GET", f"{V1}/measures"): Needed(SEARCH),
+    ("GET", f"{V1}/measures.csv"): Needed(SEARCH, curating=True),
+    ("GET", f"{V1}/measures/{{key}}"): Needed(SEARCH, curating=True),
+    **{
+        (method, f"{V1}/{noun}{place}"): Needed(
+            SEARCH if method == "GET" else CAPTURE, curating=method in ("GET", "DELETE")
+        )
+        for noun in ("goals", "interventions")
+        for method, place in (
+            *(("GET", ""), ("POST", "")),
+            *((method, "/{id}") for method in ("GET", "PUT", "DELETE")),
+        )
+    },
     ("GET", f"{V1}/disputes"): Needed(SEARCH),
     ("DELETE", f"{V1}/disputes/{{document_id}}/{{person_id}}"): Needed(CAPTURE),
     ("GET", f"{V1}/documents/{{id}}/speakers"): Needed(SEARCH),
@@ -335,6 +350,8 @@ class Caller:
         scopes = SEARCH if what == AT_SITES else what
         assert isinstance(scopes, frozenset)
         if needed.personal and not self.person:
+            return "403"
+        if needed.curating and not self.scopes & (IMPORT | ADMIN):
             return "403"
         return "allowed" if self.scopes & scopes else "403"
 

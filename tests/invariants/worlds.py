@@ -376,8 +376,9 @@ _CURSOR = re.compile(r"(cursor=)[A-Za-z0-9_-]+")
 _QUERY = re.compile(
     r"((?:query=|name=\"(?:query(?:_id)?|(?:base_)?version)\" value=\"))[0-9a-f]{32}"
 )
-# The best answer, from where on they are loosely related, the first quote; a colour by an id.
-_ORNAMENT = re.compile(r" class=\"(?:best|loose|further)\"| tone-\d")
+# The best answer, from where on they are loosely related, the first quote; a colour by an id; where
+# an answer stands, for the order may shift.
+_ORNAMENT = re.compile(r" class=\"(?:best|loose|further)\"| tone-\d|&amp;place=\d+(?=&amp;for=)")
 # Beside answers a page shows the first quote of each person, and only the first three people where
 # nobody is confirmed to know; the interface shows all.
 _FIRST_QUOTE = re.compile(r"<ul class=\"evidence\">.*?</ul>", re.DOTALL)

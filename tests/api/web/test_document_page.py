@@ -107,7 +107,7 @@ def test_an_answer_leads_to_its_moment_with_the_words_marked(own: Site) -> None:
         x for x in hrefs(own.search("what hangs beside the printer")) if "/documents/3?" in x
     ]
     assert re.fullmatch(
-        r"/documents/3\?passage=\d+&query=\w{32}&for=what\+hangs\+beside\+the\+printer&at=65#at",
+        r"/documents/3\?passage=\d+&query=\w{32}&place=\d&for=what\+hangs\+beside\+the\+printer&at=65#at",
         address,
     )
     page = own.get(address.partition("#")[0]).text

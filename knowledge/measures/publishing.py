@@ -1,0 +1,99 @@
+"""The use case: a month that is over is published, once.
+
+What was published is never computed again, so that nobody can compare two looks at one month: an
+erasure, a move between teams or a late event change nothing. Until then nobody sees anything of a
+month. When it is published, who read what in it is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from knowledge.errors import Conflict, InvalidInput
+from knowledge.measures import registry, tallying
+from knowledge.measures.context import Context, Risked, company
+from knowledge.measures.deciding import decide
+from knowledge.measures.kinds import check_month
+from knowledge.measures.schedule import GRACE, Schedule
+from knowledge.store import measured
+from knowledge.store import measures as store
+from knowledge.store.database import Database
+
+
+class Publishing(Schedule):
+    """What publishes months. Safe to share between threads and processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        old_days: int,
+        risked: Callable[[], Risked | None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``old_days``: after which a document is old. ``risked``: counts topics at risk, of what
+        whoever signs in may read; None where topics were never looked for."""
+        super().__init__(database, now)
+        self._old_days = old_days
+        self._risked = risked
+
+    def publish(self, month: str | None = None) -> list[str]:
+        """Publish one month, or all that are due; returns which. Raises InvalidInput for a month
+        that is not over, with a week of grace, and Conflict for one that is published."""
+        if month is None:
+            return [one for one in self.due() if self._publish(one)]
+        if check_month(month) > self.last_over():
+            raise InvalidInput(f"{month} is not over for {GRACE.days} days yet")
+        if not self._publish(month):
+            raise Conflict(f"{month} is published already, and stays as it is")
+        return [month]
+
+    def tally(self) -> None:
+        """Count the searches of the weeks that are over, before the log forgets them."""
+        now = self._now()
+        with self._database.read() as connection:
+            due = tallying.due(connection, now)
+        if due:
+            with self._database.write() as connection:
+                tallying.tally(connection, now)
+
+    def _publish(self, month: str) -> bool:
+        now = self._now()
+        current = month == self.last_over()
+        # It reads for itself, and may take its time: not while others wait to write.
+        risked = self._risked() if current else None
+        with self._database.write() as connection:
+            if any(row.month == month for row in store.months(connection)):
+                return False
+            tallying.tally(connection, now)
+            context = Context(
+                connection, month, company(connection), now, self._old_days, current, risked
+            )
+            store.publish(connection, month, now, _figures(context))
+            measured.forget_reading(connection, month)
+        return True
+
+
+def _figures(context: Context) -> list[dict[str, Any]]:
+    raws = [one for family in registry.FAMILIES for one in family.gather(context)]
+    figures = []
+    for measure in registry.ALL.values():
+        mine = [one for one in raws if one.measure == measure.key]
+        told = decide(measure, mine)
+        figures += [
+            {
+                "measure": one.measure,
+                "partition": one.partition,
+                "version": measure.version,
+                "value": one.value,
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+                "people": one.people,
+                "others": one.others,
+                "told": told[one.partition],
+            }
+            for one in mine
+            if one.partition in told
+        ]
+    return figures
