@@ -69,9 +69,12 @@ class Time:
         return sum(month.minutes for month in self.months)
 
 
-def minutes(connection: Connection, month: date) -> list[tuple[int, int]]:
+def minutes(
+    connection: Connection, month: date, reader: Principal | None = None
+) -> list[tuple[int, int]]:
     """(person, minutes) of everybody who taught in the month of a day, in UTC, by their ids: to be
-    summed up, and told to nobody as it is."""
+    summed up, and told to nobody as it is. Of documents those that ``reader`` may read; None: all
+    of them."""
     first = month.replace(day=1)
     since, until = _midnight(first), _midnight(_following(first))
     said = store.minutes_said(connection)
@@ -81,7 +84,7 @@ def minutes(connection: Connection, month: date) -> list[tuple[int, int]]:
     for key in sorted(said, key=lambda one: wholes.get(one, one) == one):
         own.setdefault(wholes.get(key, key), {}).update(said[key])
     found: dict[int, int] = {}
-    for one in done(connection, Wanted(since, until)):
+    for one in done(connection, Wanted(since, until, None, reader)):
         if one.what != "joined":
             taken = _taken(one, own.get(one.person_id, {}))
             found[one.person_id] = found.get(one.person_id, 0) + taken
