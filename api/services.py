@@ -216,8 +216,8 @@ class Services(UseCases):
     @cached_property
     def publishing(self) -> Publishing:
         """What publishes measures, a month at a time."""
-        old_days = self.settings.search.old_days
-        return Publishing(self.database, old_days, lambda: risked(self.topics), self._now)
+        ageing = Ageing.of(self.settings.search)
+        return Publishing(self.database, ageing, lambda: risked(self.topics), self._now)
 
     @cached_property
     def erasing(self) -> Erasing:

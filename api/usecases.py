@@ -17,12 +17,15 @@ from knowledge.currency import Ageing, Keeping
 from knowledge.denials import Denials
 from knowledge.disputes import Disputes
 from knowledge.feedback import Opinions
+from knowledge.gallery import Gallery
 from knowledge.gaps import Gaps
+from knowledge.guides import Guides
 from knowledge.handover import HandOver
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
 from knowledge.learning import Learners
+from knowledge.levels import Levels
 from knowledge.linking import Files
 from knowledge.measures.goals import Goals
 from knowledge.measures.interventions import Interventions
@@ -30,6 +33,7 @@ from knowledge.measures.readings import Readings
 from knowledge.measures.telling import Measures
 from knowledge.meetings import Meetings
 from knowledge.merging import Merging
+from knowledge.milestones import Milestones
 from knowledge.offers import Offers
 from knowledge.people import Directory
 from knowledge.privacy import Privacy
@@ -37,6 +41,7 @@ from knowledge.profiles import Profiles
 from knowledge.queries import QueryLog
 from knowledge.rehearsing import Rehearsals
 from knowledge.reporting import Reports
+from knowledge.reviewing import Reviewing
 from knowledge.reviews import Reviews
 from knowledge.revising import Revising
 from knowledge.roles import Roles
@@ -45,9 +50,11 @@ from knowledge.settings import Settings
 from knowledge.sites import Sites
 from knowledge.sources import Sources
 from knowledge.speakers import Speakers
+from knowledge.steps import Paths
 from knowledge.store.database import Database
 from knowledge.synonyms import Jargon
 from knowledge.takeout import Takeout
+from knowledge.teaching_time import TeachingTime
 from knowledge.tokens import Tokens
 from knowledge.topics import Stewardship
 from knowledge.wishes import Wishes
@@ -155,6 +162,42 @@ class UseCases:
     def learners(self) -> Learners:
         """Who could learn from whom."""
         return Learners(self.database, self.settings.privacy)
+
+    @cached_property
+    def guides(self) -> Guides:
+        """How to teach, and what to begin with."""
+        return Guides(self.database, self._now)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """Documents to learn writing from."""
+        return Gallery(self.database, self._now)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """Looks at drafts that their authors ask for."""
+        given = self.settings
+        return Reviewing(self.database, given.ask, given.privacy, self._now)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """What to read before documents, and what after."""
+        return Paths(self.database)
+
+    @cached_property
+    def levels(self) -> Levels:
+        """For whom readers want what they read to be written."""
+        return Levels(self.database)
+
+    @cached_property
+    def milestones(self) -> Milestones:
+        """What people set themselves."""
+        return Milestones(self.database, self._now)
+
+    @cached_property
+    def teaching_time(self) -> TeachingTime:
+        """How long people teach, for each of themselves."""
+        return TeachingTime(self.database, self._now)
 
     @cached_property
     def stewardship(self) -> Stewardship:

@@ -66,6 +66,7 @@ class Action(StrEnum):
     MERGED = "merged"
     HANDED_OVER = "handed-over"
     HANDOVER_UNDONE = "handover-undone"
+    TEXT_CHANGED = "text-changed"
     DELETED = "deleted"
     BACKED_UP = "backed-up"
     RESTORED = "restored"

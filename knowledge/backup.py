@@ -276,7 +276,7 @@ def _erased(staged: Connection, database: Database, manifest: Manifest) -> list[
         store.be_installation(staged, here)
     key = store.installation_key(staged)
     told = [*store.noted(staged), *erasures.noted(database.directory, key)]
-    return store.merged([*told, *(held if key == here else ())])
+    return erasures.merged([*told, *(held if key == here else ())])
 
 
 def _counted(manifest: Manifest, erased: list[Erasure]) -> dict[str, int]:

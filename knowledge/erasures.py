@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -111,3 +111,17 @@ def _write(path: Path, text: str) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def merged(told: Iterable[Erasure]) -> list[Erasure]:
+    """Each person once: with their writing if it was ever asked for, at the latest time."""
+    by_id: dict[int, Erasure] = {}
+    for one in told:
+        same = [one, *dict.fromkeys(by_id[key] for key in one.ids if key in by_id)]
+        whole = Erasure(
+            tuple(dict.fromkeys(key for other in same for key in other.ids)),
+            any(other.with_writing for other in same),
+            max(other.at for other in same),
+        )
+        by_id |= dict.fromkeys(whole.ids, whole)
+    return list(dict.fromkeys(by_id.values()))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from knowledge.learning_settings import AskSettings
 from knowledge.routing import (
     REMEMBERED,
     Availability,
@@ -21,7 +22,7 @@ from knowledge.routing import (
     load_of,
     route,
 )
-from knowledge.settings import AskSettings, PrivacySettings
+from knowledge.settings import PrivacySettings
 from knowledge.store import access, people
 from knowledge.store import questions as store
 from knowledge.types import EVERYONE, Audience

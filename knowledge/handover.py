@@ -22,8 +22,9 @@ from knowledge.audit import Action
 from knowledge.editing import Editor
 from knowledge.errors import Conflict, InvalidInput, NotFound
 from knowledge.escalating import OPEN, go_on
+from knowledge.learning_settings import AskSettings
 from knowledge.meeting import State
-from knowledge.settings import AskSettings, PrivacySettings
+from knowledge.settings import PrivacySettings
 from knowledge.store import access, documents, handovers, meetings, people, profiles, questions
 from knowledge.store import care as owning
 from knowledge.store import topics as topic_store

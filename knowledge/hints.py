@@ -1,4 +1,6 @@
-"""What would make a note better, told while it is written. Hints teach; they never block.
+"""What would make a text better, told while it is written. Hints teach; they never block.
+
+They are computed from the text alone when it is shown, told to its author alone and never kept.
 
 Each looks at what stands there and not at who wrote it. docs/writing.md says what each means.
 """
@@ -15,6 +17,7 @@ from knowledge.readers._text import headings
 from knowledge.types import Level
 
 LONGEST_WORDS, SHORTEST_WORDS = 400, 25
+LONGEST_WRITEUP = 2000
 _LONGEST_THING = 80
 _MANY_ITEMS = 4
 
@@ -32,6 +35,16 @@ _EXPLAINED = re.compile(r"\(([A-Z][A-Z0-9]{2,6})\)|\b([A-Z][A-Z0-9]{2,6})\s*[(:â
 _MOST_ACRONYMS = 50
 _EXAMPLE = re.compile(r"\b(?:for example|for instance|e\.g\.)", re.IGNORECASE)
 _PITFALL = re.compile(r"\b(?:pitfall|beware|careful|trap|never|do not|don't)\b", re.IGNORECASE)
+_LIMITS = re.compile(
+    r"\b(?:unless|except|only (?:if|when|where)|(?:does|do) not apply|not (?:for|if|when)\b)",
+    re.IGNORECASE,
+)
+# Somebody to go to: "ask" with a name, a channel or an address behind it.
+_ASK = re.compile(
+    r"\b(?:ask|asking|contact|talk to|write to|call|questions? (?:to|go to))\b\s+\S"
+    r"|\S@\S+\.\w|(?<!\S)#[a-z][\w-]+",
+    re.IGNORECASE,
+)
 _NO_DEED = frozenset(
     """a about an faq general how-to info introduction misc miscellaneous my note notes on our
     overview some stuff the things thoughts tips what""".split()
@@ -45,6 +58,8 @@ class About(StrEnum):
     TITLE = "title"
     EXAMPLE = "example"
     PITFALL = "pitfall"
+    LIMITS = "limits"
+    ASK = "ask"
     LENGTH = "length"
     ACRONYMS = "acronyms"
 
@@ -78,6 +93,8 @@ def of_note(title: str, body: str, known: Callable[[str], bool]) -> tuple[Hint, 
             bool(parts.get("pitfall") or _PITFALL.search(prose)),
             "What went wrong for you the first time? One sentence saves somebody an hour.",
         ),
+        _limits(prose, parts.get("limits", "")),
+        _ask(prose, "limits"),
         _length(prose),
         _acronyms(title, prose, known),
     )
@@ -85,7 +102,20 @@ def of_note(title: str, body: str, known: Callable[[str], bool]) -> tuple[Hint, 
 
 def of_writeup(title: str, body: str, known: Callable[[str], bool]) -> tuple[Hint, ...]:
     """What any text lacks."""
-    return _title(title), _acronyms(title, _prose(body), known)
+    prose = _prose(body)
+    return (
+        _title(title),
+        Hint(
+            About.EXAMPLE,
+            "body",
+            bool(_EXAMPLE.search(prose) or _headed(body, "example")),
+            "Add one example from your own work: people remember it better than the rule.",
+        ),
+        _limits(prose, "", "body"),
+        _ask(prose, "body"),
+        _length(prose, LONGEST_WRITEUP, "body"),
+        _acronyms(title, prose, known),
+    )
 
 
 def level_of(body: str, near: Iterable[Level]) -> Level | None:
@@ -141,12 +171,35 @@ def _one_thing(title: str, thing: str, body: str) -> Hint:
     return Hint(About.ONE_THING, "thing", bool(thing.strip()) and not several, text)
 
 
-def _length(prose: str) -> Hint:
+def _headed(body: str, word: str) -> bool:
+    return any(word in one.text.casefold() for one in headings(body))
+
+
+def _limits(prose: str, part: str, field: str = "limits") -> Hint:
+    return Hint(
+        About.LIMITS,
+        field,
+        bool(part or _LIMITS.search(prose)),
+        "When does it not apply? Only somebody who has done it knows.",
+    )
+
+
+def _ask(prose: str, field: str) -> Hint:
+    return Hint(
+        About.ASK,
+        field,
+        bool(_ASK.search(prose)),
+        "Say whom to ask when this is not enough: a colleague, a team or a channel.",
+    )
+
+
+def _length(prose: str, most: int = LONGEST_WORDS, field: str = "thing") -> Hint:
     count = len(prose.split())
     text = "A few more words help: two minutes of reading are enough, and ten seconds too few."
-    if count > LONGEST_WORDS:
-        text = f"{count} words are long for a note. What could be left out, or stand in another?"
-    return Hint(About.LENGTH, "thing", SHORTEST_WORDS <= count <= LONGEST_WORDS, text)
+    if count > most:
+        kind = "a note" if most == LONGEST_WORDS else "one page"
+        text = f"{count} words are long for {kind}. What could be left out, or stand in another?"
+    return Hint(About.LENGTH, field, SHORTEST_WORDS <= count <= most, text)
 
 
 def _acronyms(title: str, prose: str, known: Callable[[str], bool]) -> Hint:

@@ -21,9 +21,10 @@ from knowledge.drafts import Draft
 from knowledge.editing import SOURCE
 from knowledge.errors import Conflict, DataUnavailable, InvalidInput, NotFound
 from knowledge.escalating import OPEN, go_on, possible, sweep, wholes
+from knowledge.learning_settings import AskSettings
 from knowledge.requests import RequestKey
 from knowledge.routing import Candidate, route
-from knowledge.settings import AskSettings, PrivacySettings
+from knowledge.settings import PrivacySettings
 from knowledge.store import people
 from knowledge.store import questions as store
 from knowledge.store.database import Database

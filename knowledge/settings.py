@@ -12,11 +12,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import InvalidSettings
+from knowledge.learning_settings import AskSettings, GapSettings, MeasureSettings, Unit
 from knowledge.review_months import checked
 
 _CONFIG = SettingsConfigDict(env_prefix="WHOKNOWS_", extra="ignore", frozen=True)
-
-Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class StorageSettings(BaseSettings):
@@ -77,6 +76,13 @@ class SearchSettings(BaseSettings):
     )
     synonym_weight: Unit = Field(
         0.5, description="Weight of an administrator's synonym beside a word that was typed."
+    )
+    level: float = Field(
+        0.15,
+        ge=0,
+        le=0.5,
+        description="How much a document gains that is written for the reader's own level; 0 for "
+        "nothing. It never changes what is found; see docs/teaching.md.",
     )
     confident_from: Unit = Field(
         0.3,
@@ -153,23 +159,6 @@ class PrivacySettings(BaseSettings):
         ge=0,
         le=36_500,
         description="Days for which people can see how often they were shown; 0 counts nothing.",
-    )
-
-
-class AskSettings(BaseSettings):
-    """Questions to colleagues."""
-
-    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_ASK_", extra="ignore", frozen=True)
-
-    weekly: int = Field(
-        5, ge=1, le=1000, description="Questions that go to one colleague in seven days at most."
-    )
-    escalate_hours: float = Field(
-        48.0,
-        gt=0,
-        le=2400,
-        description="Hours of Monday to Friday without an answer after which a question goes to "
-        "further colleagues.",
     )
 
 
@@ -299,29 +288,6 @@ class AuthSettings(BaseSettings):
     )
     proxy_groups_header: str = Field(
         "", description="The header in which they say that person's groups, separated by commas."
-    )
-
-
-class GapSettings(BaseSettings):
-    """What people search for and do not find."""
-
-    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_GAPS_", extra="ignore", frozen=True)
-
-    alike: Unit = Field(
-        0.5,
-        description="Mean cosine from which searches are for one thing; see docs/gaps.md.",
-    )
-
-
-class MeasureSettings(BaseSettings):
-    """What is measured."""
-
-    model_config = SettingsConfigDict(env_prefix="WHOKNOWS_MEASURES_", extra="ignore", frozen=True)
-
-    reading: bool = Field(
-        True,
-        description="Whether it is noted who opens which documents, until the month is published; "
-        "measures of reading need it.",
     )
 
 

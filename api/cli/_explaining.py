@@ -12,6 +12,7 @@ _ADDS = (
     ("neighbours", "passages around it"),
     ("further", "further passages"),
     ("title", "title"),
+    ("level", "written for their level"),
 )
 
 

@@ -18,7 +18,8 @@ from api.web.meeting_forms import Filled, Groups, Line, Short, Text
 from api.web.preview import preview
 from api.web.rendering import page
 from knowledge import limits, meeting, polls
-from knowledge.errors import Conflict, InvalidInput, WhoknowsError
+from knowledge.errors import Conflict, InvalidInput, NotFound, WhoknowsError
+from knowledge.guides import Begun, TextKind
 from knowledge.identity import OfferKind
 from knowledge.meeting import Box, Meeting, State
 from knowledge.polls import Tap
@@ -79,11 +80,18 @@ def teach(request: Request, asker: OwnWriter, services: Wired, topic: Line = "")
 
 
 @router.get("/new")
-def form(request: Request, asker: OwnWriter) -> Response:
-    """The form to offer one, or with ``wish`` to ask for one."""
+def form(request: Request, asker: OwnWriter, services: Wired) -> Response:
+    """The form to offer one, or with ``wish`` to ask for one; ``template``: what it begins with."""
     told = request.query_params
     title = " ".join(told.get("title", "").split())[: limits.MAX_NAME]
-    return _form(request, asker, Filled(title, told.get("kind", ""), wish=bool(told.get("wish"))))
+    slug, description = told.get("template", ""), ""
+    if slug:
+        text = services.guides.get(slug, TextKind.TEMPLATE)
+        if text.begun is not Begun.SESSION:
+            raise NotFound("there is no such template")
+        description = text.body
+    wish, kind = bool(told.get("wish")), told.get("kind", "")
+    return _form(request, asker, Filled(title, kind, description, wish=wish))
 
 
 @router.post("/new")

@@ -41,6 +41,7 @@ _SAID = {
     "withdrawn": ("evidence", "That document speaks for you again, as far as you agreed."),
     "offered": ("offers", "Whoever sees you sees it."),
     "taken": ("offers", "It is taken back."),
+    "level": ("level", "It holds from the next search on."),
     "wished": ("wishes", "When it can be answered, you see it here and where you search."),
     "unwished": ("wishes", "It is taken back."),
 }
@@ -79,6 +80,8 @@ def _page(
         "topics": _own_topics(services, asker),
         "chart": bars.chart(services.privacy.appearances(person), today.date()),
         "offers": services.offers.of(person),
+        "exemplars": services.gallery.made_by(asker.principal),
+        "level": services.levels.of(asker.principal),
         "wishes": services.wishing.look(asker.principal),
         "known_alone": services.topics.known_alone(asker.principal),
         "comfort": services.comforting.answered(asker.principal),

@@ -42,6 +42,11 @@ _SAID = {
     "reviewing": "It is to be looked at again as you say.",
     "replaced": "It is what colleagues find from now on.",
     "restored": "Nothing replaces it any more.",
+    "steps": "Readers see what to read before and after it, as far as they may read that.",
+    "chosen": "It is in the gallery now. Whoever made it is told on their own page.",
+    "unchosen": "It is in the gallery no more.",
+    "declined": "It is not in the gallery, and nobody can put it there.",
+    "allowed": "It can be chosen again.",
     "unjudged": "Nothing is said of whether it holds any more.",
 }
 
@@ -70,9 +75,10 @@ def document_page(
     wrong: str = "",
     typed: str = "",
     caring: tuple[Mistake, dict[str, str]] = (mistakes.NONE, {}),
+    place: str = "judging",
 ) -> Response:
-    """``wrong``: what was wrong with a form that was sent, ``typed`` what its reason was, and
-    ``caring`` the same of those about who looks after it."""
+    """``wrong``: what was wrong with a form that was sent in some ``place`` of the page, ``typed``
+    what its reason was, and ``caring`` the same of those about who looks after it."""
     asked = request.query_params
     wanted, find = asked.get("passage"), " ".join(asked.get("find", "").split())
     sought = " ".join(asked.get("for", "").split())[:MOST_WORDS]
@@ -135,6 +141,7 @@ def document_page(
         typed=typed,
         caring_mistake=caring[0],
         caring_typed={"at": "", "months": "", "email": ""} | caring[1],
+        place=place,
         query=_query_id(asked.get("query")),
         **_around(services, key, asker, shown),
     )
@@ -145,7 +152,10 @@ def document_page(
 def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[str, Any]:
     """What stands beside the text."""
     editable = shown.audience is not None
+    who = editor(asker)
     return {
+        "steps": services.paths.of(key, who, asker.standing),
+        "exemplar": services.gallery.of(key, who, asker.standing),
         "judged": services.keeping.show(key, editor(asker), asker.standing),
         "care": services.care.show(key, editor(asker), asker.standing),
         "line": services.succession.show(key, editor(asker), asker.standing),

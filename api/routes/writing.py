@@ -20,7 +20,7 @@ from api.web import compose_pages as pages
 from api.web import composing
 from api.web.composing import Filled, posted
 from api.web.rendering import page
-from knowledge import pictures, threeway
+from knowledge import pictures, template, threeway
 from knowledge.drafting import Form, base_of
 from knowledge.editing import SOURCE, written_here
 from knowledge.errors import (
@@ -31,6 +31,7 @@ from knowledge.errors import (
     Stale,
     WhoknowsError,
 )
+from knowledge.guides import TextKind
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,13 +42,16 @@ _RECENT = 5
 def choose(request: Request, asker: OwnWriter, services: Wired) -> Response:
     """What there is to write, and what was begun."""
     drafts = services.drafting.listed(asker.principal)
-    return page(request, asker, "write.html", drafts=drafts[:_RECENT], more=len(drafts) > _RECENT)
+    templates = services.guides.all_of_them(TextKind.TEMPLATE)
+    more = len(drafts) > _RECENT
+    shown = drafts[:_RECENT]
+    return page(request, asker, "write.html", drafts=shown, more=more, templates=templates)
 
 
 @router.get("/write/note")
 def note(request: Request, asker: OwnWriter, services: Wired) -> Response:
-    """An empty Teach 1 Thing note."""
-    return pages.form(request, asker, services, composing.empty(Form.NOTE))
+    """An empty Teach 1 Thing note, or with ``template`` one to fill in."""
+    return pages.form(request, asker, services, _begun(request, services, Form.NOTE))
 
 
 @router.get("/write/quick")
@@ -59,8 +63,8 @@ def quick(request: Request, asker: OwnWriter, services: Wired) -> Response:
 
 @router.get("/write/writeup")
 def writeup(request: Request, asker: OwnWriter, services: Wired) -> Response:
-    """An empty write-up."""
-    return pages.form(request, asker, services, composing.empty(Form.WRITEUP))
+    """An empty write-up, or with ``template`` one to fill in."""
+    return pages.form(request, asker, services, _begun(request, services, Form.WRITEUP))
 
 
 @router.get("/drafts")
@@ -190,6 +194,18 @@ def edit(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Res
         return RedirectResponse(f"/drafts/{kept.id}", 303)
     filled = composing.of_document(shown, asker.principal, base_of(shown))
     return pages.form(request, asker, services, filled)
+
+
+def _begun(request: Request, services: Services, form: Form) -> Filled:
+    """What stands in a form at first. Raises NotFound for a template of another form."""
+    slug = request.query_params.get("template", "")
+    if not slug:
+        return composing.empty(form)
+    text = services.guides.get(slug, TextKind.TEMPLATE)
+    if text.begun is None or text.begun.value != form.value:
+        raise NotFound("there is no such template")
+    parts = None if form is Form.WRITEUP else template.parts(text.body)
+    return Filled(form, body=text.body, parts=parts)
 
 
 def _named(filled: Filled, asker: Asker, services: Services) -> tuple[Filled, str]:

@@ -62,6 +62,7 @@ class AnswerFeatures(Told):
     neighbours: float = Field(description="What the passages around it add, inside a document.")
     further: float = Field(description="What further passages of its document add.")
     title: float = Field(description="What the title of its document adds.")
+    level: float = Field(description="What being written for your level adds.")
     relevant: float = Field(description="Probability that it is about what was asked.")
 
 
@@ -91,6 +92,10 @@ class Answer(Told):
     highlights: list[Range]
     locator: Locator
     currency: CurrencyOut
+    for_your_level: bool = Field(
+        description="Whether it stands higher because it is written for the level that you said "
+        "of yourself."
+    )
     features: AnswerFeatures | None = Field(
         None, exclude_if=lambda told: told is None, description="Only with `explain`."
     )
@@ -302,6 +307,7 @@ def _answer(hit: SearchHit, explain: bool) -> Answer:
             end_s=passage.end_s,
         ),
         currency=currency_out(hit.currency),
+        for_your_level=features.level > 0,
         features=AnswerFeatures(
             score=features.score,
             relevant=hit.relevant,

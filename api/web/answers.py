@@ -32,7 +32,8 @@ class Maker:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer. ``trail``: the headings above the passage; ``others``: contributors not named;
-    ``loose``: only loosely related; ``currency``: whether its document still holds."""
+    ``loose``: only loosely related; ``currency``: whether its document still holds;
+    ``for_level``: it stands higher because it is written for the reader's level."""
 
     url: str
     passage_id: int
@@ -43,6 +44,7 @@ class Answer:
     others: int
     loose: bool
     currency: Currency
+    for_level: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +138,5 @@ def _answer(hit: SearchHit, loose: bool, query_id: str, topic: str, place: int) 
         others=max(len(everybody) - _NAMED, 0),
         loose=loose,
         currency=hit.currency,
+        for_level=hit.features.level > 0,
     )

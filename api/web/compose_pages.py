@@ -13,12 +13,22 @@ from api.services import Services
 from api.web.composing import NOTE_FIELDS, Filled
 from api.web.preview import preview as rendered
 from api.web.rendering import page
-from knowledge import drafts, template, threeway
+from knowledge import drafts, reviewing, template, threeway
 from knowledge.drafting import Form, Kept, base_of
 from knowledge.editing import Editor
 from knowledge.errors import NotFound, TooMany
+from knowledge.hints import About
+from knowledge.reviewing import Review
 from knowledge.types import PUBLIC, Scope
 
+POINT_NAMES = {
+    About.TITLE: "The title says what one can do afterwards",
+    About.ONE_THING: "It teaches one thing",
+    About.EXAMPLE: "There is an example",
+    About.LIMITS: "It says when it does not apply",
+    About.ASK: "It says whom to ask",
+    About.LENGTH: "It is about as long as it should be",
+}
 _HEADINGS = {
     Form.NOTE: "Teach one thing",
     Form.QUICK: "What did you just help somebody with?",
@@ -71,9 +81,18 @@ def form(
         saved=saved,
         preview=shown,
         last=_last(asker, services, filled),
+        reviews=_reviews(asker, services, filled),
+        points=reviewing.POINTS,
+        point_names=POINT_NAMES,
     )
     made.status_code = 422 if wrong else 200
     return made
+
+
+def _reviews(asker: Asker, services: Services, filled: Filled) -> list[Review]:
+    if filled.draft_id is None:
+        return []
+    return services.reviewing.asked_for(asker.principal, filled.draft_id)
 
 
 def _last(asker: Asker, services: Services, filled: Filled) -> Kept | None:

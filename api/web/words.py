@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from indexer.search.results import Confidence
@@ -44,9 +44,9 @@ def source(name: str, apart: bool = False) -> str:
     return "sessions, all agreed" if apart else "sessions"
 
 
-def day(at: datetime) -> str:
-    """The date in words, as in "3 March 2026"; of the UTC day."""
-    told = at.astimezone(UTC)
+def day(at: date) -> str:
+    """The date in words, as in "3 March 2026"; of a time its UTC day."""
+    told = at.astimezone(UTC) if isinstance(at, datetime) else at
     return f"{told.day} {told:%B} {told.year:04}"
 
 

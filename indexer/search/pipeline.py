@@ -20,6 +20,7 @@ from indexer.search.understanding import Known, narrowed, understand
 from indexer.vocabulary import Scope
 from knowledge import currency
 from knowledge.errors import InvalidQuery
+from knowledge.levels import level_of
 from knowledge.settings import PeopleSettings, PrivacySettings, SearchSettings
 from knowledge.store import (
     access,
@@ -132,11 +133,12 @@ class Pipeline:
             owners = found.owners.tolist()
             voting = [at for at in places if owners[at] not in merged]
             places = [at for at in places if owners[at] not in replaced]
+            reader = level_of(connection, principal)
             words = self._index.analyze(parsed.topic)
             shown = (
                 standing.passages(places)
                 if inside
-                else standing.documents(found, places, words, entries, self._settings)
+                else standing.documents(found, places, words, entries, self._settings, reader)
             )
             spoken = [at for at in voting if SPOKEN_KIND in entries[owners[at]].facets]
             speakers = passages.speakers(connection, found.ids[spoken].tolist())
@@ -221,6 +223,7 @@ class Pipeline:
                 + "".join(f", no passage holds {phrase!r}" for phrase in parsed.missing)
                 + "".join(f", {one.term!r} is {one.meaning!r}" for one in more),
                 *found.stages,
+                *([f"level: what is written for a {reader.value} gains"] if reader else ()),
                 f"access: {len(entries)} of {retrieved} documents may be read",
                 f"people: {len(ranked)} with evidence",
                 f"confidence: an answer {answered:.2f} (confident from "

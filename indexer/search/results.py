@@ -71,8 +71,8 @@ class Features:
     """How one passage got its place. ``cosine`` in [-1, 1], ``bm25`` ≥ 0, both exact.
 
     The others add up to its score, in standard deviations of the candidates: what its meaning
-    and its words are worth, its neighbours inside a document, its document's further passages and
-    its title.
+    and its words are worth, its neighbours inside a document, its document's further passages, its
+    title, and that it is written for the level of whoever asks.
     """
 
     cosine: float
@@ -82,11 +82,13 @@ class Features:
     neighbours: float = 0.0
     further: float = 0.0
     title: float = 0.0
+    level: float = 0.0
 
     @property
     def score(self) -> float:
         """What it is ranked by; comparable within one result only."""
-        return self.meaning + self.words + self.neighbours + self.further + self.title
+        passages = self.meaning + self.words + self.neighbours + self.further
+        return passages + self.title + self.level
 
 
 @dataclass(frozen=True, slots=True)

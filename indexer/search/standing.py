@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.catalog import CatalogEntry
 from indexer.search import fusion
@@ -11,17 +11,18 @@ from indexer.search.agreement import agreement
 from indexer.search.candidates import Candidates
 from indexer.search.results import SearchHit
 from knowledge.settings import SearchSettings
-from knowledge.types import Document, Passage
+from knowledge.types import Document, Level, Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A candidate that may be shown: its place among all of them, and what its document adds to
-    its score by further passages and by the title."""
+    its score by further passages, by the title and by being written for the reader's level."""
 
     at: int
     further: float = 0.0
     title: float = 0.0
+    level: float = 0.0
 
 
 def passages(places: Sequence[int]) -> list[Standing]:
@@ -35,9 +36,12 @@ def documents(
     words: Sequence[str],
     entries: Mapping[int, CatalogEntry],
     settings: SearchSettings,
+    reader: Level | None = None,
 ) -> list[Standing]:
     """Each document's best passage, best document first. ``words`` are those of the question as
-    they are indexed; ``places`` come best first."""
+    they are indexed; ``places`` come best first. What is written for the ``reader``'s level gains
+    so little that it passes only what is about as good."""
+    own = None if reader is None else f"level:{reader.value}"
     agreed = agreement(words, {key: entry.title for key, entry in entries.items()})
     scores: dict[int, list[float]] = {}
     first: dict[int, int] = {}
@@ -51,10 +55,15 @@ def documents(
             at,
             fusion.worth(scores[owner], settings.support) - scores[owner][0],
             settings.title * agreed.get(owner, 0.0),
+            settings.level if own in entries[owner].facets else 0.0,
         )
         for owner, at in first.items()
     ]
-    return sorted(held, key=lambda one: (-(fused[one.at] + one.further + one.title), one.at))
+
+    def score(one: Standing) -> float:
+        return float(fused[one.at]) + one.further + one.title + one.level
+
+    return sorted(held, key=lambda one: (-score(one), one.at))
 
 
 def hits(
@@ -67,5 +76,5 @@ def hits(
     for one in shown:
         passage = texts.get(int(found.ids[one.at]))
         if passage is not None and passage.document_id in held:
-            features = found.features(one.at, one.further, one.title)
+            features = replace(found.features(one.at, one.further, one.title), level=one.level)
             yield SearchHit(passage, held[passage.document_id], features)

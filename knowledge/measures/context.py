@@ -10,6 +10,7 @@ from statistics import fmean
 
 from sqlalchemy import Connection
 
+from knowledge.currency import Ageing
 from knowledge.measures.kinds import COMPANY, OTHERS, Raw, bounds, team
 from knowledge.store import measured
 from knowledge.types import Principal
@@ -19,6 +20,7 @@ FEWEST = 5
 UNPLACED = ""
 """Whoever may not sign in any more is of no partition; also what anonymous people did. It is never
 told."""
+_NEVER_OLD = Ageing(0)
 EVERYBODY = Principal(signed_in=True)
 """Reads what whoever signs in may read, and nothing else."""
 
@@ -83,7 +85,7 @@ class Context:
     month: str
     company: Company
     now: datetime
-    old_days: int = 0
+    ageing: Ageing = _NEVER_OLD
     current: bool = True
     risked: Risked | None = None
 

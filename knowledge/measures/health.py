@@ -75,7 +75,7 @@ def gather(context: Context) -> Iterator[Raw]:
     if not context.current:
         return
     held = documents.load_all(context.connection, EVERYBODY)
-    given = held, EVERYBODY, context.old_days, context.now
+    given = held, EVERYBODY, context.ageing, context.now
     said = currency.load(context.connection, *given)
     states = [one.state for one in said.values()]
     for key, some in (("verified", {State.VERIFIED}), ("stale", _STALE)):

@@ -10,6 +10,7 @@ from knowledge.measures.context import EVERYBODY, Context
 from knowledge.measures.kinds import COMPANY, NO_TEAM, OTHERS, Family, Measure, Raw, Unit
 from knowledge.meeting import State
 from knowledge.store import measured
+from knowledge.teaching_time import minutes
 
 _OPEN = "Only documents that whoever signs in may read are counted. "
 _LATER = "A person is of the team that the directory says when the month is published."
@@ -18,6 +19,8 @@ _READ_CAVEATS = (
     _OPEN + "What is read in search results alone, or through other sites, is not counted; nor is "
     "anything while WHOKNOWS_MEASURES_READING is off. " + _LATER
 )
+
+_TAUGHT = "contributions, question_answers, draft_reviews, meetings, teaching_minutes"
 
 MEASURES = (
     Measure(
@@ -80,11 +83,35 @@ MEASURES = (
         "People without a team, and exchange within a team, are left out. 1: every pair gives as "
         "much as it gets.",
     ),
+    Measure(
+        "teachers",
+        "Colleagues who taught",
+        Family.PARTICIPATION,
+        Unit.COUNT,
+        "People who in the month held a session, wrote a note or write-up, answered a question or "
+        "reviewed a draft",
+        _TAUGHT,
+        _OPEN + "Whether anybody learned from it is not known. " + _LATER,
+        teams=True,
+    ),
+    Measure(
+        "teaching_hours",
+        "Hours a colleague taught",
+        Family.PARTICIPATION,
+        Unit.MEAN,
+        "Estimated hours, 40 at most each, summed over those who taught / those who taught",
+        _TAUGHT,
+        _OPEN + "An estimate: sessions by their length, anything else by what its author says that "
+        "one takes, or 15 minutes a note, 60 a write-up, 10 an answer and 20 a review. " + _LATER,
+        teams=True,
+    ),
 )
 
 
 MOST = 50
 """Documents of one reader that count in a month, at most."""
+MOST_HOURS = 40.0
+"""Hours of one colleague that count in a month, at most."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -102,6 +129,7 @@ def gather(context: Context) -> Iterator[Raw]:
     yield from context.counted("first_sharers", new, teams=False)
     yield from _reading(context)
     yield from _reciprocity(context)
+    yield from _taught(context)
 
 
 def _reading(context: Context) -> Iterator[Raw]:
@@ -115,6 +143,13 @@ def _reading(context: Context) -> Iterator[Raw]:
     yield from context.meant("frequency", dict(frequency), teams=True)
     capped = {one: float(min(count, MOST)) for one, count in depth.items()}
     yield from context.meant("depth", capped, teams=True)
+
+
+def _taught(context: Context) -> Iterator[Raw]:
+    found = minutes(context.connection, context.start.date(), EVERYBODY)
+    hours = {person: min(count / 60, MOST_HOURS) for person, count in found}
+    yield from context.counted("teachers", hours.keys(), teams=True)
+    yield from context.meant("teaching_hours", hours, teams=True)
 
 
 def _reciprocity(context: Context) -> Iterator[Raw]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from knowledge.currency import Ageing
 from knowledge.errors import Conflict, InvalidInput
 from knowledge.measures import registry, tallying
 from knowledge.measures.context import Context, Risked, company
@@ -28,14 +29,14 @@ class Publishing(Schedule):
     def __init__(
         self,
         database: Database,
-        old_days: int,
+        ageing: Ageing,
         risked: Callable[[], Risked | None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``old_days``: after which a document is old. ``risked``: counts topics at risk, of what
+        """``ageing``: after which a document is old. ``risked``: counts topics at risk, of what
         whoever signs in may read; None where topics were never looked for."""
         super().__init__(database, now)
-        self._old_days = old_days
+        self._ageing = ageing
         self._risked = risked
 
     def publish(self, month: str | None = None) -> list[str]:
@@ -68,7 +69,7 @@ class Publishing(Schedule):
                 return False
             tallying.tally(connection, now)
             context = Context(
-                connection, month, company(connection), now, self._old_days, current, risked
+                connection, month, company(connection), now, self._ageing, current, risked
             )
             store.publish(connection, month, now, _figures(context))
             measured.forget_reading(connection, month)

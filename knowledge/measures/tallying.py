@@ -60,7 +60,9 @@ def _over(start: date) -> datetime:
 def _parts(connection: Connection, now: datetime) -> dict[date, list[Search]]:
     done = measured.tallied(connection)
     found: dict[date, list[Search]] = defaultdict(list)
-    for one in queries.searches(connection):
+    last = max(done, default=None)
+    first = _midnight(date.fromisoformat(last)) if last else queries.first_asked(connection)
+    for one in queries.searches(connection, first) if first else ():
         start = start_of(one.at.astimezone(UTC).date())
         if _over(start) <= now and f"{start}" not in done:
             found[start].append(one)

@@ -10,6 +10,7 @@ from knowledge.store import (
     pulse_tables,
     question_tables,
     reading_tables,
+    teaching_tables,
     topic_tables,
 )
 
@@ -24,4 +25,5 @@ BESIDE = (
     measure_tables,
     pulse_tables,
     care_tables,
+    teaching_tables,
 )

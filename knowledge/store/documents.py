@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from knowledge.errors import NotFound
+from knowledge.store import steps
 from knowledge.store.access import readable_by
 from knowledge.store.among import among, gathered
 from knowledge.store.care_tables import care, successors
@@ -38,6 +39,7 @@ from knowledge.store.tables import (
     speaker_assignments,
     speakers_told,
 )
+from knowledge.store.teaching_tables import exemplars
 from knowledge.store.topic_tables import topic_documents
 from knowledge.types import (
     Contribution,
@@ -172,11 +174,21 @@ def take_over(connection: Connection, kept: int, gone: int) -> None:
             update(table).where(table.c.document_id == gone).values(document_id=kept)
         )
     # What was said of the other one's texts is said of none of these.
-    for table in (revisions, currency, doubts, settlements, topic_documents, care, successors):
+    for table in (
+        revisions,
+        currency,
+        doubts,
+        settlements,
+        topic_documents,
+        exemplars,
+        care,
+        successors,
+    ):
         connection.execute(delete(table).where(table.c.document_id == gone))
     replacing = successors.c.successor_id == gone
     connection.execute(delete(successors).where(replacing, successors.c.document_id == kept))
     connection.execute(update(successors).where(replacing).values(successor_id=kept))
+    steps.take_over(connection, kept, gone)
     mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()
     theirs = objections.c.document_id == gone
     twice = theirs & objections.c.person_id.in_(select(mine.c.person_id))
@@ -204,11 +216,13 @@ def remove(connection: Connection, document_id: int) -> None:
         doubts,
         settlements,
         topic_documents,
+        exemplars,
         care,
         successors,
     ):
         connection.execute(delete(table).where(table.c.document_id == document_id))
     connection.execute(delete(successors).where(successors.c.successor_id == document_id))
+    steps.forget(connection, document_id)
     connection.execute(delete(documents).where(documents.c.id == document_id))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from knowledge.errors import NotFound
 from knowledge.redaction import Called
-from knowledge.store import attachments
+from knowledge.store import attachments, draft_reviews
 from knowledge.store.draft_tables import draft_files, drafts
 from knowledge.store.tables import blobs, documents
 from knowledge.types import Attachment, KeptFile
@@ -60,7 +60,8 @@ def of_document(connection: Connection, document_id: int, theirs: Collection[int
 
 
 def remove(connection: Connection, draft_ids: Collection[int]) -> None:
-    """Delete drafts and what only they have attached."""
+    """Delete drafts and what only they have attached; of reviews of them no text is left."""
+    draft_reviews.let_go(connection, draft_ids)
     held = draft_files.c.draft_id.in_(draft_ids)
     digests = set(connection.execute(select(draft_files.c.digest).where(held)).scalars())
     connection.execute(delete(draft_files).where(held))

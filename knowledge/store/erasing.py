@@ -30,6 +30,7 @@ from knowledge.store import (
     privacy,
     questions,
     speakers,
+    teaching,
 )
 from knowledge.store import people as everybody
 from knowledge.store.asked_tables import gaps, synonyms, wishes
@@ -280,7 +281,9 @@ def remove(connection: Connection, document_id: int) -> None:
 
 def forget_reports(connection: Connection, called: Called) -> None:
     """Take a person out of what imports of others tell and are called, out of the names of tokens,
-    out of doubts, offers and wishes of others, out of gaps, reviews and synonyms."""
+    out of doubts, offers and wishes of others, out of gaps, reviews, synonyms and what helps to
+    teach."""
+    teaching.clean(connection, called)
     for table in (imports, import_items, tokens, doubts, review_decisions):
         _clean(connection, table, called)
     for row in connection.execute(select(synonyms)).all():
@@ -386,17 +389,3 @@ def noted(connection: Connection) -> list[Erasure]:
     """Everybody who was erased, each record by itself."""
     rows = connection.execute(select(erasures).order_by(erasures.c.person_id))
     return [Erasure((row.person_id,), row.with_writing, row.at) for row in rows]
-
-
-def merged(told: Iterable[Erasure]) -> list[Erasure]:
-    """Each person once: with their writing if it was ever asked for, at the latest time."""
-    by_id: dict[int, Erasure] = {}
-    for one in told:
-        same = [one, *dict.fromkeys(by_id[key] for key in one.ids if key in by_id)]
-        whole = Erasure(
-            tuple(dict.fromkeys(key for other in same for key in other.ids)),
-            any(other.with_writing for other in same),
-            max(other.at for other in same),
-        )
-        by_id |= dict.fromkeys(whole.ids, whole)
-    return list(dict.fromkeys(by_id.values()))

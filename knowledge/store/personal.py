@@ -48,6 +48,12 @@ from knowledge.store.tables import (
     requests,
     speaker_assignments,
 )
+from knowledge.store.teaching_tables import (
+    draft_reviews,
+    milestones,
+    reader_levels,
+    teaching_minutes,
+)
 from knowledge.store.topic_tables import topics
 
 
@@ -101,6 +107,14 @@ DELETED = (
     Held(comfort_marks, _OWN, ("month", "answered")),
     Held(handover_items, ("to_id",), ("kind", "item_id", "seen_at", "declined_at")),
     Held(handovers, _OWN, ("id", "at", "undone_at")),
+    Held(milestones, _OWN, ("id", "deed", "number", "due_at", "set_at")),
+    Held(teaching_minutes, _OWN, ("act", "minutes")),
+    Held(reader_levels, _OWN, ("level",)),
+    Held(
+        draft_reviews,
+        ("author_id", "reviewer_id"),
+        ("id", "state", "wish", "comment", "points", "asked_at", "ended_at"),
+    ),
     Held(appearances, _OWN, ("day", "shown")),
     Held(reading_days, _OWN, ("day",)),
     Held(readings, _OWN, ("month", "document_id", "place")),

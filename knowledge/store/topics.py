@@ -243,6 +243,16 @@ def forget(connection: Connection, called: Called) -> None:
             call(connection, row.id, None, "")
 
 
+def steward_of(connection: Connection, document_id: int) -> int | None:
+    """Who looks after the topic that a document is of."""
+    query = (
+        select(topics.c.steward_id)
+        .join(topic_documents, topic_documents.c.topic_id == topics.c.id)
+        .where(topic_documents.c.document_id == document_id, topics.c.retired_at.is_(None))
+    )
+    return connection.execute(query).scalars().first()
+
+
 def be_nobodys(connection: Connection, ids: Collection[int]) -> None:
     """Let nobody look after the topics of people who are gone."""
     theirs = topics.c.steward_id.in_(sorted(ids))

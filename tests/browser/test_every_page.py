@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ from api.auth.demo import COOKIE, DemoDoor
 from api.auth.serving import ServeDoor
 from api.routes import V1
 from api.services import Services
+from knowledge.drafting import Form
+from knowledge.drafts import draft
 from knowledge.measures.aims import GivenGoal, GivenIntervention
 from knowledge.reviews import Plan
 from knowledge.roles import EVERYTHING
-from knowledge.store import people
+from knowledge.store import access, people
+from knowledge.types import Kind
 from tests.browser.support import CHROMIUM, STATES, browser, running
 from tests.builders import settings
 from tests.conftest import missing
@@ -40,6 +44,7 @@ MACHINES = ("/api/", "/docs", "/static/", "/widget/", "/livez", "/readyz", "/met
 ELSEWHERE = {
     "/sign-in/oidc": "leads to the provider at once",
     "/sign-in/oidc/callback": "leads to the page that was asked for",
+    "/reviews/{id}/files/{number}": "is a picture",
 }
 
 EXPORT = ("pages.md", "# Boilers\n\nThe boiler bleeds on Mondays.", "text/markdown")
@@ -122,6 +127,7 @@ class Held:
     passage: int
     question: int
     meeting: int
+    review: int
 
 
 def _held(services: Services, address: str, administrator: int) -> Held:
@@ -162,6 +168,16 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         question = made("/questions", json={"title": "Who bleeds a turbine?", "body": "**Soon**."})
         wish = {"title": "Bleeding turbines", "description": "**Soon**.", "place": "Hall"}
         meeting = made("/meetings", json=wish | {"starts_at": "2999-01-31T10:00"})
+        set_to = {
+            "deed": "notes",
+            "number": 3,
+            "due": f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}",
+        }
+        made("/people/me/milestones", json=set_to)
+        why = {"why": "The title says what one can do."}
+        assert client.put(f"{path}/exemplar", json=why).is_success
+        around = {"before": [listed["documents"][0]["id"]], "after": []}
+        assert client.put(f"{path}/steps", json=around).is_success
     return Held(
         document,
         begun.headers["location"].rpartition("/")[2],
@@ -173,7 +189,18 @@ def _held(services: Services, address: str, administrator: int) -> Held:
         found["answers"][0]["passage_id"],
         question["id"],
         meeting["id"],
+        _review(services, administrator),
     )
+
+
+def _review(services: Services, reviewer: int) -> int:
+    """Somebody else's draft, that waits for a look."""
+    with services.database.read() as connection:
+        listed = [key for key in people.listed(connection) if key != reviewer]
+        author = access.principal_of(connection, listed[0])
+    text = draft(title="Bleed it", body="**Slowly**.", kind=Kind.NOTE, audience=[["everyone"]])
+    kept = services.drafting.create(Form.NOTE, text, author)
+    return services.reviewing.ask(kept.id, reviewer, "Is it right?", author).id
 
 
 def _pages(held: Held) -> dict[str, list[str]]:
@@ -191,6 +218,14 @@ def _pages(held: Held) -> dict[str, list[str]]:
         "/me/hand-over": ["/me/hand-over"],
         "/admin/hand-over": ["/admin/hand-over?person=2"],
         "/admin/health": ["/admin/health"],
+        "/me/milestones": ["/me/milestones"],
+        "/guides": ["/guides"],
+        "/guides/{slug}": ["/guides/teach-one-thing", "/guides/give-feedback"],
+        "/gallery": ["/gallery"],
+        "/reviews": ["/reviews"],
+        "/reviews/{id}": [f"/reviews/{held.review}"],
+        "/admin/guides": ["/admin/guides"],
+        "/admin/guides/{slug}": ["/admin/guides/note-trap"],
         "/topics": ["/topics"],
         "/topics/{id}": ["/topics/1"],
         "/feedback": [
@@ -198,7 +233,7 @@ def _pages(held: Held) -> dict[str, list[str]]:
             f"/feedback?query_id={held.query}&helpful={held.passage}",
         ],
         "/write": ["/write"],
-        "/write/note": ["/write/note"],
+        "/write/note": ["/write/note", "/write/note?template=note-trap"],
         "/write/quick": ["/write/quick?about=boilers"],
         "/write/writeup": ["/write/writeup"],
         "/write/session": ["/write/session"],

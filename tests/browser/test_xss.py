@@ -47,6 +47,7 @@ from knowledge.types import (
 from tests.browser.injecting import variants
 from tests.browser.payloads import payloads
 from tests.browser.support import CHROMIUM, browser, running
+from tests.browser.teaching import review, teach
 from tests.browser.watching import Watch
 from tests.builders import settings, wired
 from tests.contracts.test_readers import sample
@@ -84,6 +85,7 @@ class Place:
     sites: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     topics: list[int] = field(default_factory=list)
+    reviews: list[int] = field(default_factory=list)
 
 
 def written(number: int, told: str, other: str) -> SourceDocument:
@@ -256,7 +258,10 @@ def place(
                 services.runner(lambda: False).run(jobs[0])
             services.topics.refresh()
             in_the_pulse(services)
-            yield whole(Place(address, app, documents))
+            teach(services, STRINGS)
+            made = whole(Place(address, app, documents))
+            made.reviews += review(services, STRINGS)
+            yield made
     finally:
         services.close()
 
@@ -316,6 +321,8 @@ def things(place: Place, route: str) -> list[Any]:
         "/sessions/{id}": place.meetings,
         "/admin/sites/{id}": place.sites,
         "/topics/{id}": place.topics,
+        "/reviews/{id}": place.reviews,
+        "/reviews/{id}/files/{number}": [],
     }
     # They say what the document's own page says once more, in fields and in changes.
     return place.written[::5] if route.startswith("/documents/{id}/") else of[route]
@@ -331,6 +338,10 @@ def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
             for number, told in enumerate(strings[::50]):
                 given = {asked[number % len(asked)]: told}
                 yield f"{route.replace('{id}', '1')}?{urlencode(given)}"
+            continue
+        if "{slug}" in route:
+            slugs = [f"{lead}{n}" for lead in ("g", "note-g") for n in range(0, 20, every)]
+            yield from (route.replace("{slug}", slug) for slug in slugs)
             continue
         if "{secret}" in route:
             # Without slashes at the end, from which the service leads to the address without.

@@ -11,7 +11,7 @@ from indexer import embedders
 from indexer.clusters import clusters
 from indexer.protocols import Embedder
 from indexer.search.query import parse
-from knowledge.settings import GapSettings
+from knowledge.learning_settings import GapSettings
 from tests.indexer.paraphrases import QUESTIONS
 
 

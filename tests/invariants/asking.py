@@ -331,6 +331,8 @@ def _real(ref: Ref, world: World) -> int | str:
         return world.link
     if ref.kind == "text":
         return f"Zanzibar. [See there](/documents/{world.id('document', ref.name)})."
+    if ref.kind == "address":
+        return f"/documents/{world.id('document', ref.name)}"
     if ref.kind == "audience":
         return f"person:{world.id('person', ref.name)}"
     return world.id(ref.kind, ref.name)
@@ -395,6 +397,8 @@ _ID = {
     "document_id": "document",
     "document_ids": "document",
     "merged_from": "document",
+    "said_before": "document",
+    "said_after": "document",
     "person_id": "person",
     "gone": "person",
     "one": "person",
@@ -422,8 +426,10 @@ _HOLDER = {
     "second": "document",
     "alone": "document",
     "open": "document",
+    "before": "document",
+    "after": "document",
 }
-_COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers", "wishes", "gaps")
+_COUNTED_ALIKE = ("synonyms", "tokens", "sites", "offers", "wishes", "gaps", "milestones")
 # What has one of these fields is counted alike, too.
 _COUNTED = {
     "kept",

@@ -10,6 +10,7 @@ from tests.invariants import (
     generators_measures,
     generators_pulse,
     generators_reading,
+    generators_teaching,
     generators_topics,
 )
 from tests.invariants.asking import Ask, Asking, Ref
@@ -507,6 +508,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     **generators_measures.EVERY,
     **generators_pulse.EVERY,
     **generators_care.EVERY,
+    **generators_teaching.EVERY,
     **MANAGING,
 } | SEARCH
 """(method, path): how often, and what asks it."""

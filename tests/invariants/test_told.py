@@ -24,6 +24,7 @@ from knowledge.audit import Action, Entry, Journal
 from knowledge.drafts import Draft
 from knowledge.editing import Editor
 from knowledge.errors import WhoknowsError
+from knowledge.guides import TextKind
 from knowledge.identities import Claims, Identities, Trust
 from knowledge.identity import AccountRole, Objection
 from knowledge.imports import Order
@@ -255,6 +256,7 @@ DEEDS: dict[Callable[[Services], Any], Action] = {
     lambda s: s.sites.change(site(s), Plan("Wiki", (HERE,)), ADA): Action.SITE_CHANGED,
     lambda s: s.sites.revoke(site(s), ADA): Action.SITE_REVOKED,
     lambda s: s.jargon.add("k8s", "kubernetes", by=ADA): Action.SYNONYM_ADDED,
+    lambda s: s.guides.put("x", TextKind.GUIDE, "x", "y", ADA): Action.TEXT_CHANGED,
     lambda s: s.jargon.remove(s.jargon.add("a", "b").id, ADA): Action.SYNONYM_REMOVED,
     lambda s: s.merging.distinguish(1, 2): Action.PEOPLE_DISTINGUISHED,
     lambda s: s.denials.tell(ADA, "GET /metrics"): Action.DENIED,

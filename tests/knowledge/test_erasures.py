@@ -10,11 +10,11 @@ import pytest
 from api.services import Services
 from knowledge import backup
 from knowledge.erasing import erase_in
-from knowledge.erasures import NOTED
+from knowledge.erasures import NOTED, merged
 from knowledge.errors import DataUnavailable
 from knowledge.people import Profile
 from knowledge.store import merges, people
-from knowledge.store.erasing import Erasure, merged
+from knowledge.store.erasing import Erasure
 from tests.builders import document, opened
 from tests.knowledge.test_erasing import CLEO, fail, fill, held, services
 

@@ -13,6 +13,7 @@ GOOD = {
     "why": "A tall tower looks alarming and costs nothing, and a wide flat one is your bill.",
     "example": "The importer parsed the same header for every single row.",
     "pitfall": "Colours mean nothing.",
+    "limits": "Where waiting is what costs; ask Ada Field then.",
 }
 
 
@@ -50,6 +51,26 @@ def test_one_thing_only(thing: str) -> None:
 def test_an_example_and_a_pitfall() -> None:
     assert open_hints(example="", pitfall="") == {About.EXAMPLE, About.PITFALL}
     assert open_hints(example="", why="For example the importer does it, do not laugh.") == set()
+
+
+def test_where_it_does_not_apply_and_whom_to_ask() -> None:
+    assert open_hints(limits="") == {About.LIMITS, About.ASK}
+    assert open_hints(limits="", why="Never, unless it waits. Ask #profiling.") == set()
+    assert open_hints(limits="Where it waits.") == {About.ASK}
+    assert open_hints(limits="Where it waits: ada@example.org knows.") == set()
+    assert open_hints(limits="Where it waits. It is a big ask.") == {About.ASK}
+
+
+def test_a_write_up_is_told_the_same_but_for_the_template() -> None:
+    good = "## An example\n\nThe importer. Not for waits; ask Ada Field. " + "word " * 30
+    assert {one.about for one in hints.of_writeup("Read a flame graph", good, bool)} == {
+        *(About.TITLE, About.EXAMPLE, About.LIMITS, About.ASK, About.LENGTH, About.ACRONYMS)
+    }
+    assert [one for one in hints.of_writeup("Read a flame graph", good, bool) if not one.done] == []
+    bare = hints.of_writeup("Flames", "So it is.", bool)
+    assert [one.about for one in bare if one.done] == [About.ACRONYMS]
+    long = hints.of_writeup("Read a flame graph", good + "word " * 2000, bool)
+    assert [one.about for one in long if not one.done] == [About.LENGTH]
 
 
 def test_neither_too_long_nor_too_short() -> None:

@@ -73,6 +73,7 @@ def test_an_answer_has_everything_a_page_needs(filled: Served) -> None:
         "highlights",
         "locator",
         "currency",
+        "for_your_level",
     ]
     assert answer["document"]["contributors"] == [
         {"person_id": 1, "name": "Ada Field", "role": "author"}

@@ -294,3 +294,33 @@ def test_how_much_was_searched_is_what_the_asker_may_read(
         seen = passages.load(connection, every, STAFF)
     assert sizes == {False: len(seen), True: len(every)}
     assert len(seen) < len(every)
+
+
+def test_results_favour_the_level_that_the_reader_says_and_change_nothing_else(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as services:
+        services.directory.put(Profile("Ben Osei", "ben@example.org"))
+        text, save = "The kiln is fired slowly, and opened when it is cold.", services.capture.save
+        for key, level in (("a", Level.EXPERT), ("b", Level.NEWCOMER), ("c", None)):
+            save(document(key, f"{text} So says {key}.", title="Kilns", level=level))
+        for number in range(12):
+            save(document(f"p{number}", f"The printer {number} is fired up on Mondays."))
+        ben = services.principal("ben@example.org")
+
+        def found(who: Principal) -> list[tuple[int, float]]:
+            answers = services.pipeline.search(Request("fired kiln"), who).answers
+            return [(hit.document.id, hit.features.level) for hit in answers]
+
+        before = found(ben)
+        assert {boost for _, boost in before} == {0.0}
+        for level, first in ((Level.NEWCOMER, 2), (Level.EXPERT, 1)):
+            services.levels.say(ben, level)
+            told = found(ben)
+            assert told[0] == (first, services.settings.search.level)
+            assert {key for key, _ in told} == {key for key, _ in before}
+            assert found(STAFF) == before
+            result = services.pipeline.search(Request("fired kiln"), ben)
+            assert any(f"written for a {level.value}" in stage for stage in result.stages)
+        services.levels.say(ben, Level.PRACTITIONER)
+        assert found(ben) == before

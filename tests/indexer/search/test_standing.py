@@ -12,6 +12,7 @@ from indexer.catalog import CatalogEntry
 from indexer.search import standing
 from indexer.search.candidates import Candidates
 from knowledge.settings import SearchSettings
+from knowledge.types import Document, Kind, Level, Passage
 
 
 def candidates(*scores: tuple[int, float]) -> Candidates:
@@ -75,3 +76,36 @@ def test_what_neighbours_add_is_told() -> None:
     features = raised.features(0, 0.0, 0.0)
     assert features.neighbours == pytest.approx(0.3)
     assert features.score == pytest.approx(3.3)
+
+
+def of_levels(**levels: str) -> dict[int, CatalogEntry]:
+    return {
+        int(key[1:]): CatalogEntry(int(key[1:]), 1, "wiki", (f"level:{told}",), 0, (), (), (), ())
+        for key, told in levels.items()
+    }
+
+
+def test_what_is_written_for_the_reader_passes_only_what_is_about_as_good() -> None:
+    found = candidates((7, 3.0), (8, 2.9), (9, 2.5))
+    held = of_levels(d7="expert", d8="newcomer", d9="newcomer")
+    settings = SearchSettings(level=0.15)
+
+    def order(reader: Level | None) -> list[tuple[int, float]]:
+        ordered = standing.documents(found, [0, 1, 2], ["x"], held, settings, reader)
+        return [(one.at, one.level) for one in ordered]
+
+    assert order(Level.NEWCOMER) == [(1, 0.15), (0, 0.0), (2, 0.15)]
+    assert order(Level.EXPERT) == [(0, 0.15), (1, 0.0), (2, 0.0)]
+    assert order(None) == order(Level.PRACTITIONER) == [(0, 0.0), (1, 0.0), (2, 0.0)]
+
+
+def test_a_level_is_part_of_the_score() -> None:
+    found = candidates((7, 3.0), (8, 2.9))
+    held = of_levels(d7="expert", d8="newcomer")
+    ordered = standing.documents(found, [0, 1], ["x"], held, SearchSettings(), Level.NEWCOMER)
+    passages = {key: Passage(key, owner, 0, (), 0, 1, "x") for key, owner in ((1, 7), (2, 8))}
+    texts = {key: Document(key, "wiki", "x", "x", Kind.NOTE, 1, 1) for key in (7, 8)}
+    first, second = standing.hits(found, ordered, passages, texts)
+    assert (first.document.id, first.features.level) == (8, SearchSettings().level)
+    assert first.features.score == pytest.approx(2.9 + SearchSettings().level)
+    assert second.features.level == 0

@@ -18,7 +18,8 @@ from knowledge.roles import EVERYTHING, MEMBER, Standing
 from knowledge.store import tables as t
 from knowledge.store.measure_tables import reading_days, readings, search_tallies
 from knowledge.store.meeting_tables import meeting_answers, meeting_people, meetings
-from knowledge.types import Audience, Contributor, Role
+from knowledge.store.teaching_tables import teaching_minutes
+from knowledge.types import Audience, Contributor, Kind, Role
 from tests.builders import disable, document, settings
 from tests.knowledge.measures.building import PUBLISHED, START, Clock, Company, founded
 
@@ -110,6 +111,31 @@ def test_reading_is_counted_by_person_and_team(tmp_path: Path) -> None:
         assert company.raw("frequency") == ((20 + 23) / 33, 33, None)
         assert company.raw("depth", "team:Kilns") == (2.0, 10, None)
         assert company.told("depth") == {"company": 1.5, "team:Kilns": 2.0, "team:Glazes": 1.0}
+
+
+def test_teaching_is_told_of_five_and_of_what_all_may_read(tmp_path: Path) -> None:
+    march = {"created_at": START, "kind": Kind.NOTE}
+    with founded(tmp_path) as company:
+        kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
+        for number in range(9):
+            by = (Contributor("A", Role.AUTHOR, email=f"p{number}@example.org"),)
+            company.services.capture.save(document(f"n{number}", "x", contributors=by, **march))
+            hidden = Audience.of("group:board")
+            closed = document(f"h{number}", "x", contributors=by, audience=hidden, **march)
+            company.services.capture.save(closed)
+        for one in kilns[:7]:
+            company.ask(glazes[0], one)
+        for one in glazes[:3]:
+            company.ask(kilns[0], one)
+        with company.services.database.write() as connection:
+            values = [{"person_id": one, "act": "answer", "minutes": 1440} for one in kilns[:2]]
+            connection.execute(insert(teaching_minutes), values)
+        company.services.publishing.publish("2026-03")
+        assert company.raw("teachers") == (19, 19, None)
+        assert company.raw("teachers", "team:Kilns") == (7, 7, 13)
+        hours = (2 * 24 + 5 / 6) / 7
+        assert company.raw("teaching_hours", "team:Kilns") == (pytest.approx(hours), 7, None)
+        assert set(company.told("teachers")) <= {"company", "team:Kilns"}
 
 
 def test_contributors_are_those_of_documents_that_all_may_read(tmp_path: Path) -> None:

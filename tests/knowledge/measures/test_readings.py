@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from knowledge.learning_settings import MeasureSettings
 from knowledge.measures.readings import Readings
-from knowledge.settings import MeasureSettings
 from knowledge.store.measure_tables import reading_days, readings
 from knowledge.types import Audience
 from tests.builders import disable, document, settings, wired

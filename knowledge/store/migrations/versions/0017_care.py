@@ -6,7 +6,7 @@ from alembic import op
 from knowledge.store import tables as t
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
