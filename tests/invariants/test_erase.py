@@ -32,10 +32,16 @@ from indexer import lexical
 from indexer.protocols import Filters
 from knowledge import erasing
 from knowledge.asked import By, GapState
+from knowledge.drafting import Form
+from knowledge.drafts import draft
+from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable
+from knowledge.guides import TextKind
+from knowledge.milestones import Deed
 from knowledge.people import Profile
 from knowledge.store import copies, documents, gaps, reviews
-from knowledge.types import OPERATOR, Contributor, Kind, Role, Scope
+from knowledge.teaching_time import Act
+from knowledge.types import OPERATOR, Contributor, Kind, Level, Role, Scope
 from tests import postgres
 from tests.api.commands import in_this_process
 from tests.builders import document, settings, wired
@@ -194,6 +200,7 @@ def _fill(one: Installation) -> None:
         other = "ben" if who == "her" else "her"
         one.ask("POST", f"/meetings/{made['id']}/join", other)
         one.ask("POST", "/meetings", who, json={"title": "What does Vaskette do?"})
+    _teach(one, find(WHO), find("ben@example.org"), ids["bens"])
     judged = {"document_id": ids["both"], "verdict": "helpful", "reason": "thanks, Vaskette"}
     one.ask("POST", "/feedback", "ben", json=judged)
     one.ask("GET", "/search?q=lighthouse ledger", "ben")
@@ -203,6 +210,26 @@ def _fill(one: Installation) -> None:
     services.queries.flush()
     services.index.save()
     one.command("backup", str(one.backup))
+
+
+def _teach(one: Installation, her: int, ben: int, bens: int) -> None:
+    """What helps those who teach, of her and about her."""
+    services = one.services
+    who = {her: services.principal(WHO), ben: services.principal("ben@example.org")}
+    for asks, looks in ((her, ben), (ben, her)):
+        kept = services.drafting.create(
+            Form.NOTE,
+            draft(title="Lamps", body="Look.", kind=Kind.NOTE, audience=[["everyone"]]),
+            who[asks],
+        )
+        text = "So says Quirina Vaskette: wombatine."
+        key = services.reviewing.ask(kept.id, looks, text, who[asks]).id
+        services.reviewing.give(key, text, [], who[looks])
+    services.levels.say(who[her], Level.EXPERT)
+    services.milestones.add(who[her], Deed.NOTES, 3, datetime.now(UTC).date())
+    services.teaching_time.say(who[her], {Act.NOTE: 9})
+    services.gallery.choose(bens, "Quirina Vaskette wishes for it.", Editor(OPERATOR, True))
+    services.guides.put("ours", TextKind.GUIDE, "By Quirina Vaskette", "Ask Quirina Vaskette.")
 
 
 def traces(one: Installation, words: tuple[str, ...]) -> dict[str, list[str]]:
