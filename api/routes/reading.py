@@ -50,7 +50,7 @@ def document(request: Request, id: str, asker: Reader, services: Wired) -> Respo
     is said ``at`` so many seconds; ``find`` lists where it speaks of something, and ``for``, which
     a search brings along, only marks the words."""
     made = _page(request, asker, services, _id(id))
-    if request.method == "GET":
+    if request.method == "GET" and not asker.by_token:
         place = number_in(request.query_params.get("place"))
         services.readings.record(asker.principal.person_id, _id(id), place)
     return made

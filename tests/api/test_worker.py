@@ -19,10 +19,12 @@ from api.worker import Stop, WorkerSupervisor, environment, work
 from knowledge.errors import OutOfSpace
 from knowledge.imports import Order
 from knowledge.jobs import Import, ImportState
+from knowledge.measures.kinds import after
 from knowledge.settings import load_settings
 from knowledge.topics import FEWEST
 from knowledge.types import OPERATOR
 from tests.builders import document, opened, settings
+from tests.knowledge.measures.building import Company
 from tests.knowledge.test_imports import ADA, FILES, hand_in, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +123,20 @@ def test_topics_are_found_when_it_is_time(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 0
         assert sum(one.documents for one in services.topics.all_of_them(OPERATOR)) == FEWEST
+
+
+def test_a_month_is_published_when_it_is_time(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        assert not services.publishing.anything_due()
+        month = after(services.publishing.last_over(), -1)
+        company = Company(services)
+        company.read(company.team("Kilns", 9), f"{month}-01")
+        assert len(services.publishing.due()) == 2
+        with started(tmp_path) as process:
+            until(lambda: not services.publishing.anything_due(), process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        assert company.told("readers", month) == {"company": 5.0}
 
 
 def test_only_one_works_at_a_time(tmp_path: Path) -> None:

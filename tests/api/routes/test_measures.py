@@ -7,11 +7,17 @@ import io
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from api.app import create_app
+from api.auth.tokens import TokenDoor
 from api.schemas.measures import safe_cell
 from knowledge.measures import registry
 from knowledge.measures.kinds import bounds
 from knowledge.store import measures as store
+from knowledge.store.measure_tables import readings
+from knowledge.types import Scope
 from tests.api.routes.support import Served
 
 GOAL = {"measure": "readers", "partition": "company", "target": 50, "due": "2026-12"}
@@ -112,3 +118,37 @@ def test_interventions_are_noted_changed_and_taken_back(service: Served) -> None
     assert service("GET", path, admin=True).status_code == 404
     wrong = STEP | {"partitions": ["company", "team:Kilns"]}
     assert service("POST", "/interventions", admin=True, json=wrong).status_code == 422
+
+
+def test_opening_a_document_is_noted_with_its_place_but_not_of_nobody_in_particular(
+    service: Served,
+) -> None:
+    given = {"title": "Kilns", "body": "Fire them.", "kind": "note", "audience": [["everyone"]]}
+    key = service("POST", "/documents", json=given).json()["id"]
+    headers = {"As": "ben@example.org"}
+    page = service.client.get(f"/documents/{key}?place=3", headers=headers)
+    assert page.status_code == 200
+    assert service.client.get("/documents/99?place=1", headers=headers).status_code == 404
+    assert service.get(f"/documents/{key}", "cleo").status_code == 200
+    assert service.get(f"/documents/{key}", "nobody").status_code == 200
+    service.services.later.flush()
+    with service.services.database.read() as connection:
+        held = connection.execute(select(readings).order_by(readings.c.person_id)).all()
+    assert [(one.person_id, one.document_id, one.place) for one in held] == [
+        (2, key, 3),
+        (3, key, None),
+    ]
+
+
+def test_what_a_program_reads_is_noted_of_nobody(service: Served) -> None:
+    given = {"title": "Kilns", "body": "Fire them.", "kind": "note", "audience": [["everyone"]]}
+    key = service("POST", "/documents", json=given).json()["id"]
+    secret = service.services.tokens.create_own(2, "mine", [Scope.SEARCH])[1]
+    app = create_app(service.services, TokenDoor(service.services.tokens))
+    with TestClient(app) as client:
+        for path in (f"/api/v1/documents/{key}", f"/documents/{key}"):
+            headers = {"Authorization": f"Bearer {secret}"}
+            assert client.get(path, headers=headers).status_code == 200
+    service.services.later.flush()
+    with service.services.database.read() as connection:
+        assert connection.execute(select(readings)).all() == []

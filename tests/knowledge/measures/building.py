@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import insert, select
 
 from api.services import Services
 from knowledge.roles import EVERYTHING
+from knowledge.settings import Settings
 from knowledge.store import measured
 from knowledge.store import tables as t
 from knowledge.store.measure_tables import measure_figures
 from knowledge.store.question_tables import question_answers, questions
-from tests.builders import settings, wired
+from tests.builders import wired
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 PUBLISHED = datetime(2026, 4, 8, 1, tzinfo=UTC)
@@ -111,9 +111,9 @@ class Clock:
 
 
 @contextmanager
-def founded(data: Path, clock: Clock | None = None) -> Iterator[Company]:
+def founded(given: Settings, clock: Clock | None = None) -> Iterator[Company]:
     """A company without anybody in it."""
-    services = wired(settings(data), now=clock or Clock())
+    services = wired(given, now=clock or Clock())
     try:
         yield Company(services)
     finally:

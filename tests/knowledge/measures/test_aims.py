@@ -17,6 +17,7 @@ from knowledge.roles import EVERYTHING
 from knowledge.store import aims
 from knowledge.store import measures as store
 from knowledge.types import OPERATOR, Principal
+from tests.builders import settings
 from tests.knowledge.measures.building import Clock, Company, founded
 
 
@@ -40,7 +41,7 @@ def publish(given: Company, month: str, **told: float) -> None:
 
 def test_a_goal_tells_how_far_one_is_by_what_is_published(tmp_path: Path) -> None:
     clock = Clock(datetime.fromisoformat("2026-03-10T12:00Z"))
-    with founded(tmp_path, clock) as company:
+    with founded(settings(tmp_path), clock) as company:
         who = company.team("Kilns", 1)[0]
         publish(company, "2026-01", company=20, Kilns=5)
         publish(company, "2026-02", company=30)
@@ -67,7 +68,7 @@ def test_a_goal_tells_how_far_one_is_by_what_is_published(tmp_path: Path) -> Non
 
 
 def test_less_is_better_of_some(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         goals = company.services.goals
         key = goals.create(GivenGoal("answer_hours", "company", 8, "2026-06"), OPERATOR, EVERYTHING)
         goal = goals.get(key, EVERYTHING)
@@ -92,7 +93,7 @@ def test_less_is_better_of_some(tmp_path: Path) -> None:
     ],
 )
 def test_a_goal_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: GivenGoal) -> None:
-    with founded(tmp_path) as company, pytest.raises(InvalidInput):
+    with founded(settings(tmp_path)) as company, pytest.raises(InvalidInput):
         company.services.goals.create(wrong, OPERATOR, EVERYTHING)
 
 
@@ -103,7 +104,7 @@ def test_what_is_asked_twice_is_made_once_and_there_is_an_end(
     key = RequestKey("person:1", "k", "0" * 64)
     given = GivenGoal("readers", "company", 5, "2026-06")
     step = GivenIntervention("Week of kilns", "readers", "2026-03", ("team:B", "team:A"))
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         goals, steps = company.services.goals, company.services.interventions
         assert goals.create(given, OPERATOR, EVERYTHING, key) == goals.create(
             given, OPERATOR, EVERYTHING, key
@@ -119,7 +120,7 @@ def test_what_is_asked_twice_is_made_once_and_there_is_an_end(
 
 
 def test_an_intervention_tells_its_effect_against_those_whom_it_left_out(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         for n in range(12):
             common = 100 + 10 * (n % 2)
             told = {"company": 3.0 * common, "A": common + 40.0 * (n >= 6), "B": float(common)}
@@ -158,12 +159,12 @@ def test_an_intervention_tells_its_effect_against_those_whom_it_left_out(tmp_pat
 def test_an_intervention_that_cannot_be_meant_is_refused(
     tmp_path: Path, wrong: GivenIntervention
 ) -> None:
-    with founded(tmp_path) as company, pytest.raises(InvalidInput):
+    with founded(settings(tmp_path)) as company, pytest.raises(InvalidInput):
         company.services.interventions.create(wrong, OPERATOR, EVERYTHING)
 
 
 def test_of_who_is_erased_goals_and_interventions_stay_as_nobodys(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         who = company.team("Kilns", 1)[0]
         asker = Principal(who)
         company.services.goals.create(

@@ -19,7 +19,7 @@ from knowledge.store import tables as t
 from knowledge.store.measure_tables import reading_days, readings, search_tallies
 from knowledge.store.meeting_tables import meeting_answers, meeting_people, meetings
 from knowledge.types import Audience, Contributor, Role
-from tests.builders import disable, document
+from tests.builders import disable, document, settings
 from tests.knowledge.measures.building import PUBLISHED, START, Clock, Company, founded
 
 
@@ -30,7 +30,7 @@ def count(company: Company, table: object) -> int:
 
 def test_a_month_is_due_a_week_after_it_is_over_and_is_published_once(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 4, 7, 23, tzinfo=UTC))
-    with founded(tmp_path, clock) as company:
+    with founded(settings(tmp_path), clock) as company:
         publishing = company.services.publishing
         assert publishing.due() == []  # nobody did anything here yet
         company.read(company.team("Kilns", 20)[:12])
@@ -49,7 +49,7 @@ def test_a_month_is_due_a_week_after_it_is_over_and_is_published_once(tmp_path: 
 
 
 def test_what_is_told_stays_whatever_happens_later(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         people = company.team("Kilns", 20)
         company.team("Glazes", 20)
         company.read(people[:12])
@@ -65,7 +65,7 @@ def test_what_is_told_stays_whatever_happens_later(tmp_path: Path) -> None:
 
 
 def test_who_read_what_is_forgotten_when_the_month_is_published(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         people = company.team("Kilns", 12)
         company.read(people, "2026-03-31")
         company.read(people, "2026-04-01")
@@ -74,7 +74,7 @@ def test_who_read_what_is_forgotten_when_the_month_is_published(tmp_path: Path) 
 
 
 def test_only_those_who_look_after_learning_see_it(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         measures = company.services.measures
         for standing in (Standing(topics=frozenset({"learning"})), EVERYTHING):
             assert measures.months(standing) == ()
@@ -92,7 +92,7 @@ def test_only_those_who_look_after_learning_see_it(tmp_path: Path) -> None:
 
 
 def test_reading_is_counted_by_person_and_team(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
         three, nobodys = company.team("Three", 3), company.team(None, 15)
         company.read(kilns[:10])
@@ -119,7 +119,7 @@ def test_contributors_are_those_of_documents_that_all_may_read(tmp_path: Path) -
         return document(key, f"About {key}.", **given)
 
     march, before = START, START - timedelta(days=300)
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         given = [made(f"m{n}", f"p{n}", march) for n in range(9)]
         given += [made(f"b{n}", f"p{n}", before) for n in range(3)]
         hidden = Audience.of("group:board")
@@ -138,7 +138,7 @@ def test_contributors_are_those_of_documents_that_all_may_read(tmp_path: Path) -
 
 
 def test_questions_become_behaviour(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
         for n in range(8):  # of another team, 2 to 9 hours
             company.ask(kilns[n], glazes[n], hours=2 + n, title="Same?")
@@ -159,6 +159,33 @@ def test_questions_become_behaviour(tmp_path: Path) -> None:
         assert company.raw("reciprocity")[0] == 0.0
 
 
+def test_two_records_of_one_person_count_once_whenever_they_became_one(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        people = company.team("Kilns", 20)
+        company.read(people[:12])
+        with company.services.database.write() as connection:
+            same = t.people.c.id == people[1]
+            connection.execute(update(t.people).where(same).values(merged_into=people[0]))
+        company.services.publishing.publish()
+        assert company.raw("readers") == (11, 11, None)
+        assert company.raw("frequency") == (1.0, 11, None)
+
+
+def test_who_may_not_sign_in_any_more_is_of_no_team_and_counts_in_the_whole(
+    tmp_path: Path,
+) -> None:
+    with founded(settings(tmp_path)) as company:
+        kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
+        company.read(kilns[:10])
+        company.read(glazes[:12])
+        disable(company.services, kilns[0])
+        company.services.publishing.publish()
+        assert company.raw("readers") == (22, 22, None)
+        assert company.raw("readers", "team:Kilns") == (9, 9, 10)
+        # One is of no team: the smallest team hides them.
+        assert company.told("readers") == {"company": 20, "team:Glazes": 10}
+
+
 def test_working_hours_leave_out_the_weekend() -> None:
     friday = datetime(2026, 3, 6, 22, tzinfo=UTC)
     assert working_hours(friday, friday + timedelta(hours=1)) == 1
@@ -168,7 +195,7 @@ def test_working_hours_leave_out_the_weekend() -> None:
 
 
 def test_polls_are_counted_in_whole_fives_with_their_response(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         people, readers = company.team("Kilns", 20), audience(company)
         with company.services.database.write() as connection:
             made = connection.execute(
@@ -220,7 +247,7 @@ def audience(company: Company) -> int:
 
 
 def test_comfort_is_the_mean_of_whole_batches(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         with company.services.database.write() as connection:
             comfort.add(connection, Batch("2026-03", 1, (0, 1, 1, 2, 1)))
             comfort.add(connection, Batch("2026-03", 1, (0, 0, 0, 3, 2)))
@@ -238,7 +265,7 @@ def test_comfort_is_the_mean_of_whole_batches(tmp_path: Path) -> None:
 
 
 def test_searches_become_findability(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         people = company.team("Kilns", 20)
         for n in range(6):
             company.ask(people[n], title=f"What {n}?")
@@ -266,7 +293,7 @@ def test_searches_become_findability(tmp_path: Path) -> None:
 
 
 def test_what_holds_now_is_told_of_the_last_month_only(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         given = [document(f"{n}", f"About {n}.", updated_at=START) for n in range(4)]
         list(company.services.capture.ingest(given))
         company.services.publishing.publish("2026-01")

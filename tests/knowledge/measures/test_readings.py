@@ -26,7 +26,7 @@ def noted(company: Company) -> tuple[list[tuple[object, ...]], list[tuple[object
 
 def test_a_reading_is_a_day_and_a_month_of_a_document(tmp_path: Path) -> None:
     clock = Clock()
-    with founded(tmp_path, clock) as company:
+    with founded(settings(tmp_path), clock) as company:
         one, two = (
             made.document_id
             for made in company.services.capture.ingest(
@@ -45,7 +45,7 @@ def test_a_reading_is_a_day_and_a_month_of_a_document(tmp_path: Path) -> None:
 
 
 def test_of_what_not_all_may_read_nothing_is_noted(tmp_path: Path) -> None:
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         closed = document("a", "About a.", audience=Audience.of("group:board"))
         (made,) = company.services.capture.ingest([closed])
         who, gone = company.team("Kilns", 2)

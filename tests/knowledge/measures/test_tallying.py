@@ -9,6 +9,7 @@ from knowledge.asked import AskedQuery, Feedback, Verdict
 from knowledge.measures import tallying
 from knowledge.measures.findability import tally
 from knowledge.store import feedback, queries
+from tests.builders import settings
 from tests.knowledge.measures.building import Clock, Company, founded
 
 
@@ -39,7 +40,7 @@ def test_a_week_in_two_months_is_two_parts() -> None:
 def test_each_part_is_counted_once_with_the_people_behind_it(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 3, 9, 23, 59, tzinfo=UTC))
     monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    with founded(tmp_path, clock) as company:
+    with founded(settings(tmp_path), clock) as company:
         for asker in "abc":
             search(company, monday, asker, 3, True)
         rejected = search(company, monday, "d", 3, True)
