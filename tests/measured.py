@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from knowledge.measures.kinds import COMPANY, after
@@ -11,14 +11,13 @@ from knowledge.store.database import Database
 
 Told = Sequence[float | None]
 """What is told of each month; None: it is not."""
+Figures = dict[tuple[str, str] | str, Told]
+"""By measure (of the whole company), or by measure and partition."""
 LAST = "2026-06"
 
 
-def published(
-    database: Database, told: Mapping[tuple[str, str] | str, Told], last: str = LAST
-) -> list[str]:
-    """Publish as many months, the last of them ``last``, as the lists are long: by measure (of the
-    whole company), or by measure and partition. Returns the months."""
+def published(database: Database, told: Figures, last: str = LAST) -> list[str]:
+    """Publish as many months, the last of them ``last``, as the lists are long. Returns them."""
     count = max(len(values) for values in told.values())
     months = [after(last, number - count + 1) for number in range(count)]
     with database.write() as connection:

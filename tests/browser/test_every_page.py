@@ -29,7 +29,7 @@ from knowledge.types import Kind
 from tests.browser.support import CHROMIUM, STATES, browser, running
 from tests.builders import settings
 from tests.conftest import missing
-from tests.measured import published
+from tests.measured import Figures, published
 
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytestmark = [
@@ -93,7 +93,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def pulsing(services: Services) -> None:
     """Months with gaps, a goal, something that was tried, and decisions: one due, one of now."""
-    figures = {
+    figures: Figures = {
         "success": [0.4, 0.5, 0.45, 0.6, 0.62, 0.4],
         "answer_hours": [9.0, 8.0, None, 9.0, 10.0, 30.0],
         "comfort_asking": [3.4, 3.2, 3.1, None, None, 3.0],

@@ -15,7 +15,7 @@ from knowledge.identity import AccountRole
 from knowledge.people import Profile
 from tests.browser.support import CHROMIUM, browser, running
 from tests.builders import settings, wired
-from tests.measured import published
+from tests.measured import Figures, published
 
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytestmark = [
@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.sqlite("pages are what is tested"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
 ]
-FIGURES = {
+FIGURES: Figures = {
     "success": [0.4, 0.5, None, 0.6],
     "contributors": [30.0, 35.0, 40.0, 45.0],
     ("contributors", "team:Platform"): [10.0, None, 15.0, 5.0],

@@ -350,7 +350,9 @@ def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
             continue
         if "{month}" in route:
             yield route.replace("{month}", LAST)
-            yield from (route.replace("{month}", quote(t[:40], safe="")) for t in strings[::50])
+            yield from (
+                route.replace("{month}", quote(t[:40].rstrip("/"), safe="")) for t in strings[::50]
+            )
             continue
         assert "{" not in route, f"say how {route} is opened"
         for number in range(0, len(strings) if route == "/" else 50, _ASKED):

@@ -18,11 +18,11 @@ from knowledge.store import reviews as store
 from knowledge.types import ANYONE, Audience, Contributor, Role
 from tests.builders import document
 from tests.knowledge.test_meetings import ADA, BEN, CLEO, Company
-from tests.measured import published
+from tests.measured import Figures, published
 
 CURATOR = Standing(topics=frozenset({"kilns"}))
 PLATFORM = "team:Platform"
-FIGURES = {
+FIGURES: Figures = {
     "success": (0.5, 0.5, 0.5, 0.7),
     "zero_result": (0.05, 0.05, 0.05, 0.05),
     "answer_hours": (8.0, 8.0, 9.0, 20.0),

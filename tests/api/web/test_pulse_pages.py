@@ -8,9 +8,9 @@ import pytest
 
 from tests.api.web.support import EVIL, Site, hrefs, part, words
 from tests.builders import document
-from tests.measured import published
+from tests.measured import Figures, published
 
-FIGURES = {
+FIGURES: Figures = {
     "success": (0.5, 0.5, 0.5, 0.7),
     "answer_hours": (8.0, 8.0, 9.0, 20.0),
     "contributors": (40.0, None, 40.0, 45.0),
