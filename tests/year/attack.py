@@ -28,7 +28,7 @@ _PASSED_OVER = re.compile(
     r"|/files/|/speakers$|^/write/session/"
 )
 # What differs between any two installations: names that are drawn, and how long it took.
-_DRAWN = re.compile(r"\b[0-9a-f]{32}\b|(?<=cursor=)[A-Za-z0-9_-]+|\"took_ms\":[0-9.]+")
+_DRAWN = re.compile(r"\b[0-9a-f]{32,64}\b|(?<=cursor=)[A-Za-z0-9_-]+|\"took_ms\":[0-9.]+")
 
 
 @dataclass(frozen=True, slots=True)
