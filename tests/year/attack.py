@@ -59,6 +59,8 @@ def look(played: Played, who: int, *, admin: bool) -> Seen:
     for path in paths(played):
         kind = "application/json" if path.startswith(V1) else "text/html"
         answer = played.raw("GET", path, who, admin=admin, headers={"Accept": kind})
+        # Otherwise a thread would write what was refused, in one of two worlds sooner.
+        played.services.later.flush()
         assert answer.status_code < 500, f"{path}: {answer.text[:300]}"
         pages[path] = f"{answer.status_code} {_comparable(answer.text)}"
     return Seen(pages, figures(played, who) if admin else {})
