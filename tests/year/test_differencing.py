@@ -82,7 +82,7 @@ def others(count: int) -> list[int]:
 def world(data: Path, given: Year) -> Iterator[World]:
     """A world in which both look: before and after each month is published."""
     with playing(data, given) as played, pytest.MonkeyPatch.context() as patch:
-        made, decide = World(played), publishing.decide
+        made, decide = World(played), deciding.decide
 
         def spied(measure: Measure, raws: Collection[Raw]) -> dict[str, float | None]:
             month = f"2025-{len(played.published) + 1:02}"
