@@ -41,7 +41,7 @@ def plain(path: str, *, browser: bool = False) -> Generator:
 
 
 def pulse(a: Asking) -> Ask:
-    of = a.chance.choice(["company", "team:Platform", "team:Vault", a.words(1)])
+    of = a.chance.choice(["company", "team:Platform", "team:Vault", a.words(2)])
     return Ask("GET", "/pulse", params=(("of", of),), who=_anybody(a), browser=True)
 
 

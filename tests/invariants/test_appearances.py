@@ -40,6 +40,8 @@ ASKED = {
     "whoknows role list": ["--json"],
     "whoknows site list": ["--json"],
     "whoknows topics list": ["--json"],
+    "whoknows measures list": ["--json"],
+    "whoknows archived list": ["--json"],
 }
 NOT_ASKED = {
     *("whoknows demo", "whoknows serve", "whoknows worker", "whoknows eval", "whoknows ingest"),
@@ -50,7 +52,7 @@ NOT_ASKED = {
     *(f"whoknows token {name}" for name in ("create", "revoke", "rotate")),
     *(f"whoknows account {name}" for name in ("invite", "disable", "enable", "sign-out", "unlink")),
     *("whoknows role grant", "whoknows role withdraw"),
-    "whoknows topics refresh",
+    *("whoknows topics refresh", "whoknows measures publish", "whoknows archived delete"),
     *("whoknows site create", "whoknows site revoke"),
 }
 

@@ -115,7 +115,7 @@ def test_reading_is_counted_by_person_and_team(tmp_path: Path) -> None:
 
 def test_teaching_is_told_of_five_and_of_what_all_may_read(tmp_path: Path) -> None:
     march = {"created_at": START, "kind": Kind.NOTE}
-    with founded(tmp_path) as company:
+    with founded(settings(tmp_path)) as company:
         kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
         for number in range(9):
             by = (Contributor("A", Role.AUTHOR, email=f"p{number}@example.org"),)
