@@ -96,7 +96,7 @@ def test_it_is_for_those_who_look_after_learning(told: Site) -> None:
         answer = told.get(path, "ben")
         assert answer.status_code == 404
         assert "/pulse" not in hrefs(told.get("/", "ben").text)
-    assert "/pulse" in hrefs(get(told, "/"))
+    assert "/pulse" in hrefs(get(told, "/gaps"))
     for path in ("/pulse/goals", "/pulse/goals/1", "/pulse/interventions", "/pulse/review/2026-06"):
         done = told.served.client.post(
             path, data=GOAL, headers=headers(scopes="search capture"), follow_redirects=False
