@@ -170,7 +170,7 @@ def test_a_phone_tells_the_next_hint_above_the_buttons(page: Any) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto("/write/note")
     told = page.locator(".next-hint")
-    assert "of 6 hints followed. Next: Let the title say" in told.inner_text()
+    assert "of 8 hints followed. Next: Let the title say" in told.inner_text()
     page.fill("#title", "Cool a kiln with its damper")
     page.locator(".next-hint:has-text('Next: Say the one thing')").wait_for()
     page.set_viewport_size({"width": 1280, "height": 800})
