@@ -64,7 +64,9 @@ def pass_on(
         services.care.pass_on(id, to, editor(asker))
     except MENDABLE as error:
         wrong = mistakes.of(request, error)
-        return document_page(request, asker, services, id, caring=(wrong, {"email": email}))
+        return document_page(
+            request, asker, services, id, caring=(wrong, {"form": "owner", "email": email})
+        )
     return RedirectResponse(f"/documents/{id}?said=passed#care", 303)
 
 
@@ -90,6 +92,6 @@ def review(
             given = GivenReview.model_validate({"at": at or None, "every_months": every})
         services.care.review(id, given.at, given.every_months, editor(asker), asker.standing)
     except MENDABLE as error:
-        wrong, typed = mistakes.of(request, error), {"at": at, "months": months}
+        wrong, typed = mistakes.of(request, error), {"form": "review", "at": at, "months": months}
         return document_page(request, asker, services, id, caring=(wrong, typed))
     return RedirectResponse(f"/documents/{id}?said=reviewing#care", 303)

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import Writer
 from api.deps import PathId, Wired
+from api.mistakes import of
 from api.routes.currency import editor
 from api.routes.reading import document_page
 from knowledge.errors import Conflict, InvalidInput
@@ -36,7 +37,9 @@ def steps(
         services.paths.put(id, *sides, editor(asker), asker.standing)
     except InvalidInput as error:
         typed = "|".join(one.replace("|", " ") for one in (before, after))
-        return document_page(request, asker, services, id, str(error), typed, place="steps")
+        return document_page(
+            request, asker, services, id, of(request, error).said, typed, place="steps"
+        )
     return _back(id, "steps")
 
 
@@ -62,7 +65,9 @@ def exemplar(
             raise InvalidInput("choose one of the buttons")
         gallery.decline(id, asker.principal, action == "decline")
     except (InvalidInput, Conflict) as error:
-        return document_page(request, asker, services, id, str(error), why, place="exemplar")
+        return document_page(
+            request, asker, services, id, of(request, error).said, why, place="exemplar"
+        )
     return _back(id, "declined" if action == "decline" else "allowed")
 
 

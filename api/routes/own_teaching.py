@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import Asker, OwnReader, OwnWriter
 from api.deps import Wired
+from api.mistakes import of
 from api.schemas.fields import number_in
 from api.services import Services
 from api.web.rendering import page
@@ -87,7 +88,7 @@ def change(
             minutes = {act: _minutes(text) for act, text in told.items()}
             services.teaching_time.say(asker.principal, minutes)
         except InvalidInput as error:
-            return _page(request, asker, services, str(error), "minutes")
+            return _page(request, asker, services, of(request, error).said, "minutes")
         return _back("minutes")
     try:
         if deed not in set(Deed):
@@ -98,7 +99,7 @@ def change(
         services.milestones.add(asker.principal, Deed(deed), amount, _day(due))
     except InvalidInput as error:
         typed = {"deed": deed, "number": number, "due": due}
-        return _page(request, asker, services, str(error), "set", **typed)
+        return _page(request, asker, services, of(request, error).said, "set", **typed)
     return _back("set")
 
 

@@ -140,7 +140,7 @@ def document_page(
         wrong=wrong,
         typed=typed,
         caring_mistake=caring[0],
-        caring_typed={"at": "", "months": "", "email": ""} | caring[1],
+        caring_typed={"form": "", "at": "", "months": "", "email": ""} | caring[1],
         place=place,
         query=_query_id(asked.get("query")),
         **_around(services, key, asker, shown),
