@@ -44,9 +44,9 @@ MEASURES = (
         "Median over questions of the month that have an answer, of the hours of Monday to Friday "
         "(UTC, all 24 of a day) from asking to the first answer",
         "questions, question_answers",
-        "What nobody answered until the month is published is left out: read it beside the number "
-        "of open questions. An answer that was written anew counts from then. Teams' figures are "
-        "of those who ask and leave out anonymous questions.",
+        "What nobody answered until the month is published is left out, so that it may look short "
+        "where much is never answered. An answer that was written anew counts from then. Teams' "
+        "figures are of those who ask and leave out anonymous questions.",
         better=-1,
         teams=True,
     ),
@@ -143,8 +143,9 @@ def _hours(
                 told[one].append((hours, row.person_id, answer.person_id))
     for place, some in told.items():
         hours = median(one[0] for one in some) if some else 0.0
-        askers, answerers = (len(company.people([one[end] for one in some])) for end in (1, 2))
-        people, silent = min(askers, answerers), company.others(place, askers)
+        askers = len(company.people([one[1] for one in some]))
+        people = min(askers, len(company.people([one[2] for one in some])))
+        silent = company.others(place, askers)
         yield Raw("answer_hours", place, hours, hours * len(some), len(some), people, silent)
 
 

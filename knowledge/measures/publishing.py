@@ -71,16 +71,19 @@ class Publishing(Schedule):
     def _publish(self, month: str) -> bool:
         now = self._now()
         current = month == self.last_over()
-        # It reads for itself, and may take its time: not while others wait to write.
         risked = self._risked() if current else None
+        with self._database.write() as connection:
+            tallying.tally(connection, now)
+        # Computing may take its time: nobody waits for it to write. Of a month that is over nothing
+        # is noted any more, and if something is said of it meanwhile, that is late.
+        with self._database.read() as connection:
+            figures = _figures(
+                Context(connection, month, company(connection), now, self._ageing, current, risked)
+            )
         with self._database.write() as connection:
             if any(row.month == month for row in store.months(connection)):
                 return False
-            tallying.tally(connection, now)
-            context = Context(
-                connection, month, company(connection), now, self._ageing, current, risked
-            )
-            store.publish(connection, month, now, _figures(context))
+            store.publish(connection, month, now, figures)
             measured.forget_reading(connection, month)
         return True
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from knowledge import comfort
 from knowledge.comfort import Batch
-from knowledge.errors import Conflict, InvalidInput, NotAllowed
+from knowledge.errors import Conflict, DataUnavailable, InvalidInput, NotAllowed
+from knowledge.measures import publishing as publishing_module
 from knowledge.measures import registry
 from knowledge.measures.behaviour import working_hours
+from knowledge.measures.deciding import decide
 from knowledge.roles import EVERYTHING, MEMBER, Standing
 from knowledge.store import tables as t
 from knowledge.store.measure_tables import reading_days, readings, search_tallies
@@ -84,6 +87,23 @@ def test_no_mean_tells_that_nearly_all_of_a_team_did_it(tmp_path: Path) -> None:
             assert "team:Large" in company.told(key), key
             assert "team:Five" not in company.told(key), key
             assert company.raw(key, "team:Five")[2] == 0
+
+
+def test_others_write_while_a_month_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with founded(settings(tmp_path)) as company:
+        people = company.team("Kilns", 20)
+        company.read(people[:12])
+
+        def deciding(*given: Any) -> dict[str, float | None]:
+            company.read(people[:1], "2026-04-01")
+            return decide(*given)
+
+        monkeypatch.setattr(publishing_module, "decide", deciding)
+        assert company.services.publishing.publish() == ["2026-03"]
+        assert company.told("readers") == {"company": 10}
+        assert count(company, reading_days) == 1
 
 
 def test_what_is_told_stays_whatever_happens_later(tmp_path: Path) -> None:
@@ -196,8 +216,8 @@ def test_contributors_are_those_of_documents_that_all_may_read(tmp_path: Path) -
         assert company.told("contributors") == {"company": 5}
         assert company.told("stories") == {"company": 1}
         reader = company.services.principal("p1@example.org")
-        told = company.services.measures.stories("2026-03", reader, EVERYTHING)
-        assert [one.title for one in told] == ["Page s"]
+        told = company.services.reviews.stories(reader, EVERYTHING, 5)
+        assert [one.title for one in told] == ["Page s", "Page t"]
 
 
 def test_questions_become_behaviour(tmp_path: Path) -> None:
@@ -259,43 +279,9 @@ def test_working_hours_leave_out_the_weekend() -> None:
 
 def test_polls_are_counted_in_whole_fives_with_their_response(tmp_path: Path) -> None:
     with founded(settings(tmp_path)) as company:
-        people, readers = company.team("Kilns", 20), audience(company)
-        with company.services.database.write() as connection:
-            made = connection.execute(
-                insert(meetings).values(
-                    host_id=people[0],
-                    kind="talk",
-                    state="held",
-                    title="Kilns",
-                    description="",
-                    minutes=30,
-                    place="",
-                    audience_id=readers,
-                    starts_at=START,
-                    ends_at=START + timedelta(hours=1),
-                    created_at=START,
-                    changed_at=START,
-                    sequence=0,
-                )
-            ).inserted_primary_key
-            assert made is not None
-            for number, one in enumerate(people[:15]):
-                came = {"came": True, "answered": 1 <= number <= 8, "joined_at": START}
-                connection.execute(
-                    insert(meeting_people).values(meeting_id=made[0], person_id=one, **came)
-                )
-            for number in range(8):
-                taps = {"useful": ("yes", "partly", "no")[min(number, 2)], "relevant": "yes"}
-                connection.execute(
-                    insert(meeting_answers).values(
-                        drawn=f"{number}",
-                        meeting_id=made[0],
-                        batch=number // 5,
-                        line="",
-                        engaging="yes" if number < 5 else "no",
-                        **taps,
-                    )
-                )
+        people = company.team("Kilns", 20)
+        came = dict.fromkeys(people[9:15], False) | dict.fromkeys(people[1:9], True)
+        hold(company, people[0], came | {people[0]: False})
         company.services.publishing.publish("2026-03")
         assert company.raw("response_rate") == (8 / 14, 8, 6)
         assert company.raw("useful") == (1.5 / 5, 5, None)
@@ -303,10 +289,66 @@ def test_polls_are_counted_in_whole_fives_with_their_response(tmp_path: Path) ->
         assert (company.told("relevant"), company.told("engaging")) == ({}, {})
 
 
-def audience(company: Company) -> int:
-    list(company.services.capture.ingest([document("x", "About x.")]))
+def test_sessions_for_some_change_no_figure(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        kilns, glazes = company.team("Kilns", 20), company.team("Glazes", 20)
+        hold(company, kilns[0], dict.fromkeys(glazes[:10], True), of="group:board")
+        company.services.publishing.publish("2026-03")
+        assert company.raw("teachers")[0] == 0
+        assert company.raw("response_rate")[0] == 0
+        for key in ("useful", "reciprocity"):
+            with pytest.raises(DataUnavailable, match="No row"):
+                company.raw(key)
+
+
+def hold(company: Company, host: int, came: dict[int, bool], of: str = "everyone") -> None:
+    """A session of March was held: who came, and whether they answered; eight did."""
+    readers = audience(company, of)
+    with company.services.database.write() as connection:
+        made = connection.execute(
+            insert(meetings).values(
+                host_id=host,
+                kind="talk",
+                state="held",
+                title="Kilns",
+                description="",
+                minutes=30,
+                place="",
+                audience_id=readers,
+                starts_at=START,
+                ends_at=START + timedelta(hours=1),
+                created_at=START,
+                changed_at=START,
+                sequence=0,
+            )
+        ).inserted_primary_key
+        assert made is not None
+        for one, answered in came.items():
+            values = {"came": True, "answered": answered, "joined_at": START}
+            connection.execute(
+                insert(meeting_people).values(meeting_id=made[0], person_id=one, **values)
+            )
+        for number in range(8):
+            taps = {"useful": ("yes", "partly", "no")[min(number, 2)], "relevant": "yes"}
+            connection.execute(
+                insert(meeting_answers).values(
+                    drawn=f"{number}",
+                    meeting_id=made[0],
+                    batch=number // 5,
+                    line="",
+                    engaging="yes" if number < 5 else "no",
+                    **taps,
+                )
+            )
+
+
+def audience(company: Company, of: str) -> int:
+    name = of.replace(":", "-")
+    given = document(name, f"About {name}.", audience=Audience.of(of))
+    list(company.services.capture.ingest([given]))
+    query = select(t.documents.c.audience_id).where(t.documents.c.title == f"Page {name}")
     with company.services.database.read() as connection:
-        return int(connection.execute(select(t.audiences.c.id)).scalars().first() or 0)
+        return int(connection.execute(query).scalar_one())
 
 
 def test_comfort_is_the_mean_of_whole_batches(tmp_path: Path) -> None:
