@@ -103,7 +103,7 @@ _RULES = (
     ),
     _Rule(
         "answer_hours",
-        _over(16),
+        _over(48),
         "Questions wait two working days and more. Let them go on to further colleagues sooner "
         "(WHOKNOWS_ASK_ESCALATE_HOURS), or let each colleague be asked more often in a week "
         "(WHOKNOWS_ASK_WEEKLY).",
@@ -136,8 +136,8 @@ _RULES = (
         _over(0.3),
         "Much of what is written may not hold any more. Ask those who look after it to verify it "
         "or to call it outdated.",
-        "/topics",
-        "Topics",
+        "/admin/health",
+        "Content health",
     ),
     _Rule(
         "contributors",

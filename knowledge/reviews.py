@@ -16,10 +16,11 @@ from knowledge import advising, limits
 from knowledge.advising import Advice, Change
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge.measures import registry, telling
+from knowledge.measures.health import STORIES
 from knowledge.measures.kinds import COMPANY, Measure, Series, after, check_month
 from knowledge.measures.telling import Measures
 from knowledge.roles import Standing
-from knowledge.store import people, profiles
+from knowledge.store import measured, people, profiles
 from knowledge.store import reviews as store
 from knowledge.store.database import Database
 from knowledge.types import Person, Principal
@@ -27,7 +28,6 @@ from knowledge.types import Person, Principal
 MAX_TEXT = 2000
 MOST_MONTHS = 24
 """A decision is looked at again within two years."""
-STORY_TAGS = ("story", "testimonial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +171,12 @@ class Reviews:
             store.remove(connection, decision_id)
 
     def stories(self, asker: Principal, standing: Standing, limit: int) -> tuple[Story, ...]:
-        """What colleagues wrote of learning from each other, as far as the asker may read it."""
+        """What colleagues wrote of learning from each other, as far as the asker may read it; what
+        was made last first."""
         telling.check(standing)
         with self._database.read() as connection:
-            rows = store.tagged(connection, STORY_TAGS, asker, limit)
-        return tuple(Story(*row) for row in rows)
+            rows = measured.tagged(connection, asker, STORIES, limit=limit)
+        return tuple(Story(row.id, row.title) for row in rows)
 
     def _published(self, month: str, standing: Standing) -> tuple[str, ...]:
         months = tuple(one.month for one in self._measures.months(standing))

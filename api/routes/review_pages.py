@@ -104,7 +104,7 @@ def _page(
         earlier=review.months[at - 1] if at else None,
         later=review.months[at + 1] if at + 1 < len(review.months) else None,
         changes=[reviewing.change(one) for one in review.changes],
-        advice=[reviewing.advice(one) for one in review.advice],
+        advice=[reviewing.advice(one, asker.standing.administrator) for one in review.advice],
         due=[reviewing.decision(one) for one in review.due],
         recorded=[reviewing.decision(one) for one in review.recorded],
         looked=[reviewing.decision(one) for one in review.looked],

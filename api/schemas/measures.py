@@ -111,7 +111,9 @@ class GoalOut(Told):
     latest: float | None
     latest_month: str | None
     progress: float | None = Field(description="The part of the way from start to target.")
-    reached: bool
+    reached: bool = Field(description="Whether the latest figure until it is due meets it.")
+    over: bool = Field(description="Whether the month in which it is due is published.")
+    met_before: bool = Field(description="Whether it was met already when it was set.")
 
 
 class GoalList(Told):
@@ -205,6 +207,8 @@ def goal_out(one: Goal) -> GoalOut:
         latest_month=one.latest_month,
         progress=one.progress,
         reached=one.reached,
+        over=one.over,
+        met_before=one.met_before,
     )
 
 

@@ -38,6 +38,8 @@ class ShownGoal:
     month: str
     progress: float | None
     reached: bool
+    over: bool
+    met_before: bool
     typed: Typed
 
 
@@ -78,6 +80,8 @@ def goal(given: Goal, measures: dict[str, Measure]) -> ShownGoal:
         given.latest_month or "",
         given.progress,
         given.reached,
+        given.over,
+        given.met_before,
         typed,
     )
 

@@ -52,13 +52,14 @@ def change(one: Change) -> ShownChange:
     return ShownChange(one.measure.key, one.partition, name, now, measuring.compared(one), how)
 
 
-def advice(one: Advice) -> ShownAdvice:
-    """As the page shows it."""
+def advice(one: Advice, administrator: bool) -> ShownAdvice:
+    """As the page shows it. A page of administrators is a link for them alone."""
     unit = one.measure.unit
     reason = f"{one.measure.name}: {charts.text(unit, one.now)}"
     if one.usual is not None:
         reason += f", usually {charts.text(unit, one.usual)}"
-    return ShownAdvice(one.text, reason, one.path, one.page)
+    reachable = administrator or not one.path.startswith("/admin/")
+    return ShownAdvice(one.text, reason, one.path if reachable else "", one.page)
 
 
 def decision(one: Decision) -> ShownDecision:

@@ -21,8 +21,10 @@ class GivenGoal:
 class Goal:
     """A goal and how far one is, by published months alone. ``by_id``: who set it, None for
     somebody who was erased. ``start`` is what was told last when it was set, ``latest`` what is
-    told now, of the month ``latest_month``; ``progress`` is the part of the way between start and
-    target, 0 to 1; each None where nothing is told. ``reached``: the latest figure meets it."""
+    told last until the month in which it is due, of the month ``latest_month``; ``progress`` is the
+    part of the way between start and target, 0 to 1; each None where nothing is told. ``reached``:
+    the latest figure meets it; ``over``: the month in which it is due is published, so that nothing
+    changes that any more; ``met_before``: it was met already when it was set."""
 
     id: int
     given: GivenGoal
@@ -33,6 +35,8 @@ class Goal:
     latest_month: str | None
     progress: float | None
     reached: bool
+    over: bool
+    met_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class GivenIntervention:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """Before and after. ``before`` and ``after`` are means over ``months_before`` and
-    ``months_after`` of what is told, less the same of the ``control`` partitions where there are
-    some; ``difference`` with the ends of its 95 % interval, ``low`` and ``high``. All None where
-    there are too few months: ``reason`` then says so plainly."""
+    ``months_after`` of what is told, less what became of the ``control`` partitions since before
+    where there are some; ``difference`` with the ends of its 95 % interval, ``low`` and ``high``.
+    All None where there are too few months: ``reason`` then says so plainly."""
 
     months_before: int
     months_after: int

@@ -44,9 +44,9 @@ MEASURES = (
         "Median over questions of the month that have an answer, of the hours of Monday to Friday "
         "(UTC, all 24 of a day) from asking to the first answer",
         "questions, question_answers",
-        "What nobody answered until the month is published is left out: read it beside the number "
-        "of open questions. An answer that was written anew counts from then. Teams' figures are "
-        "of those who ask and leave out anonymous questions.",
+        "What nobody answered until the month is published is left out, so that it may look short "
+        "where much is never answered. An answer that was written anew counts from then. Teams' "
+        "figures are of those who ask and leave out anonymous questions.",
         better=-1,
         teams=True,
     ),
@@ -93,7 +93,8 @@ def _repeated(context: Context, before: Collection[Row[Any]]) -> Iterator[Raw]:
 def _across(
     context: Context, before: Collection[Row[Any]], answers: Collection[Row[Any]]
 ) -> Iterator[Raw]:
-    """It takes five who ask and five who answer, on either side."""
+    """It takes five who ask and five who answer, on either side, and five of a team who do not
+    ask."""
     company = context.company
     askers = {row.id: row.person_id for row in before if not row.anonymous}
     told: dict[str, tuple[list[tuple[Any, Any]], list[tuple[Any, Any]]]] = {
@@ -112,6 +113,9 @@ def _across(
             min(len(company.people([pair[end] for pair in side])) for end in (0, 1))
             for side in sides
         )
+        askers_ = company.people([pair[0] for side in sides for pair in side])
+        silent = company.others(place, len(askers_))
+        others = others if silent is None else min(others, silent)
         yield share("cross_team", place, across_, across_ + within, people, others)
 
 
@@ -122,7 +126,7 @@ def _team(context: Context, person_id: int | None) -> str | None:
 def _hours(
     context: Context, asked: Collection[Row[Any]], answers: Collection[Row[Any]]
 ) -> Iterator[Raw]:
-    """It takes five who ask and five who answer."""
+    """It takes five who ask and five who answer, and five of a team who do not ask."""
     company = context.company
     first: dict[int, Row[Any]] = {}
     for row in answers:
@@ -139,9 +143,10 @@ def _hours(
                 told[one].append((hours, row.person_id, answer.person_id))
     for place, some in told.items():
         hours = median(one[0] for one in some) if some else 0.0
-        sides = ([one[1] for one in some], [one[2] for one in some])
-        people = min(len(company.people(side)) for side in sides)
-        yield Raw("answer_hours", place, hours, hours * len(some), len(some), people)
+        askers = len(company.people([one[1] for one in some]))
+        people = min(askers, len(company.people([one[2] for one in some])))
+        silent = company.others(place, askers)
+        yield Raw("answer_hours", place, hours, hours * len(some), len(some), people, silent)
 
 
 def working_hours(start: datetime, end: datetime) -> float:

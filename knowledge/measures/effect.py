@@ -1,20 +1,23 @@
 """What an intervention did, with an interval: from published months alone.
 
-Where some partitions are not concerned, each month's value is the mean of those that are, less the
-mean of those that are not: the difference in differences. Months before and after are compared as
-two samples of unequal variance (Welch, Biometrika 34, 1947), with a 95 % interval by Student's t
-at Welch and Satterthwaite's degrees of freedom. Months follow each other and are no independent
-draws, so that the true interval is rather wider (Bertrand, Duflo and Mullainathan, QJE 119, 2004).
+Where some partitions are not concerned, what became of them since before is taken from each month's
+value of those that are: the difference in differences. Of counts that is a part of what there was
+before, for what moves all moves the large by more than the small (where levels differ, parallel
+trends are of ratios: Wooldridge, Econometrics Journal 26, 2023). Months before and after are
+compared as two samples of unequal variance (Welch, Biometrika 34, 1947), with a 95 % interval by
+Student's t at Welch and Satterthwaite's degrees of freedom. Months follow each other and are no
+independent draws, so that the true interval is rather wider (Bertrand, Duflo and Mullainathan, QJE
+119, 2004).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import floor, sqrt
 from statistics import fmean, variance
 
 from knowledge.measures.aims import Effect
-from knowledge.measures.kinds import COMPANY, OTHERS, Series
+from knowledge.measures.kinds import COMPANY, OTHERS, Measure, Series, Unit
 from knowledge.measures.rounding import step
 
 MONTHS = 12
@@ -37,38 +40,81 @@ def effect(series: Series, start: str, partitions: Collection[str]) -> Effect:
     }
     affected = [told.get(one, {}) for one in partitions]
     months = sorted(set.intersection(*(set(one) for one in affected)))
-    used = [m for m in months if m < start][-MONTHS:] + [m for m in months if m >= start][:MONTHS]
-    control = () if COMPANY in partitions else _control(told, partitions, used)
-    values = {m: fmean(one[m] for one in affected) for m in used}
-    if control:
-        values = {m: value - fmean(told[c][m] for c in control) for m, value in values.items()}
-    before = [value for m, value in values.items() if m < start]
-    after = [value for m, value in values.items() if m >= start]
-    if min(len(before), len(after)) < FEWEST:
+    control = () if COMPANY in partitions else _control(told, partitions, months, start)
+    months = [m for m in months if not control or any(m in told[c] for c in control)]
+    used = [m for m in months if m < start][-MONTHS:], [m for m in months if m >= start][:MONTHS]
+    counts = len(used[0]), len(used[1])
+    if min(counts) < FEWEST:
         reason = (
-            f"Too few months are told for an interval: {len(before)} before and {len(after)} "
+            f"Too few months are told for an interval: {counts[0]} before and {counts[1]} "
             f"after; it takes {FEWEST} of each."
         )
-        return Effect(len(before), len(after), control, reason=reason)
-    return _compared(before, after, control, series)
+        return Effect(*counts, control, reason=reason)
+    own = _Group(series.measure, affected, used[0])
+    others = _Group(series.measure, [told[one] for one in control], used[0])
+    before, after = ([own.less(others, m) for m in side] for side in used)
+    return _compared(before, after, control, own.rounding(others))
 
 
 def _control(
-    told: dict[str, dict[str, float]], partitions: Collection[str], used: Sequence[str]
+    told: Mapping[str, Mapping[str, float]],
+    partitions: Collection[str],
+    months: Sequence[str],
+    start: str,
 ) -> tuple[str, ...]:
-    """Partitions that are not concerned and are told in all of the months."""
+    """Partitions that are not concerned and are told in most of the months on either side."""
+    before = [m for m in months if m < start][-MONTHS:]
+    after = [m for m in months if m >= start][:MONTHS]
     return tuple(
         one
         for one, values in told.items()
-        if one not in (COMPANY, OTHERS, *partitions) and set(used) <= set(values)
+        if one not in (COMPANY, OTHERS, *partitions)
+        and all(2 * sum(m in values for m in side) > len(side) for side in (before, after))
     )
 
 
+class _Group:
+    """Some partitions, and what each of them was before."""
+
+    def __init__(
+        self, measure: Measure, lines: Sequence[Mapping[str, float]], before: Sequence[str]
+    ) -> None:
+        self._counts = measure.unit is Unit.COUNT
+        self._step = step(measure)
+        # Counts are rounded down: on the average by half of what is between two that are told.
+        low = (self._step - 1) / 2 if self._counts else 0.0
+        self._lines = [{m: value + low for m, value in one.items()} for one in lines]
+        self._before = [fmean(one[m] for m in before if m in one) for one in self._lines]
+        self._low = low
+
+    def less(self, others: _Group, month: str) -> float:
+        """The mean of a month, less what became of others since before."""
+        value = fmean(one[month] for one in self._lines) - self._low
+        there = [
+            (one[month], usual)
+            for one, usual in zip(others._lines, others._before, strict=True)
+            if month in one
+        ]
+        if not there:
+            return value
+        if self._counts:
+            part = sum(one for one, _ in there) / sum(usual for _, usual in there)
+            return value - fmean(self._before) * (part - 1)
+        return value - fmean(one - usual for one, usual in there)
+
+    def rounding(self, others: _Group) -> float:
+        """The variance that comes of rounding alone: a step's square over 12, of either group."""
+        own = 1 / len(self._lines)
+        if others._lines and self._counts:
+            own += len(others._lines) * (fmean(self._before) / sum(others._before)) ** 2
+        elif others._lines:
+            own += 1 / len(others._lines)
+        return self._step**2 / 12 * own
+
+
 def _compared(
-    before: Sequence[float], after: Sequence[float], control: tuple[str, ...], series: Series
+    before: Sequence[float], after: Sequence[float], control: tuple[str, ...], rounding: float
 ) -> Effect:
-    # What is told is rounded: that alone is a variance of a step's square over 12.
-    rounding = step(series.measure) ** 2 / 12
     parts = [max(variance(side), rounding) / len(side) for side in (before, after)]
     error = sqrt(sum(parts))
     sides = zip(parts, (before, after), strict=True)

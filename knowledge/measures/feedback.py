@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean
 
-from knowledge.measures.context import Context, share
+from knowledge.measures.context import EVERYBODY, Context, share
 from knowledge.measures.kinds import COMPANY, Family, Measure, Raw, Unit
 from knowledge.meeting import State
 from knowledge.polls import ASKED, THRESHOLD, Tap
 from knowledge.store import measured
 
+_OPEN = "Only sessions to which whoever signs in may come are counted. "
 _SOURCE = "meeting_answers of sessions that ended in the month, in whole fives"
 _CAVEATS = (
-    "Up to four answers a session are never counted (decision 37), nor are those that come after "
+    _OPEN
+    + "Up to four answers a session are never counted (decision 37), nor are those that come after "
     "the month is published. Read it beside the response rate."
 )
 
@@ -41,7 +43,7 @@ MEASURES = (
         Unit.SHARE,
         "Answers / people who came, over held sessions that ended in the month, without their host",
         "meeting_people",
-        "Who came is what the host says. Also answers count here that fill no five.",
+        _OPEN + "Who came is what the host says. Also answers count here that fill no five.",
     ),
 )
 
@@ -51,7 +53,7 @@ _WORTH = {Tap.YES: 1.0, Tap.PARTLY: 0.5, Tap.NO: 0.0}
 
 def gather(context: Context) -> Iterator[Raw]:
     """The figures of a month."""
-    period = State.HELD, context.start, context.end
+    period = EVERYBODY, State.HELD, context.start, context.end
     came = measured.came(context.connection, *period)
     who = context.company.people([row.person_id for row in came if row.answered])
     silent = context.company.people([row.person_id for row in came if not row.answered])

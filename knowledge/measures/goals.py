@@ -119,7 +119,12 @@ def _goal(connection: Connection, row: Row[Any]) -> Goal:
     at = {one.month: one.at for one in measures.months(connection)}
     held = [value for month, value in told if at[month] <= row.at]
     start = held[-1] if held else None
-    month, latest = told[-1] if told else (None, None)
+    in_time = [one for one in told if one[0] <= row.due]
+    month, latest = in_time[-1] if in_time else (None, None)
+
+    def meets(value: float | None) -> bool:
+        return value is not None and _meets(value, row.target, start, measure.better)
+
     return Goal(
         id=row.id,
         given=GivenGoal(row.measure, row.partition, row.target, row.due),
@@ -129,7 +134,9 @@ def _goal(connection: Connection, row: Row[Any]) -> Goal:
         latest=latest,
         latest_month=month,
         progress=_progress(start, latest, row.target),
-        reached=latest is not None and _meets(latest, row.target, start, measure.better),
+        reached=meets(latest),
+        over=any(one >= row.due for one in at),
+        met_before=meets(start),
     )
 
 

@@ -70,7 +70,7 @@ _STALE = frozenset({State.OUTDATED, State.MAYBE})
 def gather(context: Context) -> Iterator[Raw]:
     """The figures of a month."""
     period = context.start, context.end
-    stories = len(measured.tagged(context.connection, EVERYBODY, STORIES, *period))
+    stories = len(measured.tagged(context.connection, EVERYBODY, STORIES, period))
     yield Raw("stories", COMPANY, stories, stories, 1, None)
     if not context.current:
         return

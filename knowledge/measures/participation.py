@@ -20,6 +20,7 @@ _READ_CAVEATS = (
     "anything while WHOKNOWS_MEASURES_READING is off. " + _LATER
 )
 
+_SESSIONS = "Only sessions to which whoever signs in may come are counted. "
 _TAUGHT = "contributions, question_answers, draft_reviews, meetings, teaching_minutes"
 
 MEASURES = (
@@ -80,8 +81,8 @@ MEASURES = (
         "2 × Σ min(a→b, b→a) / Σ (a→b + b→a) over pairs of teams; a→b counts answers of a to "
         "questions of b, and people of b who came to sessions held by a",
         "questions without anonymous ones, question_answers, meetings, meeting_people",
-        "People without a team, and exchange within a team, are left out. 1: every pair gives as "
-        "much as it gets.",
+        _SESSIONS + "People without a team, and exchange within a team, are left out. 1: every "
+        "pair gives as much as it gets.",
     ),
     Measure(
         "teachers",
@@ -91,7 +92,7 @@ MEASURES = (
         "People who in the month held a session, wrote a note or write-up, answered a question or "
         "reviewed a draft",
         _TAUGHT,
-        _OPEN + "Whether anybody learned from it is not known. " + _LATER,
+        _OPEN + _SESSIONS + "Whether anybody learned from it is not known. " + _LATER,
         teams=True,
     ),
     Measure(
@@ -101,7 +102,9 @@ MEASURES = (
         Unit.MEAN,
         "Estimated hours, 40 at most each, summed over those who taught / those who taught",
         _TAUGHT,
-        _OPEN + "An estimate: sessions by their length, anything else by what its author says that "
+        _OPEN
+        + _SESSIONS
+        + "An estimate: sessions by their length, anything else by what its author says that "
         "one takes, or 15 minutes a note, 60 a write-up, 10 an answer and 20 a review. " + _LATER,
         teams=True,
     ),
@@ -179,5 +182,6 @@ def _given(context: Context) -> Iterator[tuple[int | None, int | None]]:
     for row in measured.answered(context.connection):
         if context.start <= row.at < context.end and row.question_id in askers:
             yield row.person_id, askers[row.question_id]
-    for row in measured.came(context.connection, State.HELD, context.start, context.end):
+    period = context.start, context.end
+    for row in measured.came(context.connection, EVERYBODY, State.HELD, *period):
         yield row.host_id, row.person_id

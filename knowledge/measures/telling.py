@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row
 
 from knowledge.errors import NotAllowed
 from knowledge.measures import registry
-from knowledge.measures.health import STORIES
 from knowledge.measures.kinds import (
     COMPANY,
     OTHERS,
@@ -20,14 +19,10 @@ from knowledge.measures.kinds import (
     Measure,
     Published,
     Series,
-    bounds,
-    check_month,
 )
 from knowledge.roles import Standing
-from knowledge.store import documents, measured
 from knowledge.store import measures as store
 from knowledge.store.database import Database
-from knowledge.types import Document, Principal
 
 
 def may_see(standing: Standing) -> bool:
@@ -64,16 +59,6 @@ class Measures:
         check(standing)
         with self._database.read() as connection:
             return series(connection, key)
-
-    def stories(self, month: str, principal: Principal, standing: Standing) -> list[Document]:
-        """What of a month is told in words: documents tagged story or testimonial that the asker
-        may read, the newest first. Raises InvalidInput for what is no month."""
-        check(standing)
-        period = bounds(check_month(month))
-        with self._database.read() as connection:
-            found = measured.tagged(connection, principal, STORIES, *period)
-            held = documents.load(connection, found, principal)
-        return [held[key] for key in found if key in held]
 
     def all_series(self, standing: Standing) -> tuple[Series, ...]:
         """What is told of every measure, in the order of the definitions."""

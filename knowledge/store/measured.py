@@ -41,17 +41,26 @@ def contributed(connection: Connection, reader: Principal, until: datetime) -> R
 
 
 def tagged(
-    connection: Connection, reader: Principal, tags: Iterable[str], since: datetime, until: datetime
-) -> list[int]:
-    """Documents with one of some tags that were made in a time, the newest first."""
+    connection: Connection,
+    reader: Principal,
+    tags: Iterable[str],
+    period: tuple[datetime, datetime] | None = None,
+    limit: int | None = None,
+) -> Rows:
+    """Documents with one of some tags, in whatever case, that were made in a time, if one is given:
+    id, title; the newest first."""
     made = func.coalesce(t.documents.c.created_at, t.documents.c.stored_at)
     same = select(t.document_tags.c.document_id).where(
         func.lower(t.document_tags.c.tag).in_(sorted(tags))
     )
-    query = select(t.documents.c.id).where(
-        access.readable_by(reader), t.documents.c.id.in_(same), made >= since, made < until
+    query = select(t.documents.c.id, t.documents.c.title).where(
+        access.readable_by(reader), t.documents.c.id.in_(same)
     )
-    return list(connection.execute(query.order_by(made.desc(), t.documents.c.id.desc())).scalars())
+    if period is not None:
+        query = query.where(made >= period[0], made < period[1])
+    return list(
+        connection.execute(query.order_by(made.desc(), t.documents.c.id.desc()).limit(limit))
+    )
 
 
 def began(connection: Connection) -> str | None:
@@ -93,9 +102,11 @@ def answered(connection: Connection) -> Rows:
 # Sessions.
 
 
-def came(connection: Connection, state: str, since: datetime, until: datetime) -> Rows:
-    """Who came to sessions in a state that ended in a time: meeting_id, host_id, person_id,
-    answered; never their host."""
+def came(
+    connection: Connection, reader: Principal, state: str, since: datetime, until: datetime
+) -> Rows:
+    """Who came to sessions that a reader may come to, in a state, that ended in a time: meeting_id,
+    host_id, person_id, answered; never their host."""
     query = (
         select(
             meetings.c.id.label("meeting_id"),
@@ -105,6 +116,7 @@ def came(connection: Connection, state: str, since: datetime, until: datetime) -
         )
         .join(meeting_people, meeting_people.c.meeting_id == meetings.c.id)
         .where(
+            access.within(meetings.c.audience_id, reader),
             meetings.c.state == state,
             meetings.c.ends_at >= since,
             meetings.c.ends_at < until,
@@ -115,7 +127,14 @@ def came(connection: Connection, state: str, since: datetime, until: datetime) -
     return list(connection.execute(query))
 
 
-def said(connection: Connection, state: str, since: datetime, until: datetime, five: int) -> Rows:
+def said(
+    connection: Connection,
+    reader: Principal,
+    state: str,
+    since: datetime,
+    until: datetime,
+    five: int,
+) -> Rows:
     """What was said of such sessions, in whole fives: useful, relevant, engaging."""
     counts = (
         select(meeting_answers.c.meeting_id, (func.count() / five).label("whole"))
@@ -127,6 +146,7 @@ def said(connection: Connection, state: str, since: datetime, until: datetime, f
         .join(meetings, meetings.c.id == meeting_answers.c.meeting_id)
         .join(counts, counts.c.meeting_id == meetings.c.id)
         .where(
+            access.within(meetings.c.audience_id, reader),
             meetings.c.state == state,
             meetings.c.ends_at >= since,
             meetings.c.ends_at < until,

@@ -1,17 +1,14 @@
-"""Queries about what is decided in monthly reviews, and about stories."""
+"""Queries about what is decided in monthly reviews."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from knowledge.store.access import readable_by
 from knowledge.store.pulse_tables import review_decisions
-from knowledge.store.tables import document_tags, documents
-from knowledge.types import Principal
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -42,18 +39,3 @@ def remove(connection: Connection, decision_id: int) -> None:
 def all_of_them(connection: Connection) -> list[Row[Any]]:
     """Every decision, the oldest first."""
     return list(connection.execute(select(review_decisions).order_by(review_decisions.c.id)))
-
-
-def tagged(
-    connection: Connection, tags: Collection[str], principal: Principal, limit: int
-) -> list[tuple[int, str]]:
-    """Id and title of documents with one of these tags that the asker may read; those that came
-    last first."""
-    held = select(document_tags.c.document_id).where(document_tags.c.tag.in_(tags))
-    query = (
-        select(documents.c.id, documents.c.title)
-        .where(documents.c.id.in_(held), readable_by(principal))
-        .order_by(documents.c.id.desc())
-        .limit(limit)
-    )
-    return [(row.id, row.title) for row in connection.execute(query)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
-from knowledge.store.access import readable_by
+from knowledge.store.access import readable_by, within
 from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.question_tables import question_answers
 from knowledge.store.tables import contributions, documents, people
@@ -34,7 +34,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which: from a time on and before another, None for no end; of ``ids`` (None: everybody), and
-    of documents those that ``reader`` may read (None: all of them)."""
+    of documents those that ``reader`` may read (None: all of them); of everybody's sessions, those
+    that they may come to."""
 
     since: datetime
     until: datetime | None = None
@@ -69,6 +70,8 @@ def done(connection: Connection, wanted: Wanted) -> Iterator[Done]:
     at, whose = sessions.starts_at, sessions.host_id
     hosted = select(_WHOLE, at, sessions.minutes).join(meetings, people.c.id == whose)
     hosted = hosted.where(sessions.state == HELD, *wanted.conditions(at, whose))
+    if wanted.ids is None and wanted.reader is not None:
+        hosted = hosted.where(within(sessions.audience_id, wanted.reader))
     yield from _rows(connection, "hosted", hosted)
     whose = meeting_people.c.person_id
     came = (

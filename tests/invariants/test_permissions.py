@@ -266,7 +266,7 @@ TABLE: dict[tuple[str, str], Needed] = {
     ("GET", "/topics/{id}"): Needed(SEARCH),
     ("POST", "/topics/{id}"): Needed(ADMIN),
     ("GET", "/admin/leaving"): Needed(SEARCH),
-    ("GET", f"{V1}/measures/{{key}}/csv"): Needed(SEARCH),
+    ("GET", f"{V1}/measures/{{key}}/csv"): Needed(SEARCH, curating=True),
     ("GET", f"{V1}/comfort"): Needed(SEARCH, personal=True),
     ("POST", f"{V1}/comfort"): Needed(CAPTURE, personal=True),
     ("GET", f"{V1}/reviews/{{month}}"): Needed(SEARCH),

@@ -25,7 +25,7 @@ PLATFORM = "team:Platform"
 FIGURES: Figures = {
     "success": (0.5, 0.5, 0.5, 0.7),
     "zero_result": (0.05, 0.05, 0.05, 0.05),
-    "answer_hours": (8.0, 8.0, 9.0, 20.0),
+    "answer_hours": (24.0, 24.0, 30.0, 48.0),
     "contributors": (40.0, 40.0, 40.0, 45.0),
     ("contributors", PLATFORM): (20.0, None, 20.0, 5.0),
     "comfort_asking": (4.0, None, None, 3.0),
@@ -50,7 +50,7 @@ def test_what_changed_most_comes_first_and_what_did_not_is_left_out(company: Com
     found = reviews(company).show("2026-06", company.who(ADA), CURATOR).changes
     told = [(one.measure.key, one.partition, one.now, one.before, one.usual) for one in found]
     assert told == [
-        ("answer_hours", COMPANY, 20.0, 9.0, 8.3),
+        ("answer_hours", COMPANY, 48.0, 30.0, 26.0),
         ("contributors", PLATFORM, 5.0, 20.0, None),
         ("success", COMPANY, 0.7, 0.5, 0.5),
     ]
@@ -84,11 +84,17 @@ def test_what_may_be_rounding_is_no_change(company: Company) -> None:
 def test_advice_has_the_figure_that_it_rests_on(company: Company) -> None:
     found = reviews(company).show("2026-06", company.who(ADA), CURATOR).advice
     assert [(one.measure.key, one.now, one.usual) for one in found] == [
-        ("answer_hours", 20.0, 8.3),
+        ("answer_hours", 48.0, 26.0),
         ("comfort_asking", 3.0, None),
     ]
+    # 30 hours of Monday to Friday are not two of those days yet.
     earlier = reviews(company).show("2026-05", company.who(ADA), CURATOR).advice
     assert earlier == ()
+
+
+def test_what_may_not_hold_any_more_leads_to_the_health_of_what_is_written() -> None:
+    (rule,) = (one for one in advising._RULES if one.measure == "stale")
+    assert (rule.path, rule.page) == ("/admin/health", "Content health")
 
 
 def test_every_rule_is_of_a_measure() -> None:
@@ -195,7 +201,7 @@ def test_of_who_is_erased_the_decision_stays_without_their_name(company: Company
 def test_stories_are_what_the_asker_may_read(company: Company) -> None:
     by = (Contributor("Ada Field", Role.AUTHOR, email="ada@example.org"),)
     for name, tag, audience in (
-        ("open", "story", Audience.of("everyone")),
+        ("open", "Story", Audience.of("everyone")),
         ("closed", "testimonial", Audience.of("group:kilns")),
         ("other", "kiln", Audience.of("everyone")),
     ):

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from api.web import reviewing
+from knowledge.advising import Advice
+from knowledge.measures import registry
 from tests.api.web.support import EVIL, Site, hrefs, part, words
 from tests.builders import document
 from tests.measured import Figures, published
 
 FIGURES: Figures = {
     "success": (0.5, 0.5, 0.5, 0.7),
-    "answer_hours": (8.0, 8.0, 9.0, 20.0),
+    "answer_hours": (24.0, 24.0, 30.0, 48.0),
     "contributors": (40.0, None, 40.0, 45.0),
     ("contributors", "team:Platform"): (20.0, None, 20.0, 10.0),
     ("contributors", f"team:{EVIL}"): (20.0, 20.0, 20.0, 20.0),
@@ -102,7 +105,9 @@ def test_it_is_for_those_who_look_after_learning(told: Site) -> None:
             path, data=GOAL, headers=headers(scopes="search capture"), follow_redirects=False
         )
         assert done.status_code == 404, path
-    assert told.served.get("/measures/success/csv").status_code == 404
+    assert told.served.get("/measures/success/csv").status_code == 403
+    assert told.served.get("/measures/nothing/csv").status_code == 403
+    assert told.served.get("/measures/nothing/csv", "ben", admin=True).status_code == 404
     assert told.served.get("/reviews/2026-06").status_code == 404
 
 
@@ -114,6 +119,10 @@ def test_a_goal_is_set_changed_and_deleted(told: Site) -> None:
     assert 'value="80"' in part(page, 'action="/pulse/goals/1"', "</form>")
     assert post(told, "/pulse/goals/1", **GOAL | {"target": "60", "action": "change"}).is_redirect
     assert "Reached 70 % in June 2026" in words(get(told, "/pulse"))
+    assert "so that it was met already" in words(get(told, "/pulse"))
+    past = GOAL | {"due": "2026-06", "action": "change"}
+    assert post(told, "/pulse/goals/1", **past).is_redirect
+    assert "Not reached 70 % in June 2026" in words(get(told, "/pulse"))
     wrong = post(told, "/pulse/goals", **GOAL | {"target": EVIL, "due": "2027-02"})
     assert wrong.status_code == 422
     assert "The target is a number" in words(wrong.text)
@@ -146,8 +155,8 @@ def test_stories_stand_beside_the_numbers(told: Site) -> None:
 
 def test_a_review_tells_what_changed_and_keeps_decisions(told: Site) -> None:
     page = words(get(told, "/pulse/review/2026-06"))
-    assert "Working hours to the first answer : 20 h worse" in page
-    assert "Because of Working hours to the first answer: 20 h, usually 8.3 h." in page
+    assert "Working hours to the first answer : 48 h worse" in page
+    assert "Because of Working hours to the first answer: 48 h, usually 26 h." in page
     form = {"text": f"Ask more. {EVIL}", "again": "2026-06", "measure": "answer_hours"}
     done = post(told, "/pulse/review/2026-05", **form)
     assert done.headers["location"] == "/pulse/review/2026-05?said=decided"
@@ -155,7 +164,7 @@ def test_a_review_tells_what_changed_and_keeps_decisions(told: Site) -> None:
     assert "<script>alert" not in due
     said = words(part(due, 'id="due"', 'id="changed"'))
     assert "by Ben Osei" in said
-    assert "9 h in May 2026, 20 h in June 2026" in said
+    assert "30 h in May 2026, 48 h in June 2026" in said
     wrong = post(told, "/pulse/review/2026-06", action="look", id="1", outcome=" ")
     assert wrong.status_code == 422
     done = post(told, "/pulse/review/2026-06", action="look", id="1", outcome="Less waiting.")
@@ -166,6 +175,14 @@ def test_a_review_tells_what_changed_and_keeps_decisions(told: Site) -> None:
     for form in ({"action": "dance"}, {"text": "", "again": "2026-09"}):
         assert post(told, "/pulse/review/2026-06", **form).status_code == 422
     assert post(told, "/pulse/review/2026-06", action="look", id="x").status_code == 404
+
+
+def test_a_page_of_administrators_is_a_link_for_them_alone() -> None:
+    health = Advice(registry.get("stale"), 0.4, None, "Verify it.", "/admin/health", "Health")
+    topics = Advice(registry.get("at_risk"), 0.4, None, "Ask them.", "/topics", "Topics")
+    for administrator, paths in ((True, ["/admin/health", "/topics"]), (False, ["", "/topics"])):
+        shown = [reviewing.advice(one, administrator).path for one in (health, topics)]
+        assert shown == paths
 
 
 def test_the_interface_tells_the_same_review(told: Site) -> None:

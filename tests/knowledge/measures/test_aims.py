@@ -67,6 +67,33 @@ def test_a_goal_tells_how_far_one_is_by_what_is_published(tmp_path: Path) -> Non
                 ask(made, EVERYTHING)
 
 
+def test_a_goal_is_judged_by_the_month_in_which_it_is_due(tmp_path: Path) -> None:
+    clock = Clock(datetime.fromisoformat("2026-03-10T12:00Z"))
+    with founded(settings(tmp_path), clock) as company:
+        publish(company, "2026-02", company=30)
+        goals = company.services.goals
+        late, met, missing = (
+            goals.create(GivenGoal("readers", place, target, "2026-04"), OPERATOR, EVERYTHING)
+            for place, target in (("company", 50), ("company", 30), ("team:Kilns", 5))
+        )
+
+        def judged(key: int) -> tuple[float | None, bool, bool, bool]:
+            goal = goals.get(key, EVERYTHING)
+            return goal.latest, goal.reached, goal.over, goal.met_before
+
+        assert judged(late) == (30, False, False, False)
+        assert judged(met) == (30, True, False, True)
+        publish(company, "2026-03", company=55)
+        assert judged(late) == (55, True, False, False)
+        publish(company, "2026-04", company=45)
+        for later in ("2026-05", "2026-06"):
+            assert judged(late) == (45, False, True, False)
+            assert judged(met) == (45, True, True, True)
+            assert judged(missing) == (None, False, True, False)
+            publish(company, later, company=60, Kilns=10)
+        assert goals.get(late, EVERYTHING).latest_month == "2026-04"
+
+
 def test_less_is_better_of_some(tmp_path: Path) -> None:
     with founded(settings(tmp_path)) as company:
         goals = company.services.goals

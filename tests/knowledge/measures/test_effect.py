@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
@@ -12,6 +14,25 @@ from knowledge.measures.kinds import COMPANY, Figure, Line, Series, after
 
 MONTHS = [after("2025-01", n) for n in range(24)]
 START = MONTHS[12]
+
+
+def company_of(seed: int, **sizes: int) -> tuple[random.Random, dict[str, list[float | None]]]:
+    """Readers of teams of so many people: half of them before, and of all 30 % from then on."""
+    chance = random.Random(seed)
+    return chance, {
+        name: [float(drawn(chance, size, 0.5 if n < 12 else 0.3)) for n in range(24)]
+        for name, size in sizes.items()
+    }
+
+
+def drawn(chance: random.Random, size: int, part: float) -> int:
+    """How many of a team read, as it is told."""
+    return 5 * (sum(chance.random() < part for _ in range(size)) // 5)
+
+
+def counted(lines: dict[str, list[float | None]]) -> Series:
+    """Readers of teams."""
+    return replace(series(**lines), measure=registry.get("readers"))
 
 
 def series(**lines: list[float | None]) -> Series:
@@ -69,7 +90,7 @@ def test_months_in_which_something_is_not_told_are_left_out() -> None:
     other[7] = None
     found = effect(series(A=values, B=other, C=[5.0] * 24), START, ["team:A"])
     assert (found.months_before, found.months_after) == (11, 11)
-    assert found.control == ("team:C",)
+    assert found.control == ("team:B", "team:C")
 
 
 def test_equal_months_have_an_interval_all_the_same_for_they_are_rounded() -> None:
@@ -88,3 +109,47 @@ def test_the_interval_covers_what_was_planted_nearly_as_often_as_it_says() -> No
         assert found.high is not None
         inside += found.low <= -5 <= found.high
     assert 0.92 <= inside / 400 <= 0.98
+
+
+def test_what_moves_all_by_the_same_part_is_no_effect_in_the_largest_team() -> None:
+    inside = 0
+    for seed in range(60):
+        _, lines = company_of(seed, A=80, B=30, C=25, D=20)
+        found = effect(counted(lines), START, ["team:A"])
+        assert found.control == ("team:B", "team:C", "team:D")
+        assert found.low is not None
+        assert found.high is not None
+        inside += found.low <= 0 <= found.high
+    assert inside >= 54
+
+
+def test_what_is_done_in_one_team_is_found_beside_what_moves_all() -> None:
+    inside, differences = 0, []
+    for seed in range(60):
+        chance, lines = company_of(seed, A=80, B=30, C=25, D=20)
+        lines["A"][12:] = [float(drawn(chance, 80, 0.5)) for _ in range(12)]
+        found = effect(counted(lines), START, ["team:A"])
+        assert found.low is not None
+        assert found.high is not None
+        assert found.difference is not None
+        assert found.before is not None
+        assert found.low > 0
+        assert 33 < found.before < 43
+        inside += found.low < 16 < found.high  # 80 people, 20 points
+        differences.append(found.difference)
+    assert inside >= 54
+    assert fmean(differences) == pytest.approx(16, abs=1)
+
+
+def test_a_control_that_is_not_told_in_some_months_is_one_in_the_others() -> None:
+    base = [20.0 + n % 3 for n in range(24)]
+    shock = [value + 8 * (n >= 12) for n, value in enumerate(base)]
+    b: list[float | None] = list(shock)
+    c: list[float | None] = [10 + value for value in shock]
+    d: list[float | None] = [None if n % 2 else value for n, value in enumerate(shock)]
+    b[2] = c[5] = b[20] = b[7] = c[7] = None
+    found = effect(series(A=list(shock), B=b, C=c, D=d), START, ["team:A"])
+    assert found.control == ("team:B", "team:C")
+    # Only in one month neither is told.
+    assert (found.months_before, found.months_after) == (11, 12)
+    assert found.difference == pytest.approx(0)

@@ -65,3 +65,4 @@ def test_each_part_is_counted_once_with_the_people_behind_it(tmp_path: Path) -> 
         assert (found.searches, found.found, found.empty, found.unsure) == (6, 3, 1, 1)
         assert (found.found_people, found.found_others) == (3, 3)
         assert (found.empty_people, found.unsure_people) == (1, 1)
+        assert (found.rejected, found.rejected_people) == (1, 1)
