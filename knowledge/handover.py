@@ -117,7 +117,8 @@ class HandOver:
             whole = self._person(connection, person_id, editor).id
             rows = handovers.of(connection, whole, self._now() - UNDONE_WITHIN)
             counts = [len(handovers.given(connection, row.id)) for row in rows]
-        return [Done(row.id, row.at, n) for row, n in zip(rows, counts, strict=True)]
+        # Of questions that were handed on nothing can be taken back.
+        return [Done(row.id, row.at, n) for row, n in zip(rows, counts, strict=True) if n]
 
     def hand_over(
         self,
@@ -127,10 +128,11 @@ class HandOver:
         *,
         with_questions: bool = False,
     ) -> int:
-        """Give everything to whom it is to go, or nothing of it; returns its id. Raises NotFound,
-        InvalidInput, which names what cannot go to somebody."""
+        """Give everything to whom it is to go, or nothing of it; returns its id. Who owns nothing
+        hands on open questions alone. Raises NotFound, InvalidInput, which names what cannot go to
+        somebody."""
         now = self._now()
-        if not wishes:
+        if not wishes and not with_questions:
             raise InvalidInput("say of something to whom it goes")
         with self._database.write() as connection:
             whole = self._person(connection, person_id, editor).id
@@ -138,13 +140,13 @@ class HandOver:
             theirs = {(one.kind, one.id): one for one in self._owned(connection, whole, asker)}
             given = []
             for wish in dict.fromkeys(wishes):
-                thing = theirs.pop((wish.kind, wish.id), None)
-                if thing is None:
+                item = theirs.pop((wish.kind, wish.id), None)
+                if item is None:
                     raise InvalidInput("something of it is not theirs any more; look again")
                 to = care.receiver(connection, wish.to, asker)
                 if to == whole:
                     raise InvalidInput("choose somebody else")
-                given.append(self._give(connection, thing, to, asker))
+                given.append(self._give(connection, item, to, asker))
             made = handovers.add(connection, whole, editor.name, now, given)
             if with_questions:
                 self._hand_on(connection, whole, now)
@@ -161,7 +163,11 @@ class HandOver:
         now = self._now()
         with self._database.write() as connection:
             row = handovers.get(connection, handover_id)
-            whole = self._person(connection, row.person_id, editor).id
+            try:
+                whole = self._person(connection, row.person_id, editor).id
+            except NotFound:
+                # Nobody learns from the answer which numbers there are.
+                raise NotFound(handovers.NONE) from None
             if row.undone_at is not None or now - row.at > UNDONE_WITHIN:
                 raise Conflict("it was undone, or is older than thirty days")
             for one in handovers.given(connection, row.id):
@@ -180,11 +186,11 @@ class HandOver:
         found = []
         with self._database.read() as connection:
             for number, sender, one in handovers.received(connection, principal.person_id):
-                thing = self._thing(connection, one, principal)
-                if thing is not None:
+                item = thing(connection, one.kind, one.item_id, principal)
+                if item is not None:
                     whole = people.whole(connection, sender)
                     by = profiles.maybe(connection, whole, principal)
-                    found.append(Received(number, by, thing))
+                    found.append(Received(number, by, item))
         return found
 
     def settle(
@@ -224,30 +230,31 @@ class HandOver:
             *(Owned(Thing.SESSION, row.id, row.title) for row in sessions[:MOST]),
         ]
 
-    def _give(self, connection: Connection, thing: Owned, to: int, asker: Principal) -> Given:
+    def _give(self, connection: Connection, item: Owned, to: int, asker: Principal) -> Given:
         before = None
-        if thing.kind is Thing.DOCUMENT:
-            document = documents.get(connection, thing.id, asker)
+        if item.kind is Thing.DOCUMENT:
+            document = documents.get(connection, item.id, asker)
             if not care.reads(connection, to, document):
                 raise InvalidInput(f"choose somebody who can read “{document.title}”")
             before = document.owner_id
-            owning.own(connection, thing.id, to)
-        elif thing.kind is Thing.TOPIC:
+            owning.own(connection, item.id, to)
+        elif item.kind is Thing.TOPIC:
             # Who sees nothing of a topic could not look after it.
             receiving = access.principal_of(connection, to)
-            if not topic_store.seen(connection, receiving, thing.id):
+            if not topic_store.seen(connection, receiving, item.id):
                 raise InvalidInput("choose somebody who can read something of the topic")
-            topic_store.entrust(connection, thing.id, to)
+            topic_store.entrust(connection, item.id, to)
         else:
             theirs = access.principal_of(connection, to)
-            row = meetings.readable(connection, thing.id, asker, [asker.person_id or 0])
+            row = meetings.readable(connection, item.id, asker, [asker.person_id or 0])
             if not access.admits(access.audience_of(connection, row.audience_id), theirs):
                 raise InvalidInput(f"choose somebody for whom the session “{row.title}” is")
-            meetings.put(connection, thing.id, host_id=to, changed_at=self._now())
-        return Given(thing.kind.value, thing.id, to, before)
+            self._host(connection, item.id, to)
+        return Given(item.kind.value, item.id, to, before)
 
     def _give_back(self, connection: Connection, one: Given, person_id: int) -> None:
-        """To whose it was, if whoever got it still has it."""
+        """To whose it was, if whoever got it still has it; a session only while it is to come: who
+        held one is who held it."""
         to = people.whole(connection, one.to_id)
         if one.kind == Thing.DOCUMENT:
             held = owning.get(connection, one.item_id).owner_id
@@ -256,8 +263,13 @@ class HandOver:
         elif one.kind == Thing.TOPIC:
             if one.item_id in handovers.stewarded(connection, to):
                 topic_store.entrust(connection, one.item_id, person_id)
-        elif meetings.hosted_by(connection, one.item_id, to):
-            meetings.put(connection, one.item_id, host_id=person_id, changed_at=self._now())
+        elif handovers.holds(connection, one.item_id, to, _TO_COME, self._now()):
+            self._host(connection, one.item_id, person_id)
+
+    def _host(self, connection: Connection, meeting_id: int, person_id: int) -> None:
+        # Whoever holds a session needs no seat in it.
+        meetings.leave(connection, meeting_id, people.ids_of(connection, person_id))
+        meetings.put(connection, meeting_id, host_id=person_id, changed_at=self._now())
 
     def _hand_on(self, connection: Connection, person_id: int, now: datetime) -> None:
         theirs = people.ids_of(connection, person_id)
@@ -265,15 +277,17 @@ class HandOver:
             questions.hand_on(connection, row.id, theirs, now)
             go_on(connection, row, self._ask, self._privacy, now, most=1)
 
-    def _thing(self, connection: Connection, one: Given, principal: Principal) -> Owned | None:
-        if one.kind == Thing.DOCUMENT:
-            held = documents.load(connection, [one.item_id], principal)
-            return Owned(Thing.DOCUMENT, one.item_id, held[one.item_id].title) if held else None
-        if one.kind == Thing.TOPIC:
-            seen = topic_store.seen(connection, principal, one.item_id)
-            return Owned(Thing.TOPIC, one.item_id, None) if seen else None
-        try:
-            row = meetings.readable(connection, one.item_id, principal, [principal.person_id or 0])
-        except NotFound:
-            return None
-        return Owned(Thing.SESSION, one.item_id, row.title)
+
+def thing(connection: Connection, kind: str, item_id: int, principal: Principal) -> Owned | None:
+    """What somebody was given, if they see it today."""
+    if kind == Thing.DOCUMENT:
+        held = documents.load(connection, [item_id], principal)
+        return Owned(Thing.DOCUMENT, item_id, held[item_id].title) if held else None
+    if kind == Thing.TOPIC:
+        seen = topic_store.seen(connection, principal, item_id)
+        return Owned(Thing.TOPIC, item_id, None) if seen else None
+    try:
+        row = meetings.readable(connection, item_id, principal, [principal.person_id or 0])
+    except NotFound:
+        return None
+    return Owned(Thing.SESSION, item_id, row.title)

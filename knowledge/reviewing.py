@@ -1,8 +1,9 @@
 """The use case: an author asks one colleague to look at a draft before it is published.
 
 A draft is its author's alone (see ``knowledge.drafting``), with this one exception: while a review
-that its author asked for waits, the one who was asked reads the draft as it is then. They say
-something of it or decline, and read it no more. Nobody else learns that there is a review.
+that its author asked for waits, the one who was asked reads the draft as it is then. Where it
+changes a document, they read that too, when they are asked and while it waits. They say something
+of it or decline, and read it no more. Nobody else learns that there is a review.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from knowledge import limits
-from knowledge.errors import Conflict, InvalidInput, NotAllowed
+from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge.hints import About
 from knowledge.learning_settings import AskSettings
 from knowledge.routing import WEEK
 from knowledge.settings import PrivacySettings
+from knowledge.store import access, documents, drafts, people, profiles, questions
 from knowledge.store import draft_reviews as store
-from knowledge.store import drafts, people, profiles, questions
 from knowledge.store.database import Database
 from knowledge.types import KeptFile, Person, Principal
 
@@ -105,6 +106,8 @@ class Reviewing:
                 raise Conflict("one review at a time: it waits for a colleague already")
             person = profiles.person(connection, people.whole(connection, colleague), asker)
             self._check_free(connection, person, theirs, now)
+            if not _reads(connection, row, access.principal_of(connection, person.id)):
+                raise InvalidInput("choose somebody who can read the document that it changes")
             values = {
                 "draft_id": draft_id,
                 "author_id": theirs[0],
@@ -126,9 +129,11 @@ class Reviewing:
         known = questions.availability(connection, [person.id], self._privacy).get(person.id)
         away = known is None or not known.enabled
         paused = known is not None and known.paused_until is not None and known.paused_until > now
-        asked = store.asked_since(connection, person.id, now - WEEK)
+        # One's own are counted apart, also those that one withdrew: however often one asks, it
+        # depends on no more than whether others filled their week.
+        others, own = store.asked_since(connection, person.id, theirs, now - WEEK)
         # Why is theirs: how often others ask them is nobody's business.
-        if away or paused or asked >= self._weekly:
+        if away or paused or others >= self._weekly or own >= self._weekly:
             raise InvalidInput(f"{person.name} cannot be asked for a review now; ask somebody else")
 
     def withdraw(self, review_id: int, asker: Principal) -> None:
@@ -142,7 +147,7 @@ class Reviewing:
     def decline(self, review_id: int, asker: Principal) -> None:
         """Say that one cannot; nobody is told why. Raises NotFound."""
         with self._database.write() as connection:
-            row = store.of_reviewer(connection, review_id, _records(asker))
+            row, _ = _asked_of(connection, review_id, asker)
             store.put(connection, row.id, state=State.DECLINED.value, ended_at=self._now())
 
     def give(
@@ -156,21 +161,24 @@ class Reviewing:
         if not text or len(text) > MAX_COMMENT or not limits.storable(text):
             raise InvalidInput(f"a review has 1 to {MAX_COMMENT:,} characters")
         with self._database.write() as connection:
-            row = store.of_reviewer(connection, review_id, _records(asker))
+            row, draft = _asked_of(connection, review_id, asker)
             store.put(
                 connection,
                 row.id,
                 state=State.GIVEN.value,
                 comment=text,
                 points=[one.value for one in POINTS if one in found],
-                draft_version=store.draft(connection, row.draft_id).version,
+                draft_version=draft.version,
                 ended_at=self._now(),
             )
 
     def waiting(self, asker: Principal) -> list[Review]:
         """Those that wait for the asker, what was asked first comes first."""
         with self._database.read() as connection:
-            return _told(connection, store.waiting(connection, _records(asker)), asker)
+            rows = store.waiting(connection, _records(asker))
+            drafted = [(row, store.draft(connection, row.draft_id)) for row in rows]
+            read = [row for row, draft in drafted if _reads(connection, draft, asker)]
+            return _told(connection, read, asker)
 
     def asked_for(self, asker: Principal, draft_id: int | None = None) -> list[Review]:
         """Those that the asker asked for, of drafts that are there, the newest first."""
@@ -181,8 +189,7 @@ class Reviewing:
     def show(self, review_id: int, asker: Principal) -> Reviewed:
         """The draft, for the one who was asked and while it waits. Raises NotFound."""
         with self._database.read() as connection:
-            row = store.of_reviewer(connection, review_id, _records(asker))
-            draft = store.draft(connection, row.draft_id)
+            row, draft = _asked_of(connection, review_id, asker)
             files = tuple(drafts.files(connection, draft.id))
             (review,) = _told(connection, [row], asker)
         return Reviewed(review, draft.form, draft.title, draft.body, files)
@@ -190,14 +197,31 @@ class Reviewing:
     def content(self, review_id: int, number: int, asker: Principal) -> tuple[KeptFile, bytes]:
         """A picture of that draft. Raises NotFound."""
         with self._database.read() as connection:
-            row = store.of_reviewer(connection, review_id, _records(asker))
-            return drafts.content(connection, row.draft_id, number)
+            _, draft = _asked_of(connection, review_id, asker)
+            return drafts.content(connection, draft.id, number)
 
 
 def _records(asker: Principal) -> list[int]:
     if asker.person_id is None:
         raise NotAllowed("reviews are a person's, and you ask as none")
     return [asker.person_id, *sorted(asker.parts)]
+
+
+def _asked_of(
+    connection: Connection, review_id: int, asker: Principal
+) -> tuple[Row[Any], Row[Any]]:
+    """A review that waits for the asker, and its draft. Raises NotFound, also where the draft
+    changes a document that they read no more."""
+    row = store.of_reviewer(connection, review_id, _records(asker))
+    draft = store.draft(connection, row.draft_id)
+    if not _reads(connection, draft, asker):
+        raise NotFound(store.NONE)
+    return row, draft
+
+
+def _reads(connection: Connection, draft: Row[Any], principal: Principal) -> bool:
+    changed = draft.document_id
+    return changed is None or bool(documents.visible(connection, [changed], principal))
 
 
 def _told(connection: Connection, rows: Collection[Row[Any]], asker: Principal) -> list[Review]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from knowledge import audit, queries
 from knowledge.audit import Action
 from knowledge.errors import Conflict, InvalidInput
+from knowledge.handover import thing
 from knowledge.store import access, attachments, documents, drafts, people, personal
 from knowledge.store import queries as log
 from knowledge.store.database import Database
@@ -24,7 +25,7 @@ from knowledge.types import Document, Principal, Role
 PERSON = "person.json"
 _MADE = (
     *("contributions", "speaker_assignments", "objections"),
-    *("settlements", "doubts", "currency", "care"),
+    *("settlements", "doubts", "currency", "care", "readings"),
 )
 
 # Whose files are as much theirs as the text is. A speaker did not attach anything.
@@ -111,6 +112,11 @@ class Takeout:
                 for row in told[name]
                 if row["document_id"] in seen
             ]
+        told["handover_items"] = [
+            row
+            for row in told["handover_items"]
+            if thing(connection, row["kind"], row["item_id"], principal) is not None
+        ]
         names = {queries.pseudonym(key, one) for key in log.keys(connection) for one in ids}
         told["queries"] = personal.asked_by(connection, names)
         wrote = {row["document_id"] for row in told["contributions"]}

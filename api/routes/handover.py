@@ -57,7 +57,8 @@ def hand_over(id: PathId, given: GivenHandOver, asker: Writer, services: Wired) 
 
 @router.delete("/hand-overs/{id}", status_code=204, responses=_LATE | _FULL)
 def undo(id: PathId, asker: Writer, services: Wired) -> None:
-    """Take a hand-over back within thirty days, but for questions that were handed on."""
+    """Take a hand-over back within thirty days, but for questions that were handed on and sessions
+    that are over."""
     services.handing_over.undo(id, editor(asker))
 
 

@@ -49,9 +49,9 @@ class GivenWish(Given):
 
 
 class GivenHandOver(Given):
-    """To whom all of it goes; what is not named stays."""
+    """To whom all of it goes; what is not named stays. Without items only questions go."""
 
-    items: Annotated[list[GivenWish], Field(min_length=1, max_length=3 * MOST)]
+    items: Annotated[list[GivenWish], Field(max_length=3 * MOST)]
     with_questions: bool = Field(
         False, description="Open questions that they were asked go to whoever else likely knows."
     )

@@ -16,6 +16,8 @@ from knowledge.store.teaching_tables import draft_reviews
 
 OPEN, WITHDRAWN = "open", "withdrawn"
 """See ``knowledge.reviewing.State``."""
+NONE = "no such review"
+"""What is said of what is not there, and of what is nothing of the asker's."""
 
 
 def add(connection: Connection, values: dict[str, Any]) -> int:
@@ -47,7 +49,7 @@ def _one(connection: Connection, review_id: int, condition: Any) -> Row[Any]:
     query = select(draft_reviews).where(draft_reviews.c.id == review_id, condition, there)
     row = connection.execute(query).first()
     if row is None:
-        raise NotFound("no such review")
+        raise NotFound(NONE)
     return row
 
 
@@ -73,12 +75,17 @@ def asked_for(
     return list(connection.execute(query.order_by(draft_reviews.c.id.desc())))
 
 
-def asked_since(connection: Connection, person_id: int, since: datetime) -> int:
-    """How many somebody was asked for."""
-    query = select(func.count()).where(
-        draft_reviews.c.reviewer_id.in_(records(person_id)), draft_reviews.c.asked_at > since
-    )
-    return int(connection.execute(query).scalar_one())
+def asked_since(
+    connection: Connection, person_id: int, theirs: Collection[int], since: datetime
+) -> tuple[int, int]:
+    """How many others asked somebody for and did not withdraw, and how many an asker did, with
+    those that they withdrew. ``theirs``: the asker's records."""
+    own = draft_reviews.c.author_id.in_(theirs)
+    query = select(
+        func.count().filter(~own, draft_reviews.c.state != WITHDRAWN), func.count().filter(own)
+    ).where(draft_reviews.c.reviewer_id.in_(records(person_id)), draft_reviews.c.asked_at > since)
+    others, asked = connection.execute(query).one()
+    return int(others), int(asked)
 
 
 def draft(connection: Connection, draft_id: int) -> Row[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from knowledge.errors import NotFound
 from knowledge.store import access
@@ -16,6 +16,9 @@ from knowledge.store.meeting_tables import meetings
 from knowledge.store.people import records
 from knowledge.store.topic_tables import topics
 from knowledge.types import Principal
+
+NONE = "there is no such hand-over"
+"""What is said of what is not there, and of what is nothing of the asker's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def add(
         }
         for one in given
     ]
-    connection.execute(insert(handover_items), rows)
+    if rows:
+        connection.execute(insert(handover_items), rows)
     return int(key[0])
 
 
@@ -54,7 +58,7 @@ def get(connection: Connection, handover_id: int) -> Row[Any]:
     """One of them, for nobody in particular. Raises NotFound."""
     row = connection.execute(select(handovers).where(handovers.c.id == handover_id)).first()
     if row is None:
-        raise NotFound("there is no such hand-over")
+        raise NotFound(NONE)
     return row
 
 
@@ -129,11 +133,25 @@ def hosted(
     now: datetime,
 ) -> list[Row[Any]]:
     """The sessions to come that somebody holds and the asker sees."""
-    query = select(meetings).where(
-        meetings.c.host_id.in_(records(person_id)),
-        meetings.c.state.in_(states),
-        meetings.c.ends_at > now,
-    )
+    query = select(meetings).where(_to_come(person_id, states, now))
     if principal.person_id != person_id:
         query = query.where(access.within(meetings.c.audience_id, principal))
     return list(connection.execute(query.order_by(meetings.c.id)))
+
+
+def holds(
+    connection: Connection, meeting_id: int, person_id: int, states: Collection[str], now: datetime
+) -> bool:
+    """Whether a session is to come and somebody holds it."""
+    query = select(meetings.c.id).where(
+        meetings.c.id == meeting_id, _to_come(person_id, states, now)
+    )
+    return connection.execute(query).first() is not None
+
+
+def _to_come(person_id: int, states: Collection[str], now: datetime) -> ColumnElement[bool]:
+    return (
+        meetings.c.host_id.in_(records(person_id))
+        & meetings.c.state.in_(states)
+        & (meetings.c.ends_at > now)
+    )

@@ -12,7 +12,6 @@ from knowledge.errors import NotFound
 from knowledge.redaction import Called
 from knowledge.store import access
 from knowledge.store.meeting_tables import meeting_answers, meeting_people, meetings
-from knowledge.store.people import records
 from knowledge.store.tables import import_items, people
 from knowledge.types import Principal
 
@@ -89,14 +88,6 @@ def of(
     offset, limit = page
     query = select(meetings).where(mine).order_by(meetings.c.id.desc())
     return list(connection.execute(query.offset(offset).limit(limit)))
-
-
-def hosted_by(connection: Connection, meeting_id: int, person_id: int) -> bool:
-    """Whether somebody holds it."""
-    query = select(meetings.c.id).where(
-        meetings.c.id == meeting_id, meetings.c.host_id.in_(records(person_id))
-    )
-    return connection.execute(query).first() is not None
 
 
 def count_led(connection: Connection, theirs: Collection[int], states: Collection[str]) -> int:

@@ -1,10 +1,12 @@
-"""The loop of peer learning in a browser: what nobody finds is asked, answered, and found."""
+"""The loop of peer learning in a browser: what nobody finds is asked, answered, and found, and the
+measure of it moves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -24,17 +26,24 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
 ]
 NAMES = ("Ada Field", "Ben Osei", "Cleo Marsh", "Dan Reed", "Eve Stone", "Leila Farsi")
+SEARCHERS = ("ada", "ben", "cleo", "dan", "eve")
 MISSED = "descaling heraldic ovens monthly with vinegar"
+KNOWN = "an oven is hot"
+# Of a month that is told eight days after its end, while its searches are still in the log.
+MARCH, APRIL, MAY = (
+    datetime(2026, month, day, 9, tzinfo=UTC) for month, day in ((3, 16), (4, 9), (5, 8))
+)
 
 
 @dataclass
 class Place:
-    """A running service, and the ids of who is there."""
+    """A running service whose clock stands, and the ids of who is there."""
 
     address: str
     people: dict[str, int]
     services: Any
     chromium: Any
+    now: datetime = MARCH
 
     @contextmanager
     def as_(self, who: str) -> Iterator[Any]:
@@ -51,10 +60,29 @@ class Place:
         context.close()
         assert wrong == []
 
+    def search(self, who: str, question: str, **filters: str) -> Any:
+        """What a program of somebody's is answered."""
+        cookies = {COOKIE: str(self.people[who])}
+        with httpx2.Client(base_url=f"{self.address}{V1}", cookies=cookies) as client:
+            return client.get("/search", params={"q": question, **filters}).json()
+
+    def published(self, month: str, now: datetime) -> tuple[str, str]:
+        """The share of successful searches on the page once a month is published, and what it is
+        beside the month before."""
+        # Who asked is known within their week alone.
+        self.services.queries.flush()
+        self.now = now
+        assert self.services.publishing.publish() == [month]
+        with self.as_("leila") as page:
+            page.goto("/pulse")
+            panel = page.get_by_role("region", name="Successful searches", exact=True)
+            return panel.locator(".latest").inner_text(), panel.locator(".hint").first.inner_text()
+
 
 @pytest.fixture
 def place(tmp_path: Any, engine: str) -> Iterator[Place]:
-    services = wired(settings(tmp_path))
+    at: list[Place] = []
+    services = wired(settings(tmp_path), now=lambda: at[0].now if at else MARCH)
     try:
         for name in NAMES:
             mail = f"{name.split()[0].lower()}@example.org"
@@ -66,7 +94,8 @@ def place(tmp_path: Any, engine: str) -> Iterator[Place]:
         services.roles.grant(ids["leila"], AccountRole.ADMINISTRATOR, "operator")
         services.capture.save(document("1", "An oven is hot.", tags=("ovens",)))
         with running(create_app(services, DemoDoor(services.database))) as address, browser() as b:
-            yield Place(address, ids, services, b)
+            at.append(Place(address, ids, services, b))
+            yield at[0]
     finally:
         services.close()
 
@@ -81,10 +110,12 @@ def search(page: Any, question: str) -> None:
 @pytest.mark.sqlite("the pages are the same on every database")
 def test_from_a_search_that_fails_to_one_that_succeeds(place: Place) -> None:
     # What five people miss in one week is a gap.
-    for who in ("ada", "cleo", "dan", "eve"):
-        cookies = {COOKIE: str(place.people[who])}
-        with httpx2.Client(base_url=f"{place.address}{V1}", cookies=cookies) as client:
-            assert not client.get("/search", params={"q": MISSED}).json()["confident"]
+    for who in SEARCHERS:
+        # A share is told where five are behind each of its parts.
+        assert place.search(who, KNOWN)["confident"]
+        assert place.search(who, "penguins", kind="transcript")["answers"] == []
+        if who != "ben":
+            assert not place.search(who, MISSED)["confident"]
     with place.as_("ben") as page:
         search(page, MISSED)
         place.services.queries.flush()
@@ -126,3 +157,13 @@ def test_from_a_search_that_fails_to_one_that_succeeds(place: Place) -> None:
         assert page.get_by_role("heading", name=MISSED).count() == 0
         page.goto("/gaps?state=closed")
         assert page.get_by_role("heading", name=MISSED).count() == 1
+    # A month later the measure tells of it.
+    before, _ = place.published("2026-03", APRIL)
+    for who in SEARCHERS:
+        assert place.search(who, MISSED)["confident"]
+        assert place.search(who, KNOWN)["confident"]
+        assert place.search(who, "penguins", kind="transcript")["answers"] == []
+        assert not place.search(who, "mating habits of giraffes")["confident"]
+    after, compared = place.published("2026-04", MAY)
+    assert (before, after) == ("40\u00a0%", "50\u00a0%")
+    assert before in compared

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from knowledge.drafting import Form
+from knowledge.drafting import Base, Form
 from knowledge.drafts import draft
 from knowledge.editing import Editor
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -20,8 +20,8 @@ from knowledge.learning_settings import AskSettings
 from knowledge.people import Profile
 from knowledge.reviewing import MAX_COMMENT, MAX_WISH, Review, Reviewing, State
 from knowledge.store.teaching_tables import draft_reviews
-from knowledge.types import ANYONE, EVERYONE, Kind, Principal
-from tests.builders import disable, settings, wired
+from knowledge.types import ANYONE, EVERYONE, Audience, Kind, Principal
+from tests.builders import disable, document, settings, wired
 
 MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ADA, BEN, CLEO = range(1, 4)
@@ -49,6 +49,17 @@ class Company:
 
     def ask(self, of: int = BEN, draft_id: int | None = None, wish: str = "") -> Review:
         return self.reviewing.ask(draft_id or self.draft, of, wish, self.who())
+
+    def of_the_vault(self) -> int:
+        """A draft of Ada's that changes what only she and Ben read."""
+        for name in ("Ada Field", "Ben Osei"):
+            mail = f"{name.split()[0].lower()}@example.org"
+            self.services.directory.put(Profile(name, mail, groups=("vault",)))
+        closed = document("vault", "The code is 4711.", audience=Audience.of("group:vault"))
+        self.services.capture.save(closed)
+        made = draft(title="vault", body="The code is 4711.", kind=Kind.NOTE, audience=[[EVERYONE]])
+        based = Base(1, 1, 1)
+        return self.services.drafting.create(Form.NOTE, made, self.who(), base=based).id
 
     def rows(self) -> list[Any]:
         with self.services.database.read() as connection:
@@ -143,6 +154,50 @@ def test_nobody_is_asked_more_often_than_they_should(company: Company) -> None:
     )
     company.now += timedelta(days=8)
     assert company.ask(BEN).state is State.OPEN
+
+
+def test_who_does_not_read_a_document_reviews_no_change_of_it(company: Company) -> None:
+    secret = company.of_the_vault()
+    with pytest.raises(InvalidInput, match="can read the document"):
+        company.ask(CLEO, secret)
+    key = company.ask(BEN, secret).id
+    assert "4711" in company.reviewing.show(key, company.who(BEN)).body
+    number = company.services.drafting.attach(secret, "p.png", PICTURE, company.who()).number
+    company.services.directory.put(Profile("Ben Osei", "ben@example.org", groups=()))
+    ben = company.who(BEN)
+    assert company.reviewing.waiting(ben) == []
+    for gone in (
+        lambda: company.reviewing.show(key, ben),
+        lambda: company.reviewing.content(key, number, ben),
+        lambda: company.reviewing.give(key, "Good.", [], ben),
+        lambda: company.reviewing.decline(key, ben),
+    ):
+        with pytest.raises(NotFound):
+            gone()
+    company.reviewing.withdraw(key, company.who())
+
+
+def test_asking_and_withdrawing_tells_nothing_of_others(company: Company) -> None:
+    made = draft(title="Mine", body="x", kind=Kind.NOTE, audience=[[EVERYONE]])
+    own = company.services.drafting.create(Form.NOTE, made, company.who(CLEO)).id
+
+    def asks() -> int:
+        """How often Ada may ask Ben and withdraw."""
+        for count in range(9):
+            try:
+                key = company.ask(BEN).id
+            except InvalidInput:
+                return count
+            company.reviewing.withdraw(key, company.who())
+        return 9
+
+    theirs = company.reviewing.ask(own, BEN, "", company.who(CLEO)).id
+    assert asks() == 2
+    company.reviewing.decline(theirs, company.who(BEN))
+    # What Ada withdrew is nothing to others, and what they asked is no less than it was.
+    assert company.reviewing.ask(own, BEN, "", company.who(CLEO)).state is State.OPEN
+    company.now += timedelta(days=8)
+    assert asks() == 2
 
 
 def test_who_cannot_look_at_it_is_not_asked(company: Company) -> None:

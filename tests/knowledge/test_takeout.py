@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from knowledge.errors import Conflict, NotFound
 from knowledge.people import Profile
 from knowledge.readers import _frontmatter
 from knowledge.readers._attachments import embedded
+from knowledge.store import handovers, measured
+from knowledge.store.handovers import Given
 from knowledge.types import Audience, Contributor, Kind, Principal, Role, Scope
 from tests.builders import document, opened
 
+ADA = "person:1"
 BEN = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
 
 
@@ -66,6 +70,18 @@ def test_what_is_handed_out_can_be_taken_in_again(services: Services, tmp_path: 
     matter, body = _frontmatter.parse(page.read_text())
     assert (matter.title, matter.kind) == ("Kilns & fire", Kind.WRITEUP)
     assert body.strip() == "How to fire a kiln."
+
+
+def test_what_is_closed_to_them_now_is_not_told_of(services: Services) -> None:
+    given = [Given("document", key, 2, None) for key in (1, 2)]
+    gone = [Given(kind, 99, 2, None) for kind in ("topic", "session")]
+    with services.database.write() as connection:
+        for key in (1, 2):
+            measured.note_reading(connection, 2, "2026-03-02", key, None)
+        handovers.add(connection, 1, ADA, datetime(2026, 3, 2, tzinfo=UTC), [*given, *gone])
+    told, _ = taken(services, 2)
+    assert [(one["document_id"], one["title"]) for one in told["readings"]] == [(1, "Kilns & fire")]
+    assert [(one["kind"], one["item_id"]) for one in told["handover_items"]] == [("document", 1)]
 
 
 def test_queries_are_handed_out_while_their_key_lives(services: Services) -> None:

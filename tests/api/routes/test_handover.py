@@ -10,6 +10,7 @@ import pytest
 from knowledge.audit import Action
 from knowledge.editing import Editor
 from knowledge.handover import HandOver
+from knowledge.store import meetings
 from knowledge.types import OPERATOR, Audience, Contributor, Role
 from tests.api.routes.support import Served
 from tests.builders import disable, document
@@ -98,7 +99,10 @@ def test_it_is_undone_within_thirty_days(filled: Served) -> None:
     give(filled, ("document", 1, 2), ("document", 2, 2), ("topic", 1, 3))
     # What went on to somebody else meanwhile stays there.
     filled("PUT", "/documents/2/owner", "ben", json={"person_id": 3})
-    assert filled("DELETE", "/hand-overs/1", "ben").status_code == 404
+    refused = filled("DELETE", "/hand-overs/1", "ben")
+    unknown = filled("DELETE", "/hand-overs/99", "ben")
+    assert refused.status_code == unknown.status_code == 404
+    assert refused.text.replace("/1", "/99") == unknown.text
     (done,) = filled.get("/people/1/hand-over").json()["done"]
     assert (done["id"], done["count"]) == (1, 3)
     assert filled("DELETE", "/hand-overs/1").status_code == 204
@@ -117,6 +121,35 @@ def test_it_is_undone_within_thirty_days(filled: Served) -> None:
     assert later.done(1, Editor(OPERATOR, admin=True)) == []
 
 
+def test_a_session_that_was_held_stays_with_who_held_it(filled: Served) -> None:
+    kept, over = a_session(filled), a_session(filled)
+    give(filled, ("session", kept, 3), ("session", over, 3))
+    with filled.services.database.write() as connection:
+        meetings.put(connection, over, state="held", ends_at=NOW - timedelta(days=1))
+    assert filled("DELETE", "/hand-overs/1").status_code == 204
+    assert filled.get(f"/meetings/{kept}").json()["host"]["id"] == 1
+    assert filled.get(f"/meetings/{over}").json()["host"]["id"] == 3
+    again = a_session(filled)
+    give(filled, ("session", again, 3))
+    with filled.services.database.write() as connection:
+        meetings.put(connection, again, ends_at=NOW - timedelta(days=1))
+    said = filled("POST", f"/people/me/received/2/session/{again}", "cleo", json={"declined": True})
+    assert said.status_code == 204
+    assert filled.get(f"/meetings/{again}").json()["host"]["id"] == 3
+
+
+def test_who_holds_a_session_has_no_seat_in_it(filled: Served) -> None:
+    session = a_session(filled)
+    assert filled("POST", f"/meetings/{session}/join", "ben").status_code == 200
+    give(filled, ("session", session, 2))
+    with filled.services.database.read() as connection:
+        assert meetings.taking_part(connection, [session]) == {}
+    assert filled("POST", f"/meetings/{session}/join", "ada").status_code == 200
+    assert filled("DELETE", "/hand-overs/1").status_code == 204
+    with filled.services.database.read() as connection:
+        assert meetings.taking_part(connection, [session]) == {}
+
+
 def test_an_administrator_hands_over_what_somebody_left(filled: Served) -> None:
     disable(filled.services, 1)
     assert owner(filled, 1) is None
@@ -133,8 +166,9 @@ def test_open_questions_go_to_somebody_else_and_nobody_is_told(filled: Served) -
     assert asked.status_code == 201, asked.text
     waiting = filled.get("/questions", "ada", box="to_answer").json()["questions"]
     assert len(waiting) == 1
-    held = {"items": [{"kind": "document", "id": 1, "person_id": 3}], "with_questions": True}
-    filled("POST", "/people/1/hand-over", json=held)
+    done = filled("POST", "/people/1/hand-over", json={"items": [], "with_questions": True})
+    assert done.status_code == 201
+    assert filled.get("/people/1/hand-over").json()["done"] == []
     assert filled.get("/questions", "ada", box="to_answer").json()["questions"] == []
     (entry,) = filled.services.journal.newest(9, action=Action.HANDED_OVER)
     assert "question" not in str(entry.detail)

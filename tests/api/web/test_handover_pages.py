@@ -29,6 +29,15 @@ def test_a_leaver_hands_over_and_takes_it_back(own: Site) -> None:
     assert back.headers["location"] == "/me/hand-over"
 
 
+def test_who_was_asked_and_owns_nothing_hands_on_questions(own: Site) -> None:
+    assert "nothing to hand over" in own.get("/me/hand-over", "cleo").text
+    done = post(own, "/hand-overs", "cleo", questions="yes")
+    assert done.headers["location"] == "/me/hand-over?done=yes"
+    # There is nothing that could be taken back.
+    assert "Take it back" not in own.get("/me/hand-over?done=yes", "cleo").text
+    assert post(own, "/hand-overs", "cleo").status_code == 422
+
+
 def test_an_administrator_does_it_for_somebody(own: Site) -> None:
     scopes = "search capture admin"
     assert own.get("/admin/hand-over?person=1", "cleo").status_code == 403

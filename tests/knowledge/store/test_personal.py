@@ -98,6 +98,11 @@ def _row(table: Table, column: str, value: Any) -> dict[str, Any]:
         made["audience_id"] = 1
     if table.name == "question_people":  # before it goes to them, nobody is told
         made["asked_at"] = datetime(2026, 1, 1, tzinfo=UTC)
+    # Of what is closed to them nobody is told.
+    if table.name == "readings":
+        made["document_id"] = 2
+    if table.name == "handover_items":
+        made |= {"kind": "document", "item_id": 2}
     return made
 
 
