@@ -34,6 +34,10 @@ from knowledge.types import (
 )
 
 
+_MERGED = 2
+"""Of how many documents one is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What replaced a document and what it replaced, of what the asker may read. ``merged``: its
@@ -57,6 +61,10 @@ class Both:
     old_body: str
     new_body: str
     mergeable: bool
+
+
+class _Stays(Exception):
+    """What was made of two is not deleted."""
 
 
 class Succession:
@@ -95,7 +103,7 @@ class Succession:
         self, document_id: int, by: int, editor: Editor, standing: Standing = MEMBER
     ) -> None:
         """Say that another document replaced one that somebody looks after; they read both. Raises
-        NotFound, NotAllowed, InvalidInput."""
+        NotFound, NotAllowed, InvalidInput, Conflict."""
         with self._database.write() as connection:
             old = self._replaceable(connection, document_id, editor, standing)
             new = documents.get(connection, by, editor.principal)
@@ -109,16 +117,18 @@ class Succession:
                 further = found[further].id if further in found else further
             if further == old.id:
                 raise InvalidInput("that one was replaced by this one; take that back first")
+            # Instead of what they said before; what others said that they may not read stays.
+            _take_back(connection, old.id, editor)
             to = Successor(new.id, False, editor.name, self._now())
             successors.put(connection, old.id, to)
             self._tell(connection, old.id, editor, by=f"document:{new.id}")
 
     def restore(self, document_id: int, editor: Editor, standing: Standing = MEMBER) -> None:
-        """Say that nothing replaced it. Raises NotFound, NotAllowed."""
+        """Say that nothing replaced it that the asker may read. Raises NotFound, NotAllowed,
+        Conflict."""
         with self._database.write() as connection:
             self._replaceable(connection, document_id, editor, standing)
-            if successors.told(connection, [document_id]):
-                successors.remove(connection, document_id)
+            if _take_back(connection, document_id, editor):
                 self._tell(connection, document_id, editor, by="")
 
     def both(self, document_id: int, other: int, editor: Editor) -> Both:
@@ -139,7 +149,7 @@ class Succession:
                     "two documents are merged by who may change both, if both were written here; "
                     "say instead that one replaces the other"
                 )
-            _check_unmerged(connection, (first, second))
+            _check_unmerged(connection, (first, second), editor)
             files = _files(connection, (first.id, second.id))
             draft = _draft(connection, first, second, title, body)
             drafts.check(draft)
@@ -150,7 +160,7 @@ class Succession:
             held = documents.load(connection, expected, editor.principal)
             if {key: (one.revision, one.audience_id) for key, one in held.items()} != expected:
                 raise Conflict("one of the two changed meanwhile; look at them again")
-            _check_unmerged(connection, (first, second))
+            _check_unmerged(connection, (first, second), editor)
 
         def replaced(connection: Connection, _stored: SourceDocument, outcome: Outcome) -> None:
             made = outcome.document_id
@@ -173,24 +183,34 @@ class Succession:
         return outcome.document_id
 
     def unmerge(self, document_id: int, editor: Editor) -> bool:
-        """Let the two that were merged stand for themselves again. What they became is deleted if
-        nobody changed it since, and otherwise stays beside them; returns whether it was. Raises
-        NotFound, NotAllowed, InvalidInput."""
-        with self._database.write() as connection:
+        """Let those that were merged stand for themselves again. What they became is deleted if
+        both are still there and nobody changed it since, and otherwise stays beside them; returns
+        whether it was. Raises NotFound, NotAllowed, InvalidInput."""
+
+        def gone(connection: Connection) -> bool:
             made = documents.get(connection, document_id, editor.principal)
             if not may_edit(editor, made):
                 raise NotAllowed("only those who may change it take a merge back")
-            parts = [
-                key for key, merged in successors.replaced(connection, made.id).items() if merged
-            ]
+            held = successors.replaced(connection, made.id)
+            parts = [key for key, merged in held.items() if merged]
             if not parts:
                 raise InvalidInput("this document was not made of two")
             for key in parts:
-                successors.remove(connection, key)
+                successors.remove(connection, key, [made.id])
             self._tell(connection, made.id, editor, by="")
-        if made.revision == 1:
-            self._capture.delete(made.id, by=editor.name)
-        return made.revision == 1
+            return made.revision == 1 and len(parts) == _MERGED
+
+        def first(connection: Connection) -> None:
+            if not gone(connection):
+                raise _Stays
+
+        try:
+            self._capture.delete(document_id, first=first, by=editor.name)
+        except _Stays:
+            with self._database.write() as connection:
+                gone(connection)
+            return False
+        return True
 
     def _replaceable(
         self, connection: Connection, document_id: int, editor: Editor, standing: Standing
@@ -218,8 +238,21 @@ class Succession:
         audit.record(connection, editor.name, Action.REPLACED, subject, at=self._now(), by=by)
 
 
-def _check_unmerged(connection: Connection, pair: tuple[Document, Document]) -> None:
-    if any(one.merged for one in successors.told(connection, [one.id for one in pair]).values()):
+def _take_back(connection: Connection, document_id: int, editor: Editor) -> bool:
+    """Whether something replaced a document that the asker may read, which it does no more. Raises
+    Conflict where that was made of it."""
+    held = successors.told(connection, [document_id], editor.principal).get(document_id, [])
+    if any(one.merged for one in held):
+        raise Conflict("this document was merged; take that back where it was merged into")
+    successors.remove(connection, document_id, [one.id for one in held])
+    return bool(held)
+
+
+def _check_unmerged(
+    connection: Connection, pair: tuple[Document, Document], editor: Editor
+) -> None:
+    held = successors.told(connection, [one.id for one in pair], editor.principal)
+    if any(one.merged for several in held.values() for one in several):
         raise Conflict("one of the two was merged already; merge what it became")
 
 

@@ -174,3 +174,40 @@ def test_copies_are_found_among_what_one_reads(services: Services) -> None:
     assert len(services.duplicates.newest(who(services, "cleo"))) == 3
     services.succession.supersede(mine, copy, Editor(who(services, "ada")))
     assert services.duplicates.own(who(services, "ada")) == []
+
+
+def test_a_merge_is_no_matter_of_those_who_cannot_read_it(services: Services) -> None:
+    """Neither told to them, nor undone by what they say of the part that they read."""
+    shared, third = (write(services, "ben", title, OLD + title) for title in "AC")
+    closed = write(services, "cleo", "B", NEW, "group:vault")
+    cleo, ben = Editor(who(services, "cleo"), admin=True), Editor(who(services, "ben"))
+    made = services.succession.merge(shared, closed, "Kilns", OLD + NEW, cleo)
+    services.succession.restore(shared, ben)
+    services.succession.supersede(shared, third, ben)
+    services.succession.restore(shared, ben)
+    assert sorted(found(services, "cleo")) == [third, made]
+    for refused in (
+        lambda: services.succession.supersede(shared, third, cleo),
+        lambda: services.succession.restore(shared, cleo),
+    ):
+        with pytest.raises(Conflict, match="take that back where"):
+            refused()
+    other = services.succession.merge(shared, third, "Both", OLD + " Slowly.", ben)
+    assert found(services, "ben") == [other]
+    assert sorted(found(services, "cleo")) == [made, other]
+    assert services.succession.unmerge(other, ben)
+    assert sorted(found(services, "ben")) == [shared, third]
+    assert sorted(found(services, "cleo")) == [third, made]
+
+
+def test_what_is_left_of_a_merge_is_not_deleted_with_it(services: Services) -> None:
+    ada, ben = (Editor(who(services, name)) for name in ("ada", "ben"))
+    gone, stays = write(services, "ada", "A", OLD), write(services, "ben", "B", NEW)
+    judge = Editor(who(services, "cleo"), admin=True)
+    made = services.succession.merge(gone, stays, "Kilns", OLD + " " + NEW, judge)
+    services.editing.delete(gone, ada)
+    assert not services.succession.unmerge(made, ben)
+    assert sorted(found(services, "cleo")) == [stays, made]
+    assert OLD in services.editing.show(made, ben).body
+    with pytest.raises(InvalidInput):
+        services.succession.unmerge(made, ben)
