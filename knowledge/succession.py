@@ -10,29 +10,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from knowledge import audit, care, currency, drafts
+from knowledge import audit, currency, drafts, merged_documents
 from knowledge.audit import Action
 from knowledge.capture import Capture, Outcome
-from knowledge.drafts import Draft
 from knowledge.editing import Editor, may_edit, source_document, written_here
 from knowledge.errors import Conflict, InvalidInput, NotAllowed
 from knowledge.roles import MEMBER, Standing
-from knowledge.store import access, attachments, documents, privacy, successors
-from knowledge.store import care as owning
+from knowledge.store import documents, successors
 from knowledge.store.database import Database
 from knowledge.store.successors import Successor
-from knowledge.types import (
-    Attachment,
-    Contribution,
-    Document,
-    SourceDocument,
-)
-
+from knowledge.types import Document, SourceDocument
 
 _MERGED = 2
 """Of how many documents one is made."""
@@ -150,10 +142,9 @@ class Succession:
                     "say instead that one replaces the other"
                 )
             _check_unmerged(connection, (first, second), editor)
-            files = _files(connection, (first.id, second.id))
-            draft = _draft(connection, first, second, title, body)
+            files = merged_documents.files_of(connection, (first, second), body)
+            draft = merged_documents.draft_of(connection, first, second, title, body)
             drafts.check(draft)
-            owner = care.owner_of(connection, first)
         expected = {one.id: (one.revision, one.audience_id) for one in (first, second)}
 
         def unchanged(connection: Connection) -> None:
@@ -167,17 +158,17 @@ class Succession:
             assert made is not None
             for key in expected:
                 successors.put(connection, key, Successor(made, True, editor.name, now))
-            # What somebody did not want to be found by, they do not want to be found by here.
-            privacy.objections_too(connection, list(expected), made)
-            if owner is not None and first.owner_id is not None:
-                owning.own(connection, made, owner)
+            merged_documents.carry(connection, (first, second), made)
             ids = [f"document:{key}" for key in expected]
             audit.record(connection, editor.name, Action.MERGED, f"document:{made}", at=now, of=ids)
 
         dates = [one.created_at for one in (first, second) if one.created_at]
         document = source_document(draft, uuid.uuid4().hex, min(dates, default=now), now, files)
         outcome = self._capture.save(
-            document, makers=_makers(first, second), first=unchanged, beside=replaced
+            document,
+            makers=merged_documents.makers_of((first, second)),
+            first=unchanged,
+            beside=replaced,
         )
         assert outcome.document_id is not None
         return outcome.document_id
@@ -254,37 +245,3 @@ def _check_unmerged(
     held = successors.told(connection, [one.id for one in pair], editor.principal)
     if any(one.merged for several in held.values() for one in several):
         raise Conflict("one of the two was merged already; merge what it became")
-
-
-def _files(connection: Connection, ids: tuple[int, int]) -> list[Attachment]:
-    """The files of both; of two that are called alike, the first's."""
-    found: dict[str, Attachment] = {}
-    for key in ids:
-        for one in attachments.told(connection, key):
-            found.setdefault(one.href, one)
-    return list(found.values())
-
-
-def _draft(
-    connection: Connection, first: Document, second: Document, title: str, body: str
-) -> Draft:
-    """What the two become: with the tags of both, for who may read both."""
-    held = [access.audience_of(connection, one.audience_id) for one in (first, second)]
-    before = drafts.draft_of(first, body, held[0].both(held[1]))
-    tags = tuple(dict.fromkeys((*first.tags, *second.tags)))
-    return replace(before, title=" ".join(title.split()), tags=tags, rough=False)
-
-
-def _makers(first: Document, second: Document) -> tuple[Contribution, ...]:
-    """Those who made either, once in each role: with more weight and the later time."""
-    found: dict[tuple[int, str], Contribution] = {}
-    for one in (*first.contributions, *second.contributions):
-        key = one.person_id, one.role.value
-        before = found.get(key)
-        if before is None:
-            found[key] = one
-        else:
-            times = [at for at in (before.at, one.at) if at is not None]
-            weight = max(before.weight, one.weight)
-            found[key] = replace(before, weight=weight, at=max(times, default=None))
-    return tuple(found.values())

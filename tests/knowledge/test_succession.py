@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,13 @@ from api.services import Services
 from indexer.protocols import Filters
 from indexer.search.results import Request
 from knowledge.drafts import Draft
-from knowledge.editing import Editor
+from knowledge.editing import SOURCE, Editor
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge.identity import Objection
 from knowledge.people import Profile
+from knowledge.steps import Way
 from knowledge.store import access, documents
-from knowledge.types import OPERATOR, Audience, Kind, Principal
+from knowledge.types import OPERATOR, Attachment, Audience, Contributor, Kind, Principal, Role
 from tests.builders import document, opened
 
 OLD, NEW = "Fire the kiln at nine hundred degrees.", "Fire the kiln at a thousand degrees."
@@ -211,3 +215,84 @@ def test_what_is_left_of_a_merge_is_not_deleted_with_it(services: Services) -> N
     assert OLD in services.editing.show(made, ben).body
     with pytest.raises(InvalidInput):
         services.succession.unmerge(made, ben)
+
+
+def test_the_whole_has_an_owner_who_reads_it_and_the_earlier_review(services: Services) -> None:
+    one = write(services, "ada", "A", OLD, "group:vault")
+    other = write(services, "cleo", "B", NEW, "group:desk")
+    later = datetime.now(UTC) + timedelta(days=90)
+    sooner = later - timedelta(days=60)
+    judge = Editor(who(services, "cleo"), admin=True)
+    services.care.review(one, later, None, judge)
+    services.care.review(other, sooner, 3, judge)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    told = services.care.show(made, judge)
+    assert told.owner is not None
+    # Ada comes first, and does not read it.
+    assert (told.owner.id, told.review_at, told.every_months) == (3, sooner, 3)
+    # What was merged is looked at where it went.
+    listed = [review.document.id for review in services.care.reviews(judge.principal)]
+    assert set(listed).isdisjoint({one, other})
+
+
+def test_of_the_whole_nobody_is_owner_who_cannot_read_it(services: Services) -> None:
+    one = write(services, "ada", "A", OLD, "group:vault")
+    other = write(services, "ben", "B", NEW, "group:desk")
+    judge = Editor(who(services, "cleo"), admin=True)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    assert services.care.show(made, judge).owner is None
+
+
+def test_what_stands_before_and_after_either_stands_there_of_the_whole(services: Services) -> None:
+    one, other, first, then, closed = (
+        write(services, "ada", title, f"{OLD} {title}", clause)
+        for title, clause in (*((t, "everyone") for t in "ABCD"), ("E", "group:vault"))
+    )
+    ada = Editor(who(services, "ada"))
+    services.paths.put(one, [first], [other], ada)
+    services.paths.put(other, [first, closed], [], ada)
+    services.paths.put(then, [one], [], ada)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, ada)
+
+    def steps(name: str, key: int) -> tuple[list[int], list[int]]:
+        told = services.paths.of(key, Editor(who(services, name)))
+        return [one.id for one in told.before], [one.id for one in told.after]
+
+    assert steps("ada", made) == ([first, closed], [then])
+    assert steps("ben", made) == ([first], [then])
+    # What was said of another one stays as it was said.
+    assert services.paths.of(then, ada).said[Way.BEFORE] == (one,)
+    services.succession.unmerge(made, ada)
+    assert steps("ada", then) == ([one], [])
+
+
+def test_whoever_declined_that_a_part_is_an_example_declined_the_whole(services: Services) -> None:
+    one, other = write(services, "ada", "A", OLD), write(services, "ben", "B", NEW)
+    judge = Editor(who(services, "cleo"), admin=True)
+    services.gallery.choose(one, "Short.", judge)
+    services.gallery.decline(one, who(services, "ada"))
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    with pytest.raises(Conflict):
+        services.gallery.choose(made, "Short.", judge)
+    with pytest.raises(NotAllowed):
+        services.gallery.decline(made, who(services, "ben"), declined=False)
+    services.gallery.decline(made, who(services, "ada"), declined=False)
+    services.gallery.choose(made, "Short.", judge)
+
+
+def test_files_that_are_called_alike_are_not_mistaken_for_each_other(services: Services) -> None:
+    def drawn(key: str, data: bytes, name: str) -> int:
+        file = Attachment("kiln.png", "kiln.png", sha256(data).hexdigest(), len(data), data=data)
+        by = Contributor("Ada", Role.AUTHOR, email="ada@example.org")
+        text = f"{OLD} {name} ![the kiln](kiln.png)"
+        told = document(key, text, kind=Kind.NOTE, contributors=(by,), attachments=(file,))
+        return services.capture.save(replace(told, source=SOURCE)).document_id or 0
+
+    one, other, same = drawn("a", b"1", "A"), drawn("b", b"2", "B"), drawn("c", b"1", "C")
+    ada = Editor(who(services, "ada"))
+    text = "![the kiln](kiln.png)"
+    with pytest.raises(Conflict, match=r"called kiln\.png"):
+        services.succession.merge(one, other, "Kilns", text, ada)
+    # No matter, where the text does not show it, or both have the same.
+    assert services.succession.merge(one, same, "Kilns", text, ada)
+    assert services.succession.merge(other, write(services, "ada", "D", NEW), "K", NEW, ada)
