@@ -20,7 +20,8 @@ from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge.identity import Objection
 from knowledge.people import Profile
 from knowledge.steps import Way
-from knowledge.store import access, documents
+from knowledge.store import access, documents, successors
+from knowledge.store.successors import Successor
 from knowledge.types import OPERATOR, Attachment, Audience, Contributor, Kind, Principal, Role
 from tests.builders import document, opened
 
@@ -296,3 +297,16 @@ def test_files_that_are_called_alike_are_not_mistaken_for_each_other(services: S
     # No matter, where the text does not show it, or both have the same.
     assert services.succession.merge(one, same, "Kilns", text, ada)
     assert services.succession.merge(other, write(services, "ada", "D", NEW), "K", NEW, ada)
+
+
+def test_a_page_that_was_moved_replaces_what_either_replaced_once(services: Services) -> None:
+    ids = [services.capture.save(document(key, f"{OLD} {key}")).document_id or 0 for key in "abc"]
+    old, before, after = ids
+    with services.database.write() as connection:
+        for key in (before, after):
+            said = Successor(key, False, "operator", datetime.now(UTC))
+            successors.put(connection, old, said)
+    services.capture.moved(before, after)
+    with services.database.read() as connection:
+        assert successors.replaced(connection, before) == {old: False}
+        assert successors.replaced(connection, after) == {}
