@@ -9,7 +9,9 @@ from indexer.build import Index
 from indexer.prepare import from_bytes
 from indexer.protocols import Filters
 from indexer.search.related import middle_of
-from knowledge.store import access, care, documents, passages, successors
+from knowledge import care
+from knowledge.store import access, documents, passages, successors
+from knowledge.store import care as store
 from knowledge.store.database import Database
 from knowledge.types import Document, Principal
 
@@ -46,8 +48,10 @@ class Duplicates:
         if principal.person_id is None:
             return []
         with self._database.read() as connection:
-            ids = care.owned(connection, principal, principal.person_id)
-        return self._pairs(ids[-LOOKED_AT:], principal)
+            ids = store.owned(connection, principal, principal.person_id)
+            whose = care.owners(connection, documents.load(connection, ids, principal).values())
+        mine = [key for key in ids if whose.get(key) == principal.person_id]
+        return self._pairs(mine[-LOOKED_AT:], principal)
 
     def newest(self, principal: Principal) -> list[Pair]:
         """Of the newest that somebody may read."""

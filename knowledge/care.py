@@ -1,7 +1,8 @@
 """The use case: every document has somebody who looks after it, and is looked at again in time.
 
 A document is its main author's until they or an administrator pass it on. Its owner may do with it
-what its author may; whom it is passed on to reads it already, for passing on opens nothing.
+what its author may; whom it is passed on to reads it already, for passing on opens nothing. Who
+does not read it any more owns it no more: it is its main author's again, or nobody's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from knowledge.editing import Editor
 from knowledge.errors import InvalidInput, NotAllowed
 from knowledge.review_months import MOST
 from knowledge.roles import MEMBER, Standing
-from knowledge.store import access, documents, people, profiles
+from knowledge.store import access, documents, people, profiles, successors
 from knowledge.store import care as store
 from knowledge.store.database import Database
 from knowledge.store.erasing import is_former
@@ -56,28 +57,40 @@ class Review:
 
 
 def owner_of(connection: Connection, document: Document) -> int | None:
-    """Whose a document is now: nobody's, where its owner was erased or left."""
+    """Whose a document is now: nobody's, where all were erased, left or do not read it."""
     return owners(connection, [document]).get(document.id)
 
 
 def whose(connection: Connection, document: Document) -> int | None:
-    """The same, also where they left."""
-    said = document.owner_id or main_maker(document)
-    return None if said is None else people.whole(connection, said)
+    """The same, also where they left, and with them what tells what its main author reads."""
+    owner, maker = (
+        None if key is None else people.whole(connection, key)
+        for key in (document.owner_id, main_maker(document))
+    )
+    return owner if owner is not None and reads(connection, owner, document) else maker
 
 
 def owners(connection: Connection, held: Collection[Document]) -> dict[int, int]:
     """By document: whose it is. What is nobody's is absent."""
-    said = {one.id: one.owner_id if one.owner_id else main_maker(one) for one in held}
-    found = {key: person for key, person in said.items() if person is not None}
-    parts = people.wholes(connection, found.values())
-    found = {key: parts.get(person, person) for key, person in found.items()}
-    there = store.there(connection, set(found.values()))
-    return {
-        key: person
-        for key, person in found.items()
-        if person in there and not is_former(connection, person)
+    said = {one.id: (one.owner_id, main_maker(one)) for one in held}
+    told = {person for pair in said.values() for person in pair if person is not None}
+    wholes = people.wholes(connection, told)
+    there = store.there(connection, {wholes.get(person, person) for person in told})
+    # Each person and each audience is asked once, of however many documents.
+    askers = {
+        key: access.principal_of(connection, key) for key in there if not is_former(connection, key)
     }
+    audiences = {
+        key: access.audience_of(connection, key) for key in {one.audience_id for one in held}
+    }
+    found: dict[int, int] = {}
+    for one in held:
+        for person in said[one.id]:
+            whole = None if person is None else wholes.get(person, person)
+            if whole in askers and access.admits(audiences[one.audience_id], askers[whole]):
+                found[one.id] = whole
+                break
+    return found
 
 
 def still_here(connection: Connection, ids: Collection[int]) -> set[int]:
@@ -109,7 +122,7 @@ class Care:
             told = currency.load(connection, held, asker, self._ageing, now)[document_id]
             return Cared(
                 profiles.maybe(connection, owner, asker),
-                document.owner_id is not None,
+                _passed_on(connection, document, owner),
                 yours,
                 yours or editor.admin,
                 currency.looks_after(connection, editor, standing, document),
@@ -178,7 +191,9 @@ class Care:
         with self._database.read() as connection:
             months = self._ageing.months
             ids = store.to_review(connection, principal, until, months, person_id)
-            held = documents.load(connection, ids, principal)
+            # What the asker finds something newer of is looked at there.
+            gone = successors.readable(connection, ids, principal)
+            held = documents.load(connection, [key for key in ids if key not in gone], principal)
             owned = owners(connection, held.values())
             held = {key: one for key, one in held.items() if owned.get(key) == person_id}
             said = currency.load(connection, held, principal, self._ageing, self._now())
@@ -204,3 +219,8 @@ def reads(connection: Connection, person_id: int, document: Document) -> bool:
     """Whether somebody reads a document."""
     principal = access.principal_of(connection, person_id)
     return access.admits(access.audience_of(connection, document.audience_id), principal)
+
+
+def _passed_on(connection: Connection, document: Document, owner: int | None) -> bool:
+    decided = document.owner_id
+    return decided is not None and owner == people.whole(connection, decided)

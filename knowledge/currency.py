@@ -24,6 +24,7 @@ from knowledge.roles import MEMBER, Standing
 from knowledge.settings import SearchSettings
 from knowledge.store import access, care, documents, people, profiles
 from knowledge.store import currency as store
+from knowledge.store import topics as topic_store
 from knowledge.store.currency import Said
 from knowledge.store.database import Database
 from knowledge.store.privacy import topic_key
@@ -114,7 +115,7 @@ def looks_after(
     """The same, also for the steward of its topic."""
     if may_judge(editor, standing, document):
         return True
-    steward = care.steward_of(connection, document.id)
+    steward = topic_store.steward_of(connection, document.id)
     return steward is not None and steward == editor.principal.person_id
 
 

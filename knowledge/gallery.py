@@ -80,7 +80,8 @@ class Gallery:
         if row is None:
             return Said(None, False, chooses, False)
         declined = row.declined and (chooses or made)
-        return Said(None if row.declined else row.why, declined, chooses, made)
+        may_decline = made and (not row.declined or row.declined_by in _names(editor.principal))
+        return Said(None if row.declined else row.why, declined, chooses, may_decline)
 
     def made_by(self, asker: Principal) -> list[Exemplar]:
         """Those that the asker made, and may read, with those that they declined."""
@@ -122,8 +123,9 @@ class Gallery:
                 store.remove_exemplar(connection, document_id)
 
     def decline(self, document_id: int, asker: Principal, declined: bool = True) -> None:
-        """Say, as one who made it, that it shall not be an example, or take that back: then it can
-        be chosen again. Raises NotFound, NotAllowed, Conflict where nobody chose it."""
+        """Say, as one who made it, that it shall not be an example, or take that back if one said
+        it oneself: then it can be chosen again. Raises NotFound, NotAllowed, Conflict where nobody
+        chose it."""
         with self._database.write() as connection:
             document = documents.get(connection, document_id, asker)
             if not _made(document, asker):
@@ -132,9 +134,14 @@ class Gallery:
             if row is None:
                 raise Conflict("it is no example")
             if declined:
+                by = row.declined_by if row.declined else f"person:{asker.person_id}"
                 # Why it was chosen is nobody's any more.
-                store.put_exemplar(connection, document_id, why="", at=row.at, declined=True)
-            else:
+                store.put_exemplar(
+                    connection, document_id, why="", at=row.at, declined=True, declined_by=by
+                )
+            elif row.declined and row.declined_by not in _names(asker):
+                raise NotAllowed("only whoever declined that it is an example takes that back")
+            elif row.declined:
                 store.remove_exemplar(connection, document_id)
 
 
@@ -143,6 +150,10 @@ def _made(document: Document, asker: Principal) -> bool:
     return any(
         one.person_id in theirs and one.role is not Role.ENDORSER for one in document.contributions
     )
+
+
+def _names(asker: Principal) -> set[str]:
+    return {f"person:{key}" for key in _theirs(asker)}
 
 
 def _may_choose(

@@ -35,7 +35,7 @@ class Way(StrEnum):
     AFTER = "after"
 
 
-_OTHER = {Way.BEFORE: Way.AFTER, Way.AFTER: Way.BEFORE}
+OTHER = {Way.BEFORE: Way.AFTER, Way.AFTER: Way.BEFORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _check(
 def _told(connection: Connection, document: Document, editor: Editor, standing: Standing) -> Steps:
     asker = editor.principal
     said = store.of(connection, document.id)
-    back = [(_OTHER[Way(way)], key) for way, key in store.leading_to(connection, document.id)]
+    back = [(OTHER[Way(way)], key) for way, key in store.leading_to(connection, document.id)]
     own: dict[Way, list[int]] = {way: [key for side, key in said if side == way] for way in Way}
     every: dict[Way, list[int]] = {
         way: list(dict.fromkeys([*own[way], *(key for side, key in back if side is way)]))

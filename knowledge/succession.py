@@ -10,28 +10,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from knowledge import audit, care, currency, drafts
+from knowledge import audit, currency, drafts, merged_documents
 from knowledge.audit import Action
 from knowledge.capture import Capture, Outcome
-from knowledge.drafts import Draft
 from knowledge.editing import Editor, may_edit, source_document, written_here
 from knowledge.errors import Conflict, InvalidInput, NotAllowed
 from knowledge.roles import MEMBER, Standing
-from knowledge.store import access, attachments, documents, privacy, successors
-from knowledge.store import care as owning
+from knowledge.store import documents, successors
 from knowledge.store.database import Database
 from knowledge.store.successors import Successor
-from knowledge.types import (
-    Attachment,
-    Contribution,
-    Document,
-    SourceDocument,
-)
+from knowledge.types import Document, SourceDocument
+
+_MERGED = 2
+"""Of how many documents one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,10 @@ class Both:
     old_body: str
     new_body: str
     mergeable: bool
+
+
+class _Stays(Exception):
+    """What was made of two is not deleted."""
 
 
 class Succession:
@@ -95,7 +95,7 @@ class Succession:
         self, document_id: int, by: int, editor: Editor, standing: Standing = MEMBER
     ) -> None:
         """Say that another document replaced one that somebody looks after; they read both. Raises
-        NotFound, NotAllowed, InvalidInput."""
+        NotFound, NotAllowed, InvalidInput, Conflict."""
         with self._database.write() as connection:
             old = self._replaceable(connection, document_id, editor, standing)
             new = documents.get(connection, by, editor.principal)
@@ -109,16 +109,18 @@ class Succession:
                 further = found[further].id if further in found else further
             if further == old.id:
                 raise InvalidInput("that one was replaced by this one; take that back first")
+            # Instead of what they said before; what others said that they may not read stays.
+            _take_back(connection, old.id, editor)
             to = Successor(new.id, False, editor.name, self._now())
             successors.put(connection, old.id, to)
             self._tell(connection, old.id, editor, by=f"document:{new.id}")
 
     def restore(self, document_id: int, editor: Editor, standing: Standing = MEMBER) -> None:
-        """Say that nothing replaced it. Raises NotFound, NotAllowed."""
+        """Say that nothing replaced it that the asker may read. Raises NotFound, NotAllowed,
+        Conflict."""
         with self._database.write() as connection:
             self._replaceable(connection, document_id, editor, standing)
-            if successors.told(connection, [document_id]):
-                successors.remove(connection, document_id)
+            if _take_back(connection, document_id, editor):
                 self._tell(connection, document_id, editor, by="")
 
     def both(self, document_id: int, other: int, editor: Editor) -> Both:
@@ -139,58 +141,67 @@ class Succession:
                     "two documents are merged by who may change both, if both were written here; "
                     "say instead that one replaces the other"
                 )
-            _check_unmerged(connection, (first, second))
-            files = _files(connection, (first.id, second.id))
-            draft = _draft(connection, first, second, title, body)
+            _check_unmerged(connection, (first, second), editor)
+            files = merged_documents.files_of(connection, (first, second), body)
+            draft = merged_documents.draft_of(connection, first, second, title, body)
             drafts.check(draft)
-            owner = care.owner_of(connection, first)
         expected = {one.id: (one.revision, one.audience_id) for one in (first, second)}
 
         def unchanged(connection: Connection) -> None:
             held = documents.load(connection, expected, editor.principal)
             if {key: (one.revision, one.audience_id) for key, one in held.items()} != expected:
                 raise Conflict("one of the two changed meanwhile; look at them again")
-            _check_unmerged(connection, (first, second))
+            _check_unmerged(connection, (first, second), editor)
 
         def replaced(connection: Connection, _stored: SourceDocument, outcome: Outcome) -> None:
             made = outcome.document_id
             assert made is not None
             for key in expected:
                 successors.put(connection, key, Successor(made, True, editor.name, now))
-            # What somebody did not want to be found by, they do not want to be found by here.
-            privacy.objections_too(connection, list(expected), made)
-            if owner is not None and first.owner_id is not None:
-                owning.own(connection, made, owner)
+            merged_documents.carry(connection, (first, second), made)
             ids = [f"document:{key}" for key in expected]
             audit.record(connection, editor.name, Action.MERGED, f"document:{made}", at=now, of=ids)
 
         dates = [one.created_at for one in (first, second) if one.created_at]
         document = source_document(draft, uuid.uuid4().hex, min(dates, default=now), now, files)
         outcome = self._capture.save(
-            document, makers=_makers(first, second), first=unchanged, beside=replaced
+            document,
+            makers=merged_documents.makers_of((first, second)),
+            first=unchanged,
+            beside=replaced,
         )
         assert outcome.document_id is not None
         return outcome.document_id
 
     def unmerge(self, document_id: int, editor: Editor) -> bool:
-        """Let the two that were merged stand for themselves again. What they became is deleted if
-        nobody changed it since, and otherwise stays beside them; returns whether it was. Raises
-        NotFound, NotAllowed, InvalidInput."""
-        with self._database.write() as connection:
+        """Let those that were merged stand for themselves again. What they became is deleted if
+        both are still there and nobody changed it since, and otherwise stays beside them; returns
+        whether it was. Raises NotFound, NotAllowed, InvalidInput."""
+
+        def gone(connection: Connection) -> bool:
             made = documents.get(connection, document_id, editor.principal)
             if not may_edit(editor, made):
                 raise NotAllowed("only those who may change it take a merge back")
-            parts = [
-                key for key, merged in successors.replaced(connection, made.id).items() if merged
-            ]
+            held = successors.replaced(connection, made.id)
+            parts = [key for key, merged in held.items() if merged]
             if not parts:
                 raise InvalidInput("this document was not made of two")
             for key in parts:
-                successors.remove(connection, key)
+                successors.remove(connection, key, [made.id])
             self._tell(connection, made.id, editor, by="")
-        if made.revision == 1:
-            self._capture.delete(made.id, by=editor.name)
-        return made.revision == 1
+            return made.revision == 1 and len(parts) == _MERGED
+
+        def first(connection: Connection) -> None:
+            if not gone(connection):
+                raise _Stays
+
+        try:
+            self._capture.delete(document_id, first=first, by=editor.name)
+        except _Stays:
+            with self._database.write() as connection:
+                gone(connection)
+            return False
+        return True
 
     def _replaceable(
         self, connection: Connection, document_id: int, editor: Editor, standing: Standing
@@ -218,40 +229,19 @@ class Succession:
         audit.record(connection, editor.name, Action.REPLACED, subject, at=self._now(), by=by)
 
 
-def _check_unmerged(connection: Connection, pair: tuple[Document, Document]) -> None:
-    if any(one.merged for one in successors.told(connection, [one.id for one in pair]).values()):
+def _take_back(connection: Connection, document_id: int, editor: Editor) -> bool:
+    """Whether something replaced a document that the asker may read, which it does no more. Raises
+    Conflict where that was made of it."""
+    held = successors.told(connection, [document_id], editor.principal).get(document_id, [])
+    if any(one.merged for one in held):
+        raise Conflict("this document was merged; take that back where it was merged into")
+    successors.remove(connection, document_id, [one.id for one in held])
+    return bool(held)
+
+
+def _check_unmerged(
+    connection: Connection, pair: tuple[Document, Document], editor: Editor
+) -> None:
+    held = successors.told(connection, [one.id for one in pair], editor.principal)
+    if any(one.merged for several in held.values() for one in several):
         raise Conflict("one of the two was merged already; merge what it became")
-
-
-def _files(connection: Connection, ids: tuple[int, int]) -> list[Attachment]:
-    """The files of both; of two that are called alike, the first's."""
-    found: dict[str, Attachment] = {}
-    for key in ids:
-        for one in attachments.told(connection, key):
-            found.setdefault(one.href, one)
-    return list(found.values())
-
-
-def _draft(
-    connection: Connection, first: Document, second: Document, title: str, body: str
-) -> Draft:
-    """What the two become: with the tags of both, for who may read both."""
-    held = [access.audience_of(connection, one.audience_id) for one in (first, second)]
-    before = drafts.draft_of(first, body, held[0].both(held[1]))
-    tags = tuple(dict.fromkeys((*first.tags, *second.tags)))
-    return replace(before, title=" ".join(title.split()), tags=tags, rough=False)
-
-
-def _makers(first: Document, second: Document) -> tuple[Contribution, ...]:
-    """Those who made either, once in each role: with more weight and the later time."""
-    found: dict[tuple[int, str], Contribution] = {}
-    for one in (*first.contributions, *second.contributions):
-        key = one.person_id, one.role.value
-        before = found.get(key)
-        if before is None:
-            found[key] = one
-        else:
-            times = [at for at in (before.at, one.at) if at is not None]
-            weight = max(before.weight, one.weight)
-            found[key] = replace(before, weight=weight, at=max(times, default=None))
-    return tuple(found.values())

@@ -23,6 +23,7 @@ from api.schemas.succession import (
 _Responses = dict[int | str, dict[str, Any]]
 _FULL: _Responses = {507: {"description": "The disk is full; nothing was kept"}}
 _GONE: _Responses = {404: {"description": "There is no such document that you can read"}}
+_MERGED: _Responses = {409: {"description": "It was merged into a document that you can read"}}
 _CHANGED: _Responses = {409: {"description": "One of the two changed or was merged meanwhile"}}
 
 router = APIRouter(prefix=V1, tags=["documents"])
@@ -34,7 +35,7 @@ def successor(id: PathId, asker: Reader, services: Wired) -> SuccessorOut:
     return line_out(services.succession.show(id, editor(asker), asker.standing))
 
 
-@router.put("/documents/{id}/successor", responses=_FULL)
+@router.put("/documents/{id}/successor", responses=_FULL | _MERGED)
 def supersede(id: PathId, given: GivenSuccessor, asker: Writer, services: Wired) -> SuccessorOut:
     """Say that another document replaced this one, which you look after. Whoever can read the newer
     one finds this one no more by searching, and still by its address."""
@@ -42,7 +43,7 @@ def supersede(id: PathId, given: GivenSuccessor, asker: Writer, services: Wired)
     return line_out(services.succession.show(id, editor(asker), asker.standing))
 
 
-@router.delete("/documents/{id}/successor", status_code=204, responses=_FULL)
+@router.delete("/documents/{id}/successor", status_code=204, responses=_FULL | _MERGED)
 def restore(id: PathId, asker: Writer, services: Wired) -> None:
     """Say that nothing replaced it."""
     services.succession.restore(id, editor(asker), asker.standing)

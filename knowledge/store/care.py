@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from knowledge.store.access import readable_by
 from knowledge.store.care_tables import care
-from knowledge.store.people import records, whole
+from knowledge.store.people import records
 from knowledge.store.tables import contributions, documents, people
-from knowledge.store.topic_tables import topic_documents, topics
 from knowledge.types import Kind, Principal, Role
 
 _MAKING = tuple(role.value for role in (Role.AUTHOR, Role.HOST, Role.ANSWERER, Role.EDITOR))
@@ -54,17 +53,6 @@ def _put(connection: Connection, document_id: int, **values: object) -> None:
         connection.execute(insert(care).values(document_id=document_id, **values))
     nothing = [care.c[name].is_(None) for name in ("owner_id", "review_at", "every_months")]
     connection.execute(delete(care).where(same, *nothing))
-
-
-def steward_of(connection: Connection, document_id: int) -> int | None:
-    """Who looks after the topic of a document, whoever they are by now."""
-    query = (
-        select(topics.c.steward_id)
-        .join(topic_documents, topic_documents.c.topic_id == topics.c.id)
-        .where(topic_documents.c.document_id == document_id)
-    )
-    found = connection.execute(query).scalar()
-    return None if found is None else whole(connection, found)
 
 
 def to_review(
@@ -109,11 +97,11 @@ def owned(connection: Connection, principal: Principal, person_id: int) -> list[
 
 
 def _theirs(person_id: int) -> ColumnElement[bool]:
+    # Also what was passed on: it is its main author's again when that owner reads it no more.
     made = select(contributions.c.document_id).where(
-        contributions.c.person_id == person_id, contributions.c.role.in_(_MAKING)
+        contributions.c.person_id.in_(records(person_id)), contributions.c.role.in_(_MAKING)
     )
-    by_default = care.c.owner_id.is_(None) & documents.c.id.in_(made)
-    return care.c.owner_id.in_(records(person_id)) | by_default
+    return care.c.owner_id.in_(records(person_id)) | documents.c.id.in_(made)
 
 
 def there(connection: Connection, ids: Collection[int]) -> set[int]:

@@ -20,12 +20,13 @@ care = Table(
     Column("every_months", Integer),
 )
 
-# What replaced a document. ``merged``: its text and those who made it went into the other one.
+# What replaced a document: of several, whoever said the one may not read the other. ``merged``: its
+# text and those who made it went into the other one.
 successors = Table(
     "successors",
     metadata,
     Column("document_id", ForeignKey("documents.id"), primary_key=True),
-    Column("successor_id", ForeignKey("documents.id"), nullable=False, index=True),
+    Column("successor_id", ForeignKey("documents.id"), primary_key=True, index=True),
     Column("merged", Boolean, nullable=False),
     Column("by", String(100), nullable=False),
     Column("at", UtcDateTime, nullable=False),

@@ -186,7 +186,9 @@ def take_over(connection: Connection, kept: int, gone: int) -> None:
     ):
         connection.execute(delete(table).where(table.c.document_id == gone))
     replacing = successors.c.successor_id == gone
-    connection.execute(delete(successors).where(replacing, successors.c.document_id == kept))
+    already = select(successors.c.document_id).where(successors.c.successor_id == kept)
+    there = [kept, *connection.execute(already).scalars()]
+    connection.execute(delete(successors).where(replacing, successors.c.document_id.in_(there)))
     connection.execute(update(successors).where(replacing).values(successor_id=kept))
     steps.take_over(connection, kept, gone)
     mine = select(objections.c.person_id).where(objections.c.document_id == kept).subquery()

@@ -198,6 +198,7 @@ ONLY_IDS = frozenset(
         ("topics", "by"),
         ("successors", "by"),
         ("handovers", "by"),
+        ("exemplars", "declined_by"),
     }
 )
 """Columns in which an erased person stays as a number that leads to nobody."""

@@ -29,29 +29,39 @@ class Successor:
 _OF = select(successors).where(among(successors.c.document_id))
 
 
-def told(connection: Connection, document_ids: Collection[int]) -> dict[int, Successor]:
-    """By document: what replaced it at once, whoever may read that."""
-    rows = connection.execute(_OF, {"ids": sorted(document_ids)})
-    return {
-        row.document_id: Successor(row.successor_id, row.merged, row.by, row.at) for row in rows
-    }
+def told(
+    connection: Connection, document_ids: Collection[int], principal: Principal
+) -> dict[int, list[Successor]]:
+    """By document: all that the asker may read and that was said to have replaced it."""
+    rows = connection.execute(_OF, {"ids": sorted(document_ids)}).all()
+    there = store.visible(connection, {row.successor_id for row in rows}, principal)
+    found: dict[int, list[Successor]] = {}
+    for row in rows:
+        if row.successor_id in there:
+            one = Successor(row.successor_id, row.merged, row.by, row.at)
+            found.setdefault(row.document_id, []).append(one)
+    return found
 
 
 def readable(
     connection: Connection, document_ids: Collection[int], principal: Principal
 ) -> dict[int, Successor]:
-    """By document that the asker may read: what of it replaced it that they may read, too. What is
-    replaced by itself in the end is replaced by nothing."""
+    """By document that the asker may read: what replaced it that they may read, too; of several
+    what it was merged into, and else the latest. What is replaced by itself in the end is replaced
+    by nothing."""
     found: dict[int, Successor] = {}
     asked: set[int] = set()
     wanted = set(document_ids)
     while wanted:
-        held = told(connection, wanted)
+        held = told(connection, wanted, principal)
         asked |= wanted
-        there = store.visible(connection, {one.id for one in held.values()}, principal)
-        found |= {key: one for key, one in held.items() if one.id in there}
+        found |= {key: max(several, key=_weight) for key, several in held.items()}
         wanted = {one.id for one in found.values()} - asked
     return {key: found[key] for key in document_ids if key in found and not _rounds(found, key)}
+
+
+def _weight(one: Successor) -> tuple[bool, datetime, int]:
+    return one.merged, one.at, one.id
 
 
 def _rounds(found: dict[int, Successor], key: int) -> bool:
@@ -72,12 +82,13 @@ def replaced(connection: Connection, document_id: int) -> dict[int, bool]:
 
 
 def put(connection: Connection, document_id: int, to: Successor) -> None:
-    """Say what replaced a document, instead of what was said before."""
-    remove(connection, document_id)
+    """Say that one replaced a document, beside what else is said."""
+    remove(connection, document_id, [to.id])
     values = {"successor_id": to.id, "merged": to.merged, "by": to.by, "at": to.at}
     connection.execute(insert(successors).values(document_id=document_id, **values))
 
 
-def remove(connection: Connection, document_id: int) -> None:
-    """Nothing replaced it."""
-    connection.execute(delete(successors).where(successors.c.document_id == document_id))
+def remove(connection: Connection, document_id: int, successor_ids: Collection[int]) -> None:
+    """None of these replaced it."""
+    these = successors.c.successor_id.in_(sorted(successor_ids))
+    connection.execute(delete(successors).where(successors.c.document_id == document_id, these))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
 
 from knowledge.store.access import readable_by, within
+from knowledge.store.care_tables import successors
 from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.question_tables import question_answers
 from knowledge.store.tables import contributions, documents, people
@@ -87,7 +88,8 @@ def done(connection: Connection, wanted: Wanted) -> Iterator[Done]:
 
 
 def _written(kind: Kind, wanted: Wanted) -> Select[Any]:
-    """Each document once for each person, also where two records of theirs wrote it."""
+    """Each document once for each person, also where two records of theirs wrote it. What somebody
+    wrote once is not written twice by being merged into another."""
     at, whose = documents.c.created_at, contributions.c.person_id
     readable = true() if wanted.reader is None else readable_by(wanted.reader)
     return (
@@ -96,7 +98,20 @@ def _written(kind: Kind, wanted: Wanted) -> Select[Any]:
         .join(documents, documents.c.id == contributions.c.document_id)
         .where(documents.c.kind == kind.value, contributions.c.role == Role.AUTHOR.value)
         .where(documents.c.archived_at.is_(None), readable, *wanted.conditions(at, whose))
+        .where(~_merged_of_theirs())
         .distinct()
+    )
+
+
+def _merged_of_theirs() -> ColumnElement[bool]:
+    """Whether a document was made of one that the same record wrote and that is still there."""
+    part = contributions.alias()
+    return exists().where(
+        successors.c.successor_id == documents.c.id,
+        successors.c.merged.is_(True),
+        part.c.document_id == successors.c.document_id,
+        part.c.person_id == contributions.c.person_id,
+        part.c.role == Role.AUTHOR.value,
     )
 
 

@@ -39,6 +39,8 @@ exemplars = Table(
     Column("at", UtcDateTime, nullable=False),
     # One of its authors does not want it there; kept, so that nobody puts it there again.
     Column("declined", Boolean, nullable=False),
+    # Who, as an actor: they alone take it back.
+    Column("declined_by", String(100)),
 )
 
 # What to read before a document, and what to go on with.

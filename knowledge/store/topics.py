@@ -13,6 +13,7 @@ from knowledge.redaction import Called
 from knowledge.store import access
 from knowledge.store.access import readable_by
 from knowledge.store.among import among
+from knowledge.store.people import whole
 from knowledge.store.tables import documents
 from knowledge.store.topic_tables import topic_documents, topic_runs, topics
 from knowledge.types import EVERYONE, PUBLIC, Audience, Principal
@@ -244,13 +245,14 @@ def forget(connection: Connection, called: Called) -> None:
 
 
 def steward_of(connection: Connection, document_id: int) -> int | None:
-    """Who looks after the topic that a document is of."""
+    """Who looks after the topic that a document is of, whoever they are by now."""
     query = (
         select(topics.c.steward_id)
         .join(topic_documents, topic_documents.c.topic_id == topics.c.id)
         .where(topic_documents.c.document_id == document_id, topics.c.retired_at.is_(None))
     )
-    return connection.execute(query).scalars().first()
+    found = connection.execute(query).scalars().first()
+    return None if found is None else whole(connection, found)
 
 
 def be_nobodys(connection: Connection, ids: Collection[int]) -> None:

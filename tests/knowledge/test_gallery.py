@@ -10,7 +10,7 @@ import pytest
 from api.services import Services
 from knowledge.editing import Editor
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from knowledge.gallery import MAX_WHY
+from knowledge.gallery import MAX_WHY, Said
 from knowledge.people import Profile
 from knowledge.roles import Standing
 from knowledge.store.topic_tables import topic_documents, topics
@@ -106,6 +106,27 @@ def test_whoever_made_it_is_told_and_may_decline(services: Services) -> None:
     assert gallery.made_by(ada) == []
     gallery.choose(ADAS, WHY, judge)
     assert shown(services, "ben") == [ADAS]
+
+
+def test_what_one_declined_no_other_takes_back(services: Services) -> None:
+    gallery, judge = services.gallery, editor(services, "cleo", admin=True)
+    ada, ben = services.principal("ada@example.org"), services.principal("ben@example.org")
+    both = [
+        Contributor(name, Role.AUTHOR, email=f"{name.lower()}@example.org")
+        for name in ("Ada", "Ben")
+    ]
+    services.capture.save(document("both", "Of two.", contributors=tuple(both)))
+    gallery.choose(4, WHY, judge)
+    gallery.decline(4, ada)
+    gallery.decline(4, ben)  # once more changes nothing
+    assert gallery.of(4, Editor(ben)) == Said(None, True, False, False)
+    assert gallery.of(4, Editor(ada)).may_decline
+    with pytest.raises(NotAllowed, match="whoever declined"):
+        gallery.decline(4, ben, declined=False)
+    gallery.decline(4, ada, declined=False)
+    gallery.choose(4, WHY, judge)
+    gallery.decline(4, ben, declined=False)  # who declined nothing takes nothing back
+    assert 4 in shown(services, "ada")
 
 
 def test_it_goes_with_its_document_and_without_names_of_who_is_erased(services: Services) -> None:

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import insert
 
 from knowledge import teaching_time
+from knowledge.drafts import Draft
+from knowledge.editing import Editor
 from knowledge.errors import InvalidInput, NotAllowed, NotFound
 from knowledge.milestones import MOST, Deed
 from knowledge.people import Profile
@@ -121,6 +123,29 @@ def test_what_one_may_not_read_is_not_counted(company: Company) -> None:
     at, closed = NOW + timedelta(days=1), Audience.of("group:vault")
     company.note("closed", at, audience=closed)
     assert counted(company) == {"notes": (0, 1)}
+
+
+def test_what_is_merged_is_not_done_twice(company: Company) -> None:
+    services, at = company.services, NOW + timedelta(days=1)
+    company.now = at
+    for who in (ADA, BEN):
+        services.milestones.add(company.who(who), Deed.NOTES, 3, JUNE)
+    company.now = at + timedelta(hours=1)
+    one, other, third = (
+        services.editing.create(
+            Draft(title, f"The {title}.", Kind.NOTE, (), None, Audience.of("everyone"), None),
+            Editor(company.who(who)),
+        )
+        for title, who in (("Kiln", ADA), ("Kilns", ADA), ("Glaze", BEN))
+    )
+    judge = Editor(company.who(), admin=True)
+    assert (counted(company), counted(company, BEN)) == ({"notes": (2, 3)}, {"notes": (1, 3)})
+    first = services.succession.merge(one, third, "Both", "The whole.", judge)
+    services.succession.supersede(other, first, judge)
+    # Nor is anything undone by being replaced.
+    assert (counted(company), counted(company, BEN)) == ({"notes": (2, 3)}, {"notes": (1, 3)})
+    services.editing.delete(one, judge)
+    assert counted(company) == {"notes": (2, 3)}
 
 
 def test_they_are_one_s_own(company: Company) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,14 @@ from api.services import Services
 from indexer.protocols import Filters
 from indexer.search.results import Request
 from knowledge.drafts import Draft
-from knowledge.editing import Editor
+from knowledge.editing import SOURCE, Editor
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge.identity import Objection
 from knowledge.people import Profile
-from knowledge.store import access, documents
-from knowledge.types import OPERATOR, Audience, Kind, Principal
+from knowledge.steps import Way
+from knowledge.store import access, documents, successors
+from knowledge.store.successors import Successor
+from knowledge.types import OPERATOR, Attachment, Audience, Contributor, Kind, Principal, Role
 from tests.builders import document, opened
 
 OLD, NEW = "Fire the kiln at nine hundred degrees.", "Fire the kiln at a thousand degrees."
@@ -174,3 +179,134 @@ def test_copies_are_found_among_what_one_reads(services: Services) -> None:
     assert len(services.duplicates.newest(who(services, "cleo"))) == 3
     services.succession.supersede(mine, copy, Editor(who(services, "ada")))
     assert services.duplicates.own(who(services, "ada")) == []
+
+
+def test_a_merge_is_no_matter_of_those_who_cannot_read_it(services: Services) -> None:
+    """Neither told to them, nor undone by what they say of the part that they read."""
+    shared, third = (write(services, "ben", title, OLD + title) for title in "AC")
+    closed = write(services, "cleo", "B", NEW, "group:vault")
+    cleo, ben = Editor(who(services, "cleo"), admin=True), Editor(who(services, "ben"))
+    made = services.succession.merge(shared, closed, "Kilns", OLD + NEW, cleo)
+    services.succession.restore(shared, ben)
+    services.succession.supersede(shared, third, ben)
+    services.succession.restore(shared, ben)
+    assert sorted(found(services, "cleo")) == [third, made]
+    for refused in (
+        lambda: services.succession.supersede(shared, third, cleo),
+        lambda: services.succession.restore(shared, cleo),
+    ):
+        with pytest.raises(Conflict, match="take that back where"):
+            refused()
+    other = services.succession.merge(shared, third, "Both", OLD + " Slowly.", ben)
+    assert found(services, "ben") == [other]
+    assert sorted(found(services, "cleo")) == [made, other]
+    assert services.succession.unmerge(other, ben)
+    assert sorted(found(services, "ben")) == [shared, third]
+    assert sorted(found(services, "cleo")) == [third, made]
+
+
+def test_what_is_left_of_a_merge_is_not_deleted_with_it(services: Services) -> None:
+    ada, ben = (Editor(who(services, name)) for name in ("ada", "ben"))
+    gone, stays = write(services, "ada", "A", OLD), write(services, "ben", "B", NEW)
+    judge = Editor(who(services, "cleo"), admin=True)
+    made = services.succession.merge(gone, stays, "Kilns", OLD + " " + NEW, judge)
+    services.editing.delete(gone, ada)
+    assert not services.succession.unmerge(made, ben)
+    assert sorted(found(services, "cleo")) == [stays, made]
+    assert OLD in services.editing.show(made, ben).body
+    with pytest.raises(InvalidInput):
+        services.succession.unmerge(made, ben)
+
+
+def test_the_whole_has_an_owner_who_reads_it_and_the_earlier_review(services: Services) -> None:
+    one = write(services, "ada", "A", OLD, "group:vault")
+    other = write(services, "cleo", "B", NEW, "group:desk")
+    later = datetime.now(UTC) + timedelta(days=90)
+    sooner = later - timedelta(days=60)
+    judge = Editor(who(services, "cleo"), admin=True)
+    services.care.review(one, later, None, judge)
+    services.care.review(other, sooner, 3, judge)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    told = services.care.show(made, judge)
+    assert told.owner is not None
+    # Ada comes first, and does not read it.
+    assert (told.owner.id, told.review_at, told.every_months) == (3, sooner, 3)
+    # What was merged is looked at where it went.
+    listed = [review.document.id for review in services.care.reviews(judge.principal)]
+    assert set(listed).isdisjoint({one, other})
+
+
+def test_of_the_whole_nobody_is_owner_who_cannot_read_it(services: Services) -> None:
+    one = write(services, "ada", "A", OLD, "group:vault")
+    other = write(services, "ben", "B", NEW, "group:desk")
+    judge = Editor(who(services, "cleo"), admin=True)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    assert services.care.show(made, judge).owner is None
+
+
+def test_what_stands_before_and_after_either_stands_there_of_the_whole(services: Services) -> None:
+    one, other, first, then, closed = (
+        write(services, "ada", title, f"{OLD} {title}", clause)
+        for title, clause in (*((t, "everyone") for t in "ABCD"), ("E", "group:vault"))
+    )
+    ada = Editor(who(services, "ada"))
+    services.paths.put(one, [first], [other], ada)
+    services.paths.put(other, [first, closed], [], ada)
+    services.paths.put(then, [one], [], ada)
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, ada)
+
+    def steps(name: str, key: int) -> tuple[list[int], list[int]]:
+        told = services.paths.of(key, Editor(who(services, name)))
+        return [one.id for one in told.before], [one.id for one in told.after]
+
+    assert steps("ada", made) == ([first, closed], [then])
+    assert steps("ben", made) == ([first], [then])
+    # What was said of another one stays as it was said.
+    assert services.paths.of(then, ada).said[Way.BEFORE] == (one,)
+    services.succession.unmerge(made, ada)
+    assert steps("ada", then) == ([one], [])
+
+
+def test_whoever_declined_that_a_part_is_an_example_declined_the_whole(services: Services) -> None:
+    one, other = write(services, "ada", "A", OLD), write(services, "ben", "B", NEW)
+    judge = Editor(who(services, "cleo"), admin=True)
+    services.gallery.choose(one, "Short.", judge)
+    services.gallery.decline(one, who(services, "ada"))
+    made = services.succession.merge(one, other, "Kilns", OLD + NEW, judge)
+    with pytest.raises(Conflict):
+        services.gallery.choose(made, "Short.", judge)
+    with pytest.raises(NotAllowed):
+        services.gallery.decline(made, who(services, "ben"), declined=False)
+    services.gallery.decline(made, who(services, "ada"), declined=False)
+    services.gallery.choose(made, "Short.", judge)
+
+
+def test_files_that_are_called_alike_are_not_mistaken_for_each_other(services: Services) -> None:
+    def drawn(key: str, data: bytes, name: str) -> int:
+        file = Attachment("kiln.png", "kiln.png", sha256(data).hexdigest(), len(data), data=data)
+        by = Contributor("Ada", Role.AUTHOR, email="ada@example.org")
+        text = f"{OLD} {name} ![the kiln](kiln.png)"
+        told = document(key, text, kind=Kind.NOTE, contributors=(by,), attachments=(file,))
+        return services.capture.save(replace(told, source=SOURCE)).document_id or 0
+
+    one, other, same = drawn("a", b"1", "A"), drawn("b", b"2", "B"), drawn("c", b"1", "C")
+    ada = Editor(who(services, "ada"))
+    text = "![the kiln](kiln.png)"
+    with pytest.raises(Conflict, match=r"called kiln\.png"):
+        services.succession.merge(one, other, "Kilns", text, ada)
+    # No matter, where the text does not show it, or both have the same.
+    assert services.succession.merge(one, same, "Kilns", text, ada)
+    assert services.succession.merge(other, write(services, "ada", "D", NEW), "K", NEW, ada)
+
+
+def test_a_page_that_was_moved_replaces_what_either_replaced_once(services: Services) -> None:
+    ids = [services.capture.save(document(key, f"{OLD} {key}")).document_id or 0 for key in "abc"]
+    old, before, after = ids
+    with services.database.write() as connection:
+        for key in (before, after):
+            said = Successor(key, False, "operator", datetime.now(UTC))
+            successors.put(connection, old, said)
+    services.capture.moved(before, after)
+    with services.database.read() as connection:
+        assert successors.replaced(connection, before) == {old: False}
+        assert successors.replaced(connection, after) == {}

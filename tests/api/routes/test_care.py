@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from knowledge.care import Care
 from knowledge.currency import Ageing, later
+from knowledge.people import Profile
 from knowledge.store import care
 from knowledge.types import Audience, Contributor, Kind, Principal, Role
 from tests.api.routes.support import Served
@@ -88,6 +90,37 @@ def test_nothing_is_opened_by_passing_on(filled: Served) -> None:
     assert pass_on(filled, "ada", 99).status_code == 404
     disable(filled.services, 3)
     assert pass_on(filled, "ada", 3).status_code == 422
+
+
+def test_who_does_not_read_it_any_more_owns_it_no_more(filled: Served) -> None:
+    vault = Profile("Ben Osei", "ben@example.org", groups=("vault",))
+    filled.services.directory.put(vault)
+    assert pass_on(filled, "ada", 2, number=2).json()["owner"] == {"id": 2, "name": "Ben Osei"}
+    with filled.services.database.write() as connection:
+        care.review(connection, 2, NOW - timedelta(days=1), None)
+    assert clocked(filled, 1).reviews(principal(filled)) == []
+    filled.services.directory.put(replace(vault, groups=()))
+    again = told(filled, "ada", 2)
+    assert (again["owner"], again["passed_on"]) == ({"id": 1, "name": "Ada Field"}, False)
+    (due,) = clocked(filled, 1).reviews(principal(filled))
+    assert due.document.id == 2
+    owned = filled.get("/people/1/hand-over").json()["owned"]
+    assert ("document", 2) in [(one["kind"], one["id"]) for one in owned]
+    # She may do with it what its owner may.
+    assert pass_on(filled, "ada", None, number=2).status_code == 200
+
+
+def test_what_was_replaced_is_looked_at_where_it_went(filled: Served) -> None:
+    months = {Kind.WRITEUP: 1}
+    by = Contributor("Ada", Role.AUTHOR, email="ada@example.org")
+    secret = Audience.of("group:vault")
+    filled.services.capture.save(document("newer", "Hotter.", updated_at=NOW, contributors=(by,)))
+    filled.services.capture.save(document("hid", "H.", contributors=(by,), audience=secret))
+    filled("PUT", "/documents/1/successor", json={"document_id": 3})
+    assert [o.document.id for o in clocked(filled, 40, months).reviews(principal(filled))] == [2, 3]
+    disable(filled.services, 1)
+    found = clocked(filled, 40, months).overdue(principal(filled, "ben"))
+    assert [one.document.id for one in found] == [3]
 
 
 def test_what_is_due_may_be_outdated_until_it_is_verified(filled: Served) -> None:

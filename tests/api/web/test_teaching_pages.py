@@ -207,7 +207,7 @@ def test_steps_and_examples_on_a_document_s_page(own: Site) -> None:
     assert "Chosen as examples" not in own.get("/me", "ben").text
     send(own, f"{second}/exemplar", action="decline")
     assert "One thing only." not in own.get("/gallery", "cleo").text
-    assert "You declined" in own.get("/me", "ada").text
+    assert "Declined" in own.get("/me", "ada").text
     refused = send(own, f"{second}/exemplar", "ben", True, action="choose", why="Again.")
     assert (refused.status_code, "does not want it" in refused.text) == (422, True)
     send(own, f"{second}/exemplar", action="allow")

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("at", t.UtcDateTime(), nullable=False),
         sa.Column("declined", sa.Boolean(), nullable=False),
+        sa.Column("declined_by", sa.String(length=100), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name=op.f("fk_exemplars_document_id")
         ),

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["successor_id"], ["documents.id"], name=op.f("fk_successors_successor_id")
         ),
-        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_successors")),
+        sa.PrimaryKeyConstraint("document_id", "successor_id", name=op.f("pk_successors")),
     )
     op.create_index(op.f("ix_successors_successor_id"), "successors", ["successor_id"])
     op.create_table(
