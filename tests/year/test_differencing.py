@@ -17,7 +17,7 @@ from knowledge import asking
 from knowledge.measures import deciding, publishing, registry
 from knowledge.measures.kinds import Measure, Raw, Unit
 from tests.year import attack
-from tests.year.acts import Ask, Year, first_of, year
+from tests.year.acts import ALL_OF, ALL_READ, Ask, Year, first_of, year
 from tests.year.attack import Seen, Told
 from tests.year.company import SMALL_TEAMS, Company
 from tests.year.expected import Counting
@@ -94,6 +94,8 @@ def world(data: Path, given: Year) -> Iterator[World]:
             for days in (1, 9):
                 played.play(first_of(month + 1).replace(day=days, hour=6))
                 curator, employee = attackers()
+                if len(made.looks) == 1:
+                    aim(played, curator)
                 made.looks.append(
                     (
                         attack.look(played, curator, admin=True),
@@ -101,6 +103,15 @@ def world(data: Path, given: Year) -> Iterator[World]:
                     )
                 )
         yield made
+
+
+def aim(played: Played, curator: int) -> None:
+    """What figures are shown of beside themselves: a goal, and something that is tried."""
+    goal = {"measure": "readers", "target": 30, "due": "2025-03"}
+    played.call("POST", "/goals", curator, admin=True, json=goal)
+    tried = {"measure": "depth", "start": "2025-02", "partitions": ["team:Sales"]}
+    given = tried | {"name": "Reading hour"}
+    played.call("POST", "/interventions", curator, admin=True, json=given)
 
 
 @pytest.fixture(scope="module")
@@ -126,13 +137,20 @@ def test_what_is_told_is_of_five_and_what_is_left_too(real: World) -> None:
             of_month = {k: v for k, v in curator.told.items() if int(k[2][5:]) == month}
             sizes = real.counting.partitions(month)
             assert attack.alone(of_month, truth, sizes, COUNTS) == []
+            assert attack.everybody(of_month, truth, sizes, OF_PEOPLE) == []
 
 
 def test_an_employee_is_told_no_figure(real: World) -> None:
+    curator, _ = real.looks[-1]
+    shown = {path for path in curator.pages if attack.shows_figures(path)}
+    told = {path for path in shown if curator.pages[path].startswith("200")}
+    for noun in ("/pulse", "/measures.csv", "/measures/depth", "/goals/1", "/interventions/1"):
+        assert any(path.endswith(noun) for path in told), noun
+    assert sum(path.endswith("/2025-01") for path in told) == 2  # the review and its page
     for _, employee in real.looks:
-        told = {path: page for path, page in employee.pages.items() if "/measures" in path}
-        for path, page in told.items():
-            assert page.startswith("403") or path.endswith("/measures"), path
+        for path, page in employee.pages.items():
+            if attack.shows_figures(path):
+                assert page.startswith(("403", "404")), path
 
 
 def test_a_month_is_told_once_it_is_published_and_never_otherwise(real: World) -> None:
@@ -163,7 +181,12 @@ def leaks(one: World, other: World) -> list[str]:
     found = []
     for mine, theirs in zip(one.looks, other.looks, strict=True):
         for seen, before in zip(mine, theirs, strict=True):
-            found += [path for path in attack.differing(seen, before) if "measures" not in path]
+            moved = attack.moved(seen.told, before.told)
+            found += [
+                path
+                for path in attack.differing(seen, before)
+                if not (moved and attack.shows_figures(path))
+            ]
             found += coarse(seen.told, before.told)
     return found
 
@@ -228,11 +251,28 @@ def said(told: Told) -> Told:
 def test_a_figure_without_complementary_suppression_is_noticed(
     real: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert said(real.decided()) == said(real.told)
+    decided = said(real.decided())
+    assert said(real.told).items() <= decided.items()
+    # Parts of one whole are kept back together, after each of them was decided.
+    late = {key for key, _, _ in decided.keys() - said(real.told).keys()}
+    assert late <= {"success", "zero_result", "abstention"}
     monkeypatch.setattr(deciding, "_covered", lambda hidden: True)
     truth = real.counting.all_of_them()
     sizes = real.counting.partitions(MONTHS)
     assert attack.alone(real.decided(), truth, sizes, COUNTS) != []
+
+
+def test_a_mean_of_a_whole_team_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All five read, so that no count of them is told."""
+    truth = real.counting.all_of_them()
+    sizes = real.counting.partitions(ALL_READ)
+    assert truth["depth", ALL_READ, f"team:{ALL_OF}"].people == sizes[f"team:{ALL_OF}"] == 5
+    monkeypatch.setattr(
+        deciding, "_enough", lambda one: one.people is None or one.people >= attack.FEWEST
+    )
+    month = {key: value for key, value in real.decided().items() if key[2] == "2025-02"}
+    found = attack.everybody(month, truth, sizes, OF_PEOPLE)
+    assert f"depth of team:{ALL_OF} in 2025-02: 5 of all" in found
 
 
 def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:

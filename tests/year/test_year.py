@@ -31,7 +31,9 @@ from tests.year.words import MISSED
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.sqlite("one year is enough")]
 SEED = 1
 CURATOR = 40
-FEWEST = 5
+FEWEST, MANY = 5, 100
+PARTS = ("success", "zero_result", "abstention")
+"""Every search is one of these, or was rejected: two of them tell much of the third."""
 FAIRER = 0.9
 """How uneven questions are spread at most, of how uneven they would be. In ``test_routing``, where
 it is known how likely each knows, it is less than half. Here that is estimated: few are listed for
@@ -187,23 +189,37 @@ def within(measure: dict[str, Any], told: float, truth: float, people: int) -> b
         return told == truth
     if unit == "count":
         return told == math.floor(truth / 5) * 5
-    step = {"hours": 1.0, "score": 0.1}.get(unit)
-    if unit == "hours" and truth > 24:
-        step = 6.0
-    if step is None:
-        exact = measure["key"] in ("verified", "stale")
-        fine = exact or people >= 90  # who searched is counted a week at a time
-        step = {"share": (0.05, 0.01), "mean": (0.5, 0.1)}[unit][fine]
-        if people >= 70:  # from 100 on it is finer, by a count that is not told
-            step = {"share": 0.05, "mean": 0.5}[unit] if not exact else step
+    fine = people >= MANY or measure["key"] in ("verified", "stale")
+    step = {
+        "hours": 6.0 if truth > 24 else 1.0,
+        "score": 0.1,
+        "share": 0.01 if fine else 0.05,
+        "mean": 0.1 if fine else 0.5,
+    }[unit]
     return abs(told - truth) <= step / 2 + 1e-9
+
+
+def test_days_with_reading_are_not_documents_that_were_read(whole: Watched) -> None:
+    """So that a figure of one would be wrong as one of the other."""
+    depth = whole.measures["depth"]
+    for month in range(1, 13):
+        told = whole.value("frequency", month)
+        documents = whole.truth["depth", month, COMPANY]
+        assert told is not None
+        assert not within(depth, told, documents.value, documents.people), month
 
 
 def test_the_large_are_told_and_whoever_is_few_is_not(whole: Watched) -> None:
     for month in range(1, 13):
-        for key in ("contributors", "readers", "success", "answer_hours", "first_sharers"):
+        for key in ("contributors", "readers", "teachers", "answer_hours", "first_sharers"):
             truth = whole.truth[key, month, COMPANY]
             assert (whole.value(key, month) is not None) == (truth.people >= FEWEST), (key, month)
+        parts = [key for key in PARTS if whole.value(key, month) is not None]
+        assert parts, month
+        assert all(whole.truth[key, month, COMPANY].people >= FEWEST for key in parts), month
+        few = [key for key in PARTS if whole.truth[key, month, COMPANY].people < FEWEST]
+        # Where one of them is of few, another is kept back with it.
+        assert not few or len(parts) == 1, month
     small = {"Archive", "Press", "Board", "Garden", "Legal"}
     for key, told in whole.told.items():
         partitions = {line["partition"] for line in told["lines"]}
