@@ -93,7 +93,8 @@ def _repeated(context: Context, before: Collection[Row[Any]]) -> Iterator[Raw]:
 def _across(
     context: Context, before: Collection[Row[Any]], answers: Collection[Row[Any]]
 ) -> Iterator[Raw]:
-    """It takes five who ask and five who answer, on either side."""
+    """It takes five who ask and five who answer, on either side, and five of a team who do not
+    ask."""
     company = context.company
     askers = {row.id: row.person_id for row in before if not row.anonymous}
     told: dict[str, tuple[list[tuple[Any, Any]], list[tuple[Any, Any]]]] = {
@@ -112,6 +113,9 @@ def _across(
             min(len(company.people([pair[end] for pair in side])) for end in (0, 1))
             for side in sides
         )
+        askers_ = company.people([pair[0] for side in sides for pair in side])
+        silent = company.others(place, len(askers_))
+        others = others if silent is None else min(others, silent)
         yield share("cross_team", place, across_, across_ + within, people, others)
 
 
@@ -122,7 +126,7 @@ def _team(context: Context, person_id: int | None) -> str | None:
 def _hours(
     context: Context, asked: Collection[Row[Any]], answers: Collection[Row[Any]]
 ) -> Iterator[Raw]:
-    """It takes five who ask and five who answer."""
+    """It takes five who ask and five who answer, and five of a team who do not ask."""
     company = context.company
     first: dict[int, Row[Any]] = {}
     for row in answers:
@@ -139,9 +143,9 @@ def _hours(
                 told[one].append((hours, row.person_id, answer.person_id))
     for place, some in told.items():
         hours = median(one[0] for one in some) if some else 0.0
-        sides = ([one[1] for one in some], [one[2] for one in some])
-        people = min(len(company.people(side)) for side in sides)
-        yield Raw("answer_hours", place, hours, hours * len(some), len(some), people)
+        askers, answerers = (len(company.people([one[end] for one in some])) for end in (1, 2))
+        people, silent = min(askers, answerers), company.others(place, askers)
+        yield Raw("answer_hours", place, hours, hours * len(some), len(some), people, silent)
 
 
 def working_hours(start: datetime, end: datetime) -> float:

@@ -40,6 +40,11 @@ class Company:
         """The partition of a record's person."""
         return self.places.get(self.wholes.get(person_id or 0, 0), UNPLACED)
 
+    def others(self, place: str, count: int) -> int | None:
+        """How many of a team are not among ``count`` of it; None for what is no team."""
+        size = self.members.get(place)
+        return None if size is None else size - count
+
     def people(self, ids: Collection[int | None]) -> set[int]:
         """The people whose records these are."""
         return {self.wholes[one] for one in ids if one is not None and one in self.wholes}
@@ -104,17 +109,18 @@ class Context:
         for place, some in self.company.parted(persons):
             if place == COMPANY or teams:
                 count = len(some)
-                size = self.company.members.get(place)
-                others = None if size is None else size - count
+                others = self.company.others(place, count)
                 yield Raw(measure, place, count, count, 1, count, others)
 
     def meant(self, measure: str, of: Mapping[int, float], *, teams: bool) -> Iterator[Raw]:
-        """A mean over people."""
+        """A mean over people: it tells that they did it, as a count of them would."""
         for place, some in self.company.parted(of):
             if place == COMPANY or teams:
                 values = [of[one] for one in sorted(some)]
                 mean = fmean(values) if values else 0.0
-                yield Raw(measure, place, mean, sum(values), len(values), len(values))
+                count = len(values)
+                others = self.company.others(place, count)
+                yield Raw(measure, place, mean, sum(values), count, count, others)
 
 
 def share(measure: str, place: str, part: float, whole: float, people: int, others: int) -> Raw:

@@ -4,7 +4,8 @@ It takes five people behind whatever is told, and five behind the rest where a f
 as well. Suppressed and zero look the same. Where the whole company has a figure, what is left when
 all told partitions are taken from it must be five people or more of two partitions or more:
 otherwise the smallest of those that are told is suppressed too (complementary suppression: Cox,
-Journal of the American Statistical Association 75, 1980).
+Journal of the American Statistical Association 75, 1980). So it is with measures that are the parts
+of one whole.
 """
 
 from __future__ import annotations
@@ -27,6 +28,21 @@ def decide(measure: Measure, raws: Collection[Raw]) -> dict[str, float | None]:
             break
         told.remove(min(shown, key=lambda one: (one.people or 0, one.partition)).partition)
     return {place: _told(measure, by, place, told) for place in by if place != UNPLACED}
+
+
+def together(parts: Collection[Raw], told: Collection[str]) -> set[str]:
+    """Of measures whose shares add up to one: which of those that are ``told`` still are, so that
+    no part that is not told is what is left. ``parts``: of the whole company, also of what is never
+    told, if there is any. Who is in two parts is one person, so that the largest of what is not
+    told has five people."""
+    shown = set(told)
+    while len(shown) > 1:  # one alone has five people on either side
+        hidden = [one.people or 0 for one in parts if one.measure not in shown]
+        if not hidden or (len(hidden) > 1 and max(hidden) >= FEWEST):
+            break
+        least = [one for one in parts if one.measure in shown]
+        shown.remove(min(least, key=lambda one: (one.people or 0, one.measure)).measure)
+    return shown
 
 
 def _enough(one: Raw) -> bool:

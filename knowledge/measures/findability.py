@@ -61,6 +61,9 @@ MEASURES = (
 )
 
 
+PARTS = ("success", "zero_result", "abstention", "rejected")
+"""Every search is one of these, so that all but one tell the last. ``rejected``, a confident answer
+that somebody rejected, is no measure."""
 _LAST = 50
 
 
@@ -80,6 +83,12 @@ class Tally:
     empty_others: int
     unsure_people: int
     unsure_others: int
+    rejected_people: int
+
+    @property
+    def rejected(self) -> int:
+        """Searches with a confident answer that somebody rejected."""
+        return self.searches - self.found - self.empty - self.unsure
 
 
 def tally(connection: Connection, month: str) -> Tally:
@@ -102,6 +111,9 @@ def gather(context: Context) -> Iterator[Raw]:
         ("abstention", found.unsure, found.unsure_people, found.unsure_others),
     ):
         yield share(key, COMPANY, part, found.searches, people, others)
+    if found.rejected:
+        part, people = found.rejected, found.rejected_people
+        yield share("rejected", COMPANY, part, found.searches, people, 0)
     yield from _places(context)
 
 

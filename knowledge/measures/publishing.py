@@ -7,7 +7,7 @@ month. When it is published, who read what in it is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from knowledge.currency import Ageing
 from knowledge.errors import Conflict, InvalidInput
 from knowledge.measures import registry, tallying
 from knowledge.measures.context import Context, Risked, company
-from knowledge.measures.deciding import decide
-from knowledge.measures.kinds import check_month
+from knowledge.measures.deciding import decide, together
+from knowledge.measures.kinds import COMPANY, Raw, check_month
 from knowledge.measures.schedule import GRACE, Schedule
 from knowledge.store import measured
 from knowledge.store import measures as store
@@ -41,14 +41,23 @@ class Publishing(Schedule):
 
     def publish(self, month: str | None = None) -> list[str]:
         """Publish one month, or all that are due; returns which. Raises InvalidInput for a month
-        that is not over, with a week of grace, and Conflict for one that is published."""
+        that is not over, with a week of grace, and Conflict for one that is published, or that is
+        not the oldest that is due: what earlier ones are made of is deleted with it."""
         if month is None:
             return [one for one in self.due() if self._publish(one)]
         if check_month(month) > self.last_over():
             raise InvalidInput(f"{month} is not over for {GRACE.days} days yet")
-        if not self._publish(month):
-            raise Conflict(f"{month} is published already, and stays as it is")
-        return [month]
+        due = self.due()
+        oldest = due[0] if due else self.last_over()
+        if month > oldest:
+            raise Conflict(f"{oldest} is to be published before {month}")
+        if month == oldest and self._publish(month):
+            return [month]
+        with self._database.read() as connection:
+            published = any(row.month == month for row in store.months(connection))
+        if not published:
+            raise Conflict(f"nothing that is kept of {month} can be published any more")
+        raise Conflict(f"{month} is published already, and stays as it is")
 
     def tally(self) -> None:
         """Count the searches of the weeks that are over, before the log forgets them."""
@@ -78,10 +87,16 @@ class Publishing(Schedule):
 
 def _figures(context: Context) -> list[dict[str, Any]]:
     raws = [one for family in registry.FAMILIES for one in family.gather(context)]
+    held = {key: [one for one in raws if one.measure == key] for key in registry.ALL}
+    decided = {key: decide(registry.ALL[key], mine) for key, mine in held.items()}
+    for keys in registry.PARTS:
+        parts = [one for one in raws if one.measure in keys]
+        shown = {one.measure for one in parts if _told(decided, one) is not None}
+        for key in shown - together(parts, shown):
+            decided[key][COMPANY] = None
     figures = []
     for measure in registry.ALL.values():
-        mine = [one for one in raws if one.measure == measure.key]
-        told = decide(measure, mine)
+        told = decided[measure.key]
         figures += [
             {
                 "measure": one.measure,
@@ -94,7 +109,11 @@ def _figures(context: Context) -> list[dict[str, Any]]:
                 "others": one.others,
                 "told": told[one.partition],
             }
-            for one in mine
+            for one in held[measure.key]
             if one.partition in told
         ]
     return figures
+
+
+def _told(decided: Mapping[str, Mapping[str, float | None]], one: Raw) -> float | None:
+    return decided.get(one.measure, {}).get(one.partition)

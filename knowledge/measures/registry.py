@@ -15,6 +15,8 @@ from knowledge.measures.kinds import Measure
 
 FAMILIES = (participation, feedback, behaviour, comfort, findability, health)
 ALL: dict[str, Measure] = {one.key: one for family in FAMILIES for one in family.MEASURES}
+PARTS = (findability.PARTS,)
+"""Keys of which each search, or whatever it is, has one: their shares add up to one."""
 
 
 def get(key: str) -> Measure:

@@ -80,4 +80,6 @@ def _counted(some: Collection[Search]) -> dict[str, int]:
         counted[name] = sum(kind)
         counted[f"{name}_people"] = len({one.asker for one, is_so in told if is_so})
         counted[f"{name}_others"] = len({one.asker for one, is_so in told if not is_so})
+    rejected = {one.asker for one in some if one.sure and one.rejected and not one.empty}
+    counted["rejected_people"] = len(rejected)
     return counted

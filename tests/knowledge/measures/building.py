@@ -90,11 +90,13 @@ class Company:
         }
         return {place: value for place, value in found.items() if value is not None}
 
-    def raw(self, measure: str, partition: str = "company") -> tuple[float, int | None, int | None]:
+    def raw(
+        self, measure: str, partition: str = "company", month: str = "2026-03"
+    ) -> tuple[float, int | None, int | None]:
         """What nobody is told: value, people, others."""
         c = measure_figures.c
         query = select(c.value, c.people, c.others)
-        same = (c.measure == measure) & (c.partition == partition)
+        same = (c.measure == measure) & (c.partition == partition) & (c.month == month)
         with self.services.database.read() as connection:
             row = connection.execute(query.where(same)).one()
         return row.value, row.people, row.others

@@ -9,7 +9,7 @@ import pytest
 
 from knowledge.measures import registry
 from knowledge.measures.context import FEWEST, UNPLACED
-from knowledge.measures.deciding import decide
+from knowledge.measures.deciding import decide, together
 from knowledge.measures.kinds import COMPANY, Raw
 
 READERS = registry.get("readers")
@@ -79,3 +79,31 @@ def test_no_difference_of_what_is_told_is_a_group_below_five(seed: int) -> None:
             for some in itertools.combinations(sorted(parts), number):
                 rest = people[COMPANY] - sum(people[one] for one in some)
                 assert rest == 0 or rest >= FEWEST, (counts, some)
+
+
+def part(key: str, people: int) -> Raw:
+    return Raw(key, COMPANY, 0.25, 5, 20, people, 9)
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ({"success": 30, "zero_result": 9, "abstention": 12}, "success zero_result abstention"),
+        # What is left is told of nobody, so a second one is not told either.
+        ({"success": 30, "zero_result": 3, "abstention": 12}, "success"),
+        ({"success": 30, "zero_result": 0, "abstention": 12}, "success"),
+        ({"success": 30, "zero_result": 3, "abstention": 3}, "success"),
+        (
+            {"success": 30, "zero_result": 9, "abstention": 12, "rejected": 2},
+            "success abstention",
+        ),
+        ({"success": 30, "zero_result": 3, "abstention": 12, "rejected": 3}, "success"),
+        ({"success": 30, "zero_result": 3, "abstention": 12, "rejected": 6}, "success abstention"),
+    ],
+)
+def test_parts_of_a_whole_do_not_tell_the_part_that_is_left(
+    people: dict[str, int], told: str
+) -> None:
+    parts = [part(key, count) for key, count in people.items()]
+    shown = {key for key, count in people.items() if count >= FEWEST and key != "rejected"}
+    assert together(parts, shown) == set(told.split())

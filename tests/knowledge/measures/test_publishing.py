@@ -49,6 +49,43 @@ def test_a_month_is_due_a_week_after_it_is_over_and_is_published_once(tmp_path: 
         assert publishing.publish() == ["2026-04", "2026-05", "2026-06"]
 
 
+def test_no_month_is_published_before_an_earlier_one(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        people = company.team("Kilns", 20)
+        for day in ("2026-01-05", "2026-02-05", "2026-03-05"):
+            company.read(people[:12], day)
+        publish = company.services.publishing.publish
+        for early in ("2026-03", "2026-02"):
+            with pytest.raises(Conflict, match="2026-01 is to be published before"):
+                publish(early)
+        assert count(company, reading_days) == 36
+        with pytest.raises(Conflict, match="of 2025-12 can be published"):
+            publish("2025-12")
+        assert (publish("2026-01"), publish()) == (["2026-01"], ["2026-02", "2026-03"])
+        assert company.told("readers", "2026-01") == company.told("readers", "2026-03")
+        with pytest.raises(Conflict, match="published already"):
+            publish("2026-02")
+        with pytest.raises(Conflict, match="of 2025-12 can be published"):
+            publish("2025-12")
+
+
+def test_no_mean_tells_that_nearly_all_of_a_team_did_it(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        small, large = company.team("Five", 5), company.team("Large", 60)
+        more, answering = company.team("More", 60), company.team("Answering", 60)
+        for team, count_ in ((small, 5), (large, 20), (more, 20)):
+            company.read(team[:count_])
+            for n in range(count_):
+                company.ask(team[n], answering[n % 20], title=f"{team[n]}?")
+                company.ask(team[n], team[(n + 1) % count_], title=f"{team[n]} again?")
+        company.services.publishing.publish()
+        all_who_can = ("readers", "frequency", "depth", "teachers", "teaching_hours")
+        for key in (*all_who_can, "answer_hours", "cross_team"):
+            assert "team:Large" in company.told(key), key
+            assert "team:Five" not in company.told(key), key
+            assert company.raw(key, "team:Five")[2] == 0
+
+
 def test_what_is_told_stays_whatever_happens_later(tmp_path: Path) -> None:
     with founded(settings(tmp_path)) as company:
         people = company.team("Kilns", 20)
@@ -102,14 +139,14 @@ def test_reading_is_counted_by_person_and_team(tmp_path: Path) -> None:
         company.read(three)
         company.read(nobodys[:5])
         company.read(kilns, "2026-02-28")
-        company.services.publishing.publish("2026-03")
+        assert company.services.publishing.publish() == ["2026-02", "2026-03"]
         assert company.raw("readers") == (33, 33, None)
         assert company.raw("readers", "team:Kilns") == (10, 10, 10)
         assert company.raw("readers", "others") == (3, 3, 0)
         # The others are three: those of no team are suppressed beside them.
         assert company.told("readers") == {"company": 30, "team:Kilns": 10, "team:Glazes": 15}
         assert company.raw("frequency") == ((20 + 23) / 33, 33, None)
-        assert company.raw("depth", "team:Kilns") == (2.0, 10, None)
+        assert company.raw("depth", "team:Kilns") == (2.0, 10, 10)
         assert company.told("depth") == {"company": 1.5, "team:Kilns": 2.0, "team:Glazes": 1.0}
 
 
@@ -134,7 +171,7 @@ def test_teaching_is_told_of_five_and_of_what_all_may_read(tmp_path: Path) -> No
         assert company.raw("teachers") == (19, 19, None)
         assert company.raw("teachers", "team:Kilns") == (7, 7, 13)
         hours = (2 * 24 + 5 / 6) / 7
-        assert company.raw("teaching_hours", "team:Kilns") == (pytest.approx(hours), 7, None)
+        assert company.raw("teaching_hours", "team:Kilns") == (pytest.approx(hours), 7, 13)
         assert set(company.told("teachers")) <= {"company", "team:Kilns"}
 
 
@@ -178,7 +215,7 @@ def test_questions_become_behaviour(tmp_path: Path) -> None:
         assert company.raw("cross_team") == (8 / 14, 8, 6)
         hours = [2.0 + n for n in range(8)] + [1.0] * 7
         assert company.raw("answer_hours")[0] == median(hours)
-        assert company.raw("answer_hours", "team:Kilns") == (5.5, 8, None)
+        assert company.raw("answer_hours", "team:Kilns") == (5.5, 8, 12)
         assert company.told("cross_team") == {"company": 0.55}
         # Whoever asked anonymously is of no team, and takes the smallest team along.
         assert company.told("answer_hours") == {"company": 2, "team:Kilns": 6}
@@ -308,13 +345,15 @@ def test_searches_become_findability(tmp_path: Path) -> None:
                         empty_others=31,
                         unsure_people=7,
                         unsure_others=30,
+                        rejected_people=0,
                     )
                 )
         company.services.publishing.publish()
         assert company.raw("success") == (0.75, 30, 9)
         assert company.told("success") == {"company": 0.75}
         assert company.told("zero_result") == {}  # three people met it
-        assert company.told("abstention") == {"company": 0.2}
+        # What is left of success and abstention would be those.
+        assert company.told("abstention") == {}
         assert company.raw("found_without_asking") == (90 / 96, 30, 6)
 
 
@@ -322,8 +361,8 @@ def test_what_holds_now_is_told_of_the_last_month_only(tmp_path: Path) -> None:
     with founded(settings(tmp_path)) as company:
         given = [document(f"{n}", f"About {n}.", updated_at=START) for n in range(4)]
         list(company.services.capture.ingest(given))
-        company.services.publishing.publish("2026-01")
-        company.services.publishing.publish("2026-03")
+        company.read(company.team("Kilns", 1), "2026-01-05")
+        company.services.publishing.publish()
         assert company.told("verified") == {"company": 0.0}
         assert company.told("verified", "2026-01") == {}
         assert company.told("at_risk") == {}

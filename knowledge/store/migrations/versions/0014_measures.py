@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 _TALLIED = (
     *("searches", "found", "empty", "unsure", "found_people", "found_others"),
-    *("empty_people", "empty_others", "unsure_people", "unsure_others"),
+    *("empty_people", "empty_others", "unsure_people", "unsure_others", "rejected_people"),
 )
 _SCORES = ("ones", "twos", "threes", "fours", "fives")
 
