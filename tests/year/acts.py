@@ -28,7 +28,7 @@ AGAIN = 0.4
 documents."""
 LEAVES, MOVES, JOINS, MISSING, WRITTEN, ALL_READ = 11, 6, 4, 3, 4, 2
 """The months in which somebody leaves and changes teams, people join, many miss one thing,
-somebody writes it down, and everybody of ``ALL_OF`` reads."""
+somebody writes it down, and everybody of ``ALL_OF`` reads, and two of them reject an answer."""
 ALL_OF = "Legal"
 """A team of five."""
 ASKERS_MISSING = 9
@@ -285,6 +285,9 @@ def _planted(company: Company, here: Sequence[Colleague], month: int) -> Iterato
         for one in company.team(ALL_OF):
             at = _weekday(first, 2) + timedelta(hours=10, minutes=one.number)
             yield Read(at, one.number, 0.5, None)
+        for one in company.team(ALL_OF)[:2]:
+            at = _weekday(first, 3) + timedelta(hours=10, minutes=one.number)
+            yield Search(at, one.number, "clean kiln glaze", found=True, verdict=False)
     if month == WRITTEN:
         knows = company.knowing("robots")[0]
         body = (

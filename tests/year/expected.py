@@ -30,6 +30,8 @@ class Truth:
     people: int
 
 
+SEARCHES = ("success", "zero_result", "abstention", "rejected")
+"""What becomes of a search: one of these. The last is no measure."""
 Figures = dict[tuple[str, int, str], Truth]
 """Measure, month and partition -> what it is."""
 
@@ -186,7 +188,8 @@ class Counting:
         found = [o for o in held if o.answers and o.confident and o.verdict is not False]
         empty = [one for one in held if not one.answers]
         unsure = [one for one in held if one.answers and not one.confident]
-        for measure, some in (("success", found), ("zero_result", empty), ("abstention", unsure)):
+        rejected = [o for o in held if o.answers and o.confident and o.verdict is False]
+        for measure, some in zip(SEARCHES, (found, empty, unsure, rejected), strict=True):
             yield measure, Truth(len(some) / len(held), _in_one_week(some))
         questions = [one for one in self._facts.asked if month_of(one.at) == month]
         both = len(found) + len(questions)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,7 @@ def test_what_is_told_is_of_five_and_what_is_left_too(real: World) -> None:
     truth = real.counting.all_of_them()
     for curator, _ in real.looks:
         assert attack.too_few(curator.told, truth, OF_PEOPLE) == []
+        assert attack.left_over(curator.told, truth) == []
         for month in real.played.published:
             of_month = {k: v for k, v in curator.told.items() if int(k[2][5:]) == month}
             sizes = real.counting.partitions(month)
@@ -165,13 +166,21 @@ def test_a_month_is_told_once_it_is_published_and_never_otherwise(real: World) -
         assert all(told == (None, None) for told in late.values()), late
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_what_one_does_for_themselves_is_told_to_nobody(
-    real: World, tmp_path: Path, number: int
-) -> None:
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[World]:
+    """The same without what one of them does for themselves."""
+    given = the_year().silent(others(3)[0])
+    with world(tmp_path_factory.mktemp("quiet") / "data", given) as made:
+        yield made
+
+
+def test_what_one_does_for_themselves_is_told_to_nobody(real: World, quiet: World) -> None:
     """Their searches, what they read, how they feel, and what they say of sessions."""
-    who = others(3)[number]
-    with world(tmp_path / "data", the_year().silent(who)) as other:
+    assert leaks(real, quiet) == []
+
+
+def test_nor_is_what_somebody_else_does(real: World, tmp_path: Path) -> None:
+    with world(tmp_path / "data", the_year().silent(others(3)[1])) as other:
         assert leaks(real, other) == []
 
 
@@ -232,14 +241,16 @@ def test_who_asks_anonymously_is_told_to_nobody(real: World, tmp_path: Path) -> 
 
 
 def test_an_erasure_a_move_and_late_acts_change_no_month(tmp_path: Path) -> None:
-    with world(tmp_path / "data", the_year(1)) as made:
-        played, before = made.played, made.told
+    with playing(tmp_path / "data", the_year(1)) as played:
+        curator, _ = attackers()
+        played.play(first_of(2).replace(day=9, hour=6))
+        before = attack.figures(played, curator)
+        assert said(before)
         read = [one.who for one in played.facts.opened if one.who not in attackers()]
         played.services.erasing.erase(played.ids[read[0]], with_writing=True)
         played.put(read[1], "Legal")
         played.call("GET", "/search", read[2], params={"q": "kiln glaze"})
         played.play(first_of(2).replace(day=20))
-        curator, _ = attackers()
         assert attack.moved(before, attack.figures(played, curator)) == {}
 
 
@@ -275,6 +286,13 @@ def test_a_mean_of_a_whole_team_is_noticed(real: World, monkeypatch: pytest.Monk
     assert f"depth of team:{ALL_OF} in 2025-02: 5 of all" in found
 
 
+def test_the_last_part_of_a_whole_is_noticed(real: World) -> None:
+    """Two rejected an answer: whoever knows how many found something, and how many were told that
+    nothing was sure, knows it."""
+    found = attack.left_over(real.decided(), real.counting.all_of_them())
+    assert f"rejected in 2025-{ALL_READ:02}" in found
+
+
 def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding, "FEWEST", 1)
     truth = real.counting.all_of_them()
@@ -283,13 +301,10 @@ def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_exact_figure_is_noticed(
-    real: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real: World, quiet: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = others(3)[0]
-    with world(tmp_path / "data", replace(the_year(1).silent(who))) as other:
-        monkeypatch.setattr(deciding, "rounded", lambda measure, value, people: value)
-        mine = {key: value for key, value in real.decided().items() if key[2] == "2025-01"}
-        assert coarse(mine, other.decided()) != []
+    monkeypatch.setattr(deciding, "rounded", lambda measure, value, people: value)
+    assert coarse(real.decided(), quiet.decided()) != []
 
 
 def test_a_named_asker_is_noticed(
