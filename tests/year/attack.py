@@ -28,8 +28,9 @@ _PASSED_OVER = re.compile(
     r"|^/api/v1/(openapi\.json|imports/.*|session|sessions|people/me/export|audit.*)$"
     r"|/files/|/speakers$|^/write/session/"
 )
-# What shows figures. That of /measures alone is definitions, which everybody may read.
+# What shows figures; the two are definitions, and the form that everybody is asked to fill in.
 _FIGURES = re.compile(r"^(/api/v1)?/(pulse|measures|goals|interventions)\b|/reviews?/\d{4}-")
+_NO_FIGURES = (f"{V1}/measures", "/pulse/answer")
 # What differs between any two installations: names that are drawn, and how long it took.
 _DRAWN = re.compile(r"\b[0-9a-f]{32,64}\b|(?<=cursor=)[A-Za-z0-9_-]+|\"took_ms\":[0-9.]+")
 
@@ -84,7 +85,7 @@ def paths(played: Played) -> list[str]:
 
 def shows_figures(path: str) -> bool:
     """Whether what is told of the company is read there."""
-    return path != f"{V1}/measures" and _FIGURES.search(path) is not None
+    return path not in _NO_FIGURES and _FIGURES.search(path) is not None
 
 
 def _filled(path: str, played: Played) -> Iterator[str]:
