@@ -23,9 +23,14 @@ TREATED = ("Sales", "Service")
 CHANGED = 7
 READS, READS_THEN = 0.3, 0.6
 """How likely somebody reads in a month: before, and in those teams afterwards."""
-LEAVES, MOVES, JOINS, MISSING, WRITTEN = 11, 6, 4, 3, 4
-"""The months in which somebody leaves and changes teams, people join, many miss one thing, and
-somebody writes it down."""
+AGAIN = 0.4
+"""How likely somebody opens a document on further days, too, so that days are more than
+documents."""
+LEAVES, MOVES, JOINS, MISSING, WRITTEN, ALL_READ = 11, 6, 4, 3, 4, 2
+"""The months in which somebody leaves and changes teams, people join, many miss one thing,
+somebody writes it down, and everybody of ``ALL_OF`` reads, and two of them reject an answer."""
+ALL_OF = "Legal"
+"""A team of five."""
 ASKERS_MISSING = 9
 
 
@@ -49,10 +54,11 @@ class Search(Act):
 @dataclass(frozen=True, slots=True)
 class Read(Act):
     """Somebody opens a document: the one at this ``place`` of 1 of all there are; with ``search``
-    as an answer to a search for it."""
+    as an answer to a search for it. ``again``: when they open the same one once more."""
 
     place: float
     search: str | None
+    again: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +151,6 @@ class Year:
         """The same year in which somebody else asked what one person asked anonymously."""
         return replace(self, acts=tuple(_passed_on(act, who, other) for act in self.acts))
 
-    def without(self, who: int) -> Year:
-        """The same year in which one person did nothing, though they were there."""
-        return replace(self, acts=tuple(_without(act, who) for act in self.acts if _kept(act, who)))
-
 
 def _private(act: Act, who: int) -> bool:
     return act.who == who and isinstance(act, Search | Read | Comfort)
@@ -164,21 +166,6 @@ def _passed_on(act: Act, who: int, other: int) -> Act:
     if isinstance(act, Ask) and act.anonymous and act.who == who:
         return replace(act, who=other)
     return act
-
-
-def _kept(act: Act, who: int) -> bool:
-    return act.who != who or isinstance(act, Join | Move | Leave)
-
-
-def _without(act: Act, who: int) -> Act:
-    if not isinstance(act, Session):
-        return act
-    return replace(
-        act,
-        joined=tuple(one for one in act.joined if one != who),
-        came=tuple(one for one in act.came if one != who),
-        opinions=tuple(one for one in act.opinions if one.who != who),
-    )
 
 
 def year(company: Company, seed: int, months: int = MONTHS, lively: float = 1.0) -> Year:
@@ -228,7 +215,9 @@ def _of_person(
     if chance.random() < reads * lively:
         for _ in range(1 + _times(chance, 0.6)):
             search = wanted(chance, chance.choice(list(AREAS))) if chance.random() < 0.3 else None
-            yield Read(_at(chance, month), one.number, chance.random(), search)
+            at = _at(chance, month)
+            again = _again(chance, at) if chance.random() < AGAIN else ()
+            yield Read(at, one.number, chance.random(), search, again)
     chance = drawn("write")
     for area, likely in sorted(one.knows.items()):
         # So that there is something to be found in January; who knows more has written more.
@@ -292,6 +281,13 @@ def _planted(company: Company, here: Sequence[Colleague], month: int) -> Iterato
         for number, one in enumerate(some[:3]):
             at = tuesday + timedelta(days=7, hours=8 + number)
             yield Search(at, one.number, " ".join(MISSED[:3]), found=False)
+    if month == ALL_READ:
+        for one in company.team(ALL_OF):
+            at = _weekday(first, 2) + timedelta(hours=10, minutes=one.number)
+            yield Read(at, one.number, 0.5, None)
+        for one in company.team(ALL_OF)[:2]:
+            at = _weekday(first, 3) + timedelta(hours=10, minutes=one.number)
+            yield Search(at, one.number, "clean kiln glaze", found=True, verdict=False)
     if month == WRITTEN:
         knows = company.knowing("robots")[0]
         body = (
@@ -316,6 +312,14 @@ def _at(chance: random.Random, month: int, within: timedelta | None = None) -> d
     last = after if within is None else first + timedelta(days=1) + within
     fitting: list[datetime] = [day for day in days if day.weekday() < 5 and day < last]
     return chance.choice(fitting) + timedelta(seconds=chance.randrange(8 * 3600, 17 * 3600))
+
+
+def _again(chance: random.Random, at: datetime) -> tuple[datetime, ...]:
+    """Two or three of the days that follow, as far as they are in the same month."""
+    days = chance.sample(range(1, 8), chance.randint(2, 3))
+    return tuple(
+        later for day in sorted(days) if (later := at + timedelta(days=day)).month == at.month
+    )
 
 
 def _weekday(at: datetime, weekday: int) -> datetime:

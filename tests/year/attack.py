@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 from api import routes
 from api.routes import V1
-from tests.year.expected import COMPANY, Figures
+from knowledge.guides import TextKind
+from tests.year.expected import COMPANY, SEARCHES, Figures
 from tests.year.playing import Played
 
 FEWEST = 5
@@ -27,6 +28,9 @@ _PASSED_OVER = re.compile(
     r"|^/api/v1/(openapi\.json|imports/.*|session|sessions|people/me/export|audit.*)$"
     r"|/files/|/speakers$|^/write/session/"
 )
+# What shows figures; the two are definitions, and the form that everybody is asked to fill in.
+_FIGURES = re.compile(r"^(/api/v1)?/(pulse|measures|goals|interventions)\b|/reviews?/\d{4}-")
+_NO_FIGURES = (f"{V1}/measures", "/pulse/answer")
 # What differs between any two installations: names that are drawn, and how long it took.
 _DRAWN = re.compile(r"\b[0-9a-f]{32,64}\b|(?<=cursor=)[A-Za-z0-9_-]+|\"took_ms\":[0-9.]+")
 
@@ -79,6 +83,11 @@ def paths(played: Played) -> list[str]:
     return sorted(set(found))
 
 
+def shows_figures(path: str) -> bool:
+    """Whether what is told of the company is read there."""
+    return path not in _NO_FIGURES and _FIGURES.search(path) is not None
+
+
 def _filled(path: str, played: Played) -> Iterator[str]:
     if "{" not in path:
         yield path
@@ -94,14 +103,26 @@ def _filled(path: str, played: Played) -> Iterator[str]:
         "topics": list(range(1, 9)),
     }
     noun = path.removeprefix(V1).split("/")[1]
-    for key in ids.get(noun, [1, 2, 3]):
+    # What is read only of who leaves is long: of some.
+    step = 3 if noun == "people" and path.startswith(f"{V1}/people/{{id}}/") else 1
+    for key in ids.get(noun, [1, 2, 3])[::step]:
         filled = path.replace("{id}", f"{key}").replace("{number}", "1")
-        if "{month}" in filled:
-            months = {f"{one.at:%Y-%m}" for one in facts.searched}
-            yield from (filled.replace("{month}", month) for month in sorted(months))
-        elif "{key}" not in filled:
-            assert "{" not in filled, f"fill {path}"
+        named = re.search(r"\{(\w+)\}", filled)
+        if named is None:
             yield filled
+            continue
+        for name in _names(played, named[1]):
+            yield filled.replace(named[0], name)
+
+
+def _names(played: Played, kind: str) -> list[str]:
+    """What stands for a name in an address."""
+    if kind == "month":
+        return sorted({f"{one.at:%Y-%m}" for one in played.facts.searched})
+    if kind == "slug":
+        return [one.slug for one in played.services.guides.all_of_them(TextKind.GUIDE)]
+    assert kind == "key", f"fill {{{kind}}}"
+    return ["readers", "depth", "success"]
 
 
 def _comparable(text: str) -> str:
@@ -128,6 +149,37 @@ def alone(told: Told, truth: Figures, sizes: dict[str, int], counts: set[str]) -
         people = sum(one.people for one in behind if one is not None)
         if rest and (len(rest) == 1 or people < FEWEST):
             found.append(f"{measure} of {month}: {people} of {', '.join(sorted(rest))}")
+    return found
+
+
+def everybody(told: Told, truth: Figures, sizes: dict[str, int], people: set[str]) -> list[str]:
+    """What is told of a team of which fewer than five did not do what the figure is of.
+
+    Whoever reads a mean of a team knows that it was five at least who did it, also where no count
+    of them is told. ``sizes``: how many are in each partition; ``people``: the measures of people.
+    """
+    found = []
+    for (measure, partition, month), value in sorted(told.items()):
+        held = truth.get((measure, int(month[5:]), partition))
+        if value is None or partition == COMPANY or measure not in people or held is None:
+            continue
+        if sizes[partition] - held.people < FEWEST:
+            found.append(f"{measure} of {partition} in {month}: {held.people} of all")
+    return found
+
+
+def left_over(told: Told, truth: Figures) -> list[str]:
+    """Where shares of one whole, of which the others are told, leave what fewer than five did."""
+    found = []
+    for month in sorted({month for _, _, month in told}):
+        there = {one: truth.get((one, int(month[5:]), COMPANY)) for one in SEARCHES}
+        people = {
+            one: held.people for one, held in there.items() if held is not None and held.value
+        }
+        shown = {one for one in people if told.get((one, COMPANY, month)) is not None}
+        rest = people.keys() - shown
+        if len(shown) > 1 and rest and max(people[one] for one in rest) < FEWEST:
+            found.append(f"{', '.join(sorted(rest))} in {month}")
     return found
 
 

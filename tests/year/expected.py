@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from statistics import fmean, median
 
 from tests.year.acts import first_of, month_of
-from tests.year.facts import Asked, Facts, Held, working_hours
+from tests.year.facts import Asked, Facts, Held, Searched, working_hours
 
 COMPANY, OTHERS, GONE = "company", "others", ""
 FEWEST = 5
+NOTE_HOURS, ANSWER_HOURS, SESSION_HOURS, MOST_HOURS = 0.25, 1 / 6, 1.0, 40.0
+"""What docs/measures.md estimates of a note and an answer, how long the sessions are, and what
+counts of one person."""
 _TAP = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 
 
@@ -27,6 +30,8 @@ class Truth:
     people: int
 
 
+SEARCHES = ("success", "zero_result", "abstention", "rejected")
+"""What becomes of a search: one of these. The last is no measure."""
 Figures = dict[tuple[str, int, str], Truth]
 """Measure, month and partition -> what it is."""
 
@@ -61,6 +66,9 @@ class Counting:
         yield "readers", self._by_team(month, dict.fromkeys(days, 1.0), sum)
         yield "frequency", self._by_team(month, {o: float(len(s)) for o, s in days.items()}, fmean)
         yield "depth", self._by_team(month, {o: float(len(s)) for o, s in read.items()}, fmean)
+        taught = self._taught(month)
+        yield "teachers", self._by_team(month, dict.fromkeys(taught, 1.0), sum)
+        yield "teaching_hours", self._by_team(month, taught, fmean)
         yield "cross_team", self._answers(month)
         yield "answer_hours", self._hours(month)
 
@@ -72,13 +80,13 @@ class Counting:
         questions = [one for one in self._facts.asked if month_of(one.at) == month]
         before_it = [one for one in self._facts.asked if one.at < first_of(month)]
         earlier = Counter(one.title.casefold() for one in before_it)
-        repeated = 0
+        again = []
         for one in sorted(questions, key=lambda one: one.at):
-            repeated += earlier[one.title.casefold()] > 0
+            if earlier[one.title.casefold()]:
+                again.append(one.who)
             earlier[one.title.casefold()] += 1
         if questions:
-            share = repeated / len(questions)
-            yield "repeat_questions", Truth(share, len({one.who for one in questions}))
+            yield "repeat_questions", Truth(len(again) / len(questions), len(set(again)))
         yield from self._sessions(month)
         reciprocity = self._reciprocity(month)
         if reciprocity is not None:
@@ -96,6 +104,18 @@ class Counting:
             for one in self._facts.written
             if month_of(one.said_at) == month and one.at < self._published[month]
         }
+
+    def _taught(self, month: int) -> dict[int, float]:
+        """By person: the hours of what they wrote, answered and held. Nobody of them says how long
+        an act takes them."""
+        hours: dict[int, float] = {}
+        acts = [(one.at, one.who, NOTE_HOURS) for one in self._facts.written if not one.thread]
+        acts += [(at, who, ANSWER_HOURS) for one in self._facts.asked for at, who in one.answers]
+        acts += [(one.at, one.host, SESSION_HOURS) for one in self._facts.held]
+        for at, who, taken in acts:
+            if month_of(at) == month:
+                hours[who] = hours.get(who, 0.0) + taken
+        return {who: min(taken, MOST_HOURS) for who, taken in hours.items()}
 
     def _team(self, who: int, month: int) -> str | None:
         """Somebody's team on the day on which a month is published; None for who is not there."""
@@ -168,12 +188,12 @@ class Counting:
         found = [o for o in held if o.answers and o.confident and o.verdict is not False]
         empty = [one for one in held if not one.answers]
         unsure = [one for one in held if one.answers and not one.confident]
-        for measure, some in (("success", found), ("zero_result", empty), ("abstention", unsure)):
-            yield measure, Truth(len(some) / len(held), len({one.who for one in some}))
+        rejected = [o for o in held if o.answers and o.confident and o.verdict is False]
+        for measure, some in zip(SEARCHES, (found, empty, unsure, rejected), strict=True):
+            yield measure, Truth(len(some) / len(held), _in_one_week(some))
         questions = [one for one in self._facts.asked if month_of(one.at) == month]
         both = len(found) + len(questions)
-        askers = {one.who for one in found} | {one.who for one in questions}
-        yield "found_without_asking", Truth(len(found) / both, len(askers))
+        yield "found_without_asking", Truth(len(found) / both, _in_one_week(found))
         best: dict[tuple[int, int], int] = {}
         for one in self._facts.opened:
             if month_of(one.at) == month and one.place is not None:
@@ -210,14 +230,16 @@ class Counting:
 
     def _reciprocity(self, month: int) -> Truth | None:
         flow: Counter[tuple[str, str]] = Counter()
-        behind: set[int] = set()
+        givers: set[int] = set()
+        others: set[int] = set()
 
         def add(giver: int, takers: Iterable[int]) -> None:
             for taker in takers:
                 pair = self._place(giver, month), self._place(taker, month)
                 if pair[0] != pair[1] and not {GONE, OTHERS} & set(pair):
                     flow[pair] += 1
-                    behind.update((giver, taker))
+                    givers.add(giver)
+                    others.add(taker)
 
         for asked in self._open_asked():
             for at, who in asked.answers:
@@ -231,7 +253,16 @@ class Counting:
         if not total:
             return None
         even = sum(min(flow[a, b], flow[b, a]) for a, b in pairs)
-        return Truth(2 * even / total, len(behind))
+        return Truth(2 * even / total, min(len(givers), len(others)))
+
+
+def _in_one_week(some: Iterable[Searched]) -> int:
+    """How many different people searched in the week in which most did: who did in two weeks is
+    known to nobody."""
+    weeks: dict[int, set[int]] = {}
+    for one in some:
+        weeks.setdefault(one.at.isocalendar().week, set()).add(one.who)
+    return max(map(len, weeks.values()), default=0)
 
 
 def _end(one: Held) -> datetime:

@@ -18,8 +18,6 @@ from sqlalchemy import select
 from api.app import create_app
 from api.routes import V1
 from api.services import Services
-from knowledge import comfort
-from knowledge.comfort import FEWEST, Batch
 from knowledge.people import Profile
 from knowledge.store.question_tables import question_people
 from tests.api.routes.support import TrustingDoor
@@ -151,7 +149,7 @@ class Played:
         there = self.facts.written
         if act.search is None:
             if there:
-                self.open(act.who, there[int(act.place * len(there))].document, None, "")
+                self._open_and_again(act, there[int(act.place * len(there))].document, None, "")
             return
         told = self.call("GET", "/search", act.who, params={"q": act.search})
         answers = told["answers"]
@@ -163,7 +161,16 @@ class Played:
         if answers:
             place = int(act.place * min(4, len(answers)))
             document = answers[place]["document"]["id"]
-            self.open(act.who, document, place + 1, told["query_id"])
+            self._open_and_again(act, document, place + 1, told["query_id"])
+
+    def _open_and_again(self, act: acts.Read, document: int, place: int | None, query: str) -> None:
+        self.open(act.who, document, place, query)
+        for when in act.again:
+            self.at(when, lambda: self._once_more(act.who, document))
+
+    def _once_more(self, who: int, document: int) -> None:
+        if self.facts.team_at(who, self.clock.now) is not None:
+            self.open(who, document, None, "")
 
     def open(self, who: int, document: int, place: int | None, query: str) -> None:
         """Somebody opens a document, from an answer or not."""
@@ -265,17 +272,9 @@ class Played:
         )
 
     def _comfort(self, act: acts.Comfort) -> None:
+        told = dict(zip(("asking", "mistakes", "sharing", "time"), act.scores, strict=True))
+        self.call("POST", "/comfort", act.who, json=told)
         self.facts.felt.append(Felt(self.clock.now, act.who, act.scores))
-        felt = [
-            one.scores for one in self.facts.felt if f"{one.at:%Y-%m}" == f"{self.clock.now:%Y-%m}"
-        ]
-        if len(felt) % FEWEST:
-            return
-        with self.services.database.write() as connection:
-            for number, said in enumerate(zip(*felt[-FEWEST:], strict=True), 1):
-                one, two, three, four, five = (said.count(score) for score in range(1, 6))
-                batch = Batch(f"{self.clock.now:%Y-%m}", number, (one, two, three, four, five))
-                comfort.add(connection, batch)
 
     def duty(self) -> None:
         """What the worker does every day."""

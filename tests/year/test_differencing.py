@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from knowledge import asking
 from knowledge.measures import deciding, publishing, registry
 from knowledge.measures.kinds import Measure, Raw, Unit
 from tests.year import attack
-from tests.year.acts import Ask, Year, first_of, year
+from tests.year.acts import ALL_OF, ALL_READ, Ask, Year, first_of, year
 from tests.year.attack import Seen, Told
 from tests.year.company import SMALL_TEAMS, Company
 from tests.year.expected import Counting
@@ -94,6 +94,8 @@ def world(data: Path, given: Year) -> Iterator[World]:
             for days in (1, 9):
                 played.play(first_of(month + 1).replace(day=days, hour=6))
                 curator, employee = attackers()
+                if len(made.looks) == 1:
+                    aim(played, curator)
                 made.looks.append(
                     (
                         attack.look(played, curator, admin=True),
@@ -101,6 +103,15 @@ def world(data: Path, given: Year) -> Iterator[World]:
                     )
                 )
         yield made
+
+
+def aim(played: Played, curator: int) -> None:
+    """What figures are shown of beside themselves: a goal, and something that is tried."""
+    goal = {"measure": "readers", "target": 30, "due": "2025-03"}
+    played.call("POST", "/goals", curator, admin=True, json=goal)
+    tried = {"measure": "depth", "start": "2025-02", "partitions": ["team:Sales"]}
+    given = tried | {"name": "Reading hour"}
+    played.call("POST", "/interventions", curator, admin=True, json=given)
 
 
 @pytest.fixture(scope="module")
@@ -122,17 +133,25 @@ def test_what_is_told_is_of_five_and_what_is_left_too(real: World) -> None:
     truth = real.counting.all_of_them()
     for curator, _ in real.looks:
         assert attack.too_few(curator.told, truth, OF_PEOPLE) == []
+        assert attack.left_over(curator.told, truth) == []
         for month in real.played.published:
             of_month = {k: v for k, v in curator.told.items() if int(k[2][5:]) == month}
             sizes = real.counting.partitions(month)
             assert attack.alone(of_month, truth, sizes, COUNTS) == []
+            assert attack.everybody(of_month, truth, sizes, OF_PEOPLE) == []
 
 
 def test_an_employee_is_told_no_figure(real: World) -> None:
+    curator, _ = real.looks[-1]
+    shown = {path for path in curator.pages if attack.shows_figures(path)}
+    told = {path for path in shown if curator.pages[path].startswith("200")}
+    for noun in ("/pulse", "/measures.csv", "/measures/depth", "/goals/1", "/interventions/1"):
+        assert any(path.endswith(noun) for path in told), noun
+    assert sum(path.endswith("/2025-01") for path in told) == 2  # the review and its page
     for _, employee in real.looks:
-        told = {path: page for path, page in employee.pages.items() if "/measures" in path}
-        for path, page in told.items():
-            assert page.startswith("403") or path.endswith("/measures"), path
+        for path, page in employee.pages.items():
+            if attack.shows_figures(path):
+                assert page.startswith(("403", "404")), path
 
 
 def test_a_month_is_told_once_it_is_published_and_never_otherwise(real: World) -> None:
@@ -147,13 +166,21 @@ def test_a_month_is_told_once_it_is_published_and_never_otherwise(real: World) -
         assert all(told == (None, None) for told in late.values()), late
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_what_one_does_for_themselves_is_told_to_nobody(
-    real: World, tmp_path: Path, number: int
-) -> None:
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[World]:
+    """The same without what one of them does for themselves."""
+    given = the_year().silent(others(3)[0])
+    with world(tmp_path_factory.mktemp("quiet") / "data", given) as made:
+        yield made
+
+
+def test_what_one_does_for_themselves_is_told_to_nobody(real: World, quiet: World) -> None:
     """Their searches, what they read, how they feel, and what they say of sessions."""
-    who = others(3)[number]
-    with world(tmp_path / "data", the_year().silent(who)) as other:
+    assert leaks(real, quiet) == []
+
+
+def test_nor_is_what_somebody_else_does(real: World, tmp_path: Path) -> None:
+    with world(tmp_path / "data", the_year().silent(others(3)[1])) as other:
         assert leaks(real, other) == []
 
 
@@ -163,7 +190,12 @@ def leaks(one: World, other: World) -> list[str]:
     found = []
     for mine, theirs in zip(one.looks, other.looks, strict=True):
         for seen, before in zip(mine, theirs, strict=True):
-            found += [path for path in attack.differing(seen, before) if "measures" not in path]
+            moved = attack.moved(seen.told, before.told)
+            found += [
+                path
+                for path in attack.differing(seen, before)
+                if not (moved and attack.shows_figures(path))
+            ]
             found += coarse(seen.told, before.told)
     return found
 
@@ -209,14 +241,16 @@ def test_who_asks_anonymously_is_told_to_nobody(real: World, tmp_path: Path) -> 
 
 
 def test_an_erasure_a_move_and_late_acts_change_no_month(tmp_path: Path) -> None:
-    with world(tmp_path / "data", the_year(1)) as made:
-        played, before = made.played, made.told
+    with playing(tmp_path / "data", the_year(1)) as played:
+        curator, _ = attackers()
+        played.play(first_of(2).replace(day=9, hour=6))
+        before = attack.figures(played, curator)
+        assert said(before)
         read = [one.who for one in played.facts.opened if one.who not in attackers()]
         played.services.erasing.erase(played.ids[read[0]], with_writing=True)
         played.put(read[1], "Legal")
         played.call("GET", "/search", read[2], params={"q": "kiln glaze"})
         played.play(first_of(2).replace(day=20))
-        curator, _ = attackers()
         assert attack.moved(before, attack.figures(played, curator)) == {}
 
 
@@ -228,11 +262,35 @@ def said(told: Told) -> Told:
 def test_a_figure_without_complementary_suppression_is_noticed(
     real: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert said(real.decided()) == said(real.told)
+    decided = said(real.decided())
+    assert said(real.told).items() <= decided.items()
+    # Parts of one whole are kept back together, after each of them was decided.
+    late = {key for key, _, _ in decided.keys() - said(real.told).keys()}
+    assert late <= {"success", "zero_result", "abstention"}
     monkeypatch.setattr(deciding, "_covered", lambda hidden: True)
     truth = real.counting.all_of_them()
     sizes = real.counting.partitions(MONTHS)
     assert attack.alone(real.decided(), truth, sizes, COUNTS) != []
+
+
+def test_a_mean_of_a_whole_team_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All five read, so that no count of them is told."""
+    truth = real.counting.all_of_them()
+    sizes = real.counting.partitions(ALL_READ)
+    assert truth["depth", ALL_READ, f"team:{ALL_OF}"].people == sizes[f"team:{ALL_OF}"] == 5
+    monkeypatch.setattr(
+        deciding, "_enough", lambda one: one.people is None or one.people >= attack.FEWEST
+    )
+    month = {key: value for key, value in real.decided().items() if key[2] == "2025-02"}
+    found = attack.everybody(month, truth, sizes, OF_PEOPLE)
+    assert f"depth of team:{ALL_OF} in 2025-02: 5 of all" in found
+
+
+def test_the_last_part_of_a_whole_is_noticed(real: World) -> None:
+    """Two rejected an answer: whoever knows how many found something, and how many were told that
+    nothing was sure, knows it."""
+    found = attack.left_over(real.decided(), real.counting.all_of_them())
+    assert f"rejected in 2025-{ALL_READ:02}" in found
 
 
 def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,13 +301,10 @@ def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_exact_figure_is_noticed(
-    real: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real: World, quiet: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = others(3)[0]
-    with world(tmp_path / "data", replace(the_year(1).silent(who))) as other:
-        monkeypatch.setattr(deciding, "rounded", lambda measure, value, people: value)
-        mine = {key: value for key, value in real.decided().items() if key[2] == "2025-01"}
-        assert coarse(mine, other.decided()) != []
+    monkeypatch.setattr(deciding, "rounded", lambda measure, value, people: value)
+    assert coarse(real.decided(), quiet.decided()) != []
 
 
 def test_a_named_asker_is_noticed(
