@@ -30,6 +30,16 @@ FIGURES: Figures = {
 }
 
 
+# Until every chart is drawn as wide as its place.
+_DRAWN = """() => new Promise(done => {
+  const wide = one => one.querySelector('canvas') &&
+    Math.abs(one.querySelector('.uplot').clientWidth - one.clientWidth) < 2;
+  const look = () => [...document.querySelectorAll('.plot')].every(wide)
+    ? done() : requestAnimationFrame(look);
+  look();
+})"""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     services = wired(settings(tmp_path_factory.mktemp("pulse")))
@@ -87,10 +97,7 @@ def test_a_chart_is_as_wide_as_its_place(opened: Any) -> None:
         opened.set_viewport_size({"width": width, "height": 800})
         if anew:
             opened.goto("/pulse")
-        opened.wait_for_function(
-            "[...document.querySelectorAll('.plot')].every(one => one.querySelector('canvas') &&"
-            " Math.abs(one.querySelector('.uplot').clientWidth - one.clientWidth) < 2)"
-        )
+        opened.evaluate(_DRAWN)
     assert opened.locator(".plot").count() > 1
 
 

@@ -337,7 +337,8 @@ def addresses(place: Place, strings: list[str], every: int) -> Iterator[str]:
             yield from (route.replace("{id}", str(key)) for key in things(place, route)[::every])
             for number, told in enumerate(strings[::50]):
                 given = {asked[number % len(asked)]: told}
-                yield f"{route.replace('{id}', '1')}?{urlencode(given)}"
+                first = route.replace("{id}", "1").replace("{number}", "1")
+                yield f"{first}?{urlencode(given)}"
             continue
         if "{slug}" in route:
             slugs = [f"{lead}{n}" for lead in ("g", "note-g") for n in range(0, 20, every)]

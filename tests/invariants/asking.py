@@ -441,6 +441,8 @@ _COUNTED = {
     "led",
     "first_seen_at",
     "count",
+    "measure",
+    "deed",
 }
 _BY_CHANCE = ("key", "secret", "query_id", "took_ms", "stored_at", "next_cursor")
 
