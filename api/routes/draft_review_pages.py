@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import filing
+from api import colleagues, filing
 from api.auth import Asker, OwnReader, OwnWriter
 from api.deps import PathId, Wired
 from api.filing import shown_as
@@ -15,6 +15,7 @@ from api.schemas.fields import number_in
 from api.services import Services
 from api.web import compose_pages, composing
 from api.web.compose_pages import POINT_NAMES
+from api.web.managing import sentence
 from api.web.prose import Targets, prose
 from api.web.rendering import page
 from knowledge.errors import Conflict, InvalidInput, NotFound
@@ -97,27 +98,15 @@ def ask(
         if withdraw:
             services.reviewing.withdraw(number_in(withdraw) or 0, asker.principal)
         else:
-            person = _colleague(asker, services, colleague)
-            services.reviewing.ask(id, person, wish, asker.principal)
+            person = colleagues.named(services, asker, colleague)
+            services.reviewing.ask(id, person.id, wish, asker.principal)
     except (InvalidInput, Conflict) as error:
         kept = services.drafting.get(id, asker.principal)
         name = services.drafting.name_of(kept.knower, asker.principal)
         filled = composing.of_draft(kept, asker.principal, name)
-        told = str(error)
-        return compose_pages.form(
-            request, asker, services, filled, wrong=told[:1].upper() + told[1:], at="colleague"
-        )
+        wrong = sentence(str(error))
+        return compose_pages.form(request, asker, services, filled, wrong=wrong, at="colleague")
     return RedirectResponse(f"/drafts/{id}#review", 303)
-
-
-def _colleague(asker: Asker, services: Services, name: str) -> int:
-    told = " ".join(name.split())
-    found = services.drafting.called(told, asker.principal) if told else []
-    if len(found) == 1:
-        return found[0].id
-    if found:
-        raise InvalidInput(f"{len(found)} colleagues are called {told!r}; write the whole name")
-    raise InvalidInput("nobody in the directory is called so; write a name or an address")
 
 
 def _page(
@@ -143,7 +132,7 @@ def _page(
         prose=prose(told.body, told.title, Targets(None, own | pictures, pictures), None),
         points=POINTS,
         point_names=POINT_NAMES,
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=sentence(wrong) if wrong else "",
         comment=comment,
         found=found or [],
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import mistakes
+from api import colleagues, mistakes
 from api.auth import Administrator, Asker, OwnReader, OwnWriter, Writer
 from api.deps import PathId, Wired
 from api.forms import WRITTEN
@@ -19,7 +19,7 @@ from api.schemas.fields import number_in
 from api.services import Services
 from api.web.rendering import page
 from indexer.handing_over import suggested
-from knowledge.errors import InvalidInput, NotFound
+from knowledge.errors import NotFound
 from knowledge.handover import Thing, Wish
 
 router = APIRouter(include_in_schema=False)
@@ -104,13 +104,7 @@ def _wishes(services: Services, asker: Asker, form: Mapping[str, str]) -> list[W
         if to != "to" or kind not in set(Thing) or key is None or not told:
             continue
         if told not in people:
-            named = services.drafting.called(told, asker.principal)
-            if len(named) != 1:
-                raise InvalidInput(
-                    f"{len(named) or 'no'} colleagues are called {told!r}; write the whole name, "
-                    "or an address"
-                )
-            people[told] = named[0].id
+            people[told] = colleagues.named(services, asker, told).id
         found.append(Wish(Thing(kind), key, people[told]))
     return found
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import cursors
+from api import colleagues, cursors
 from api.asking import looked_up
 from api.auth import Asker, OwnReader, OwnWriter, charge
 from api.deps import PathId, Wired
@@ -202,7 +202,8 @@ def act(
             return RedirectResponse(f"/documents/{made}", 303)
         if action == "hand_on":
             services.questions.show(id, who)
-            services.questions.hand_on(id, who, _named(services, asker, to))
+            whom = colleagues.named(services, asker, to).id if to.strip() else None
+            services.questions.hand_on(id, who, whom)
             return RedirectResponse("/questions?said=handed", 303)
         if action == "withdraw":
             services.questions.withdraw(id, who)
@@ -220,20 +221,6 @@ def act(
     except (InvalidInput, Conflict) as error:
         typed = {"answer": {"body": body}, "hand_on": {"to": to}}.get(action, {})
         return _page(request, asker, services, id, error, **typed)
-
-
-def _named(services: Services, asker: Asker, name: str) -> int | None:
-    """Who is called so; nobody for no name. Raises InvalidInput where it is not one."""
-    if not name.strip():
-        return None
-    found = services.drafting.called(name.strip(), asker.principal)
-    if len(found) == 1:
-        return found[0].id
-    raise InvalidInput(
-        f"{len(found)} colleagues are called {name!r}: write the whole name, or an address"
-        if found
-        else f"nobody in the directory is called {name!r}"
-    )
 
 
 def _page(

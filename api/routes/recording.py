@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import mistakes
+from api import colleagues, mistakes
 from api.auth import Asker, OwnWriter, Recorder
 from api.deps import Wired
 from api.forms import RECORDED, WRITTEN
@@ -31,7 +31,7 @@ from knowledge.readers._frontmatter import moment
 from knowledge.readers._sessions import KINDS, TRANSCRIPTS
 from knowledge.speakers import Speaker, Who
 from knowledge.transcript import turns
-from knowledge.types import EVERYONE, Person, Scope
+from knowledge.types import EVERYONE, Scope
 
 router = APIRouter(prefix="/write/session", include_in_schema=False)
 
@@ -135,7 +135,7 @@ def assign(request: Request, asker: OwnWriter, services: Wired, id: str = Import
         raise NotFound("no such session")
     editor = editor_of(asker)
     try:
-        who = Who(undo=True) if "undo" in form else Who(_one(services, name, asker).id)
+        who = Who(undo=True) if "undo" in form else Who(colleagues.named(services, asker, name).id)
         services.speakers.assign(document_id, label, who, editor, asker.owner)
     except InvalidInput as error:
         return _page(request, asker, services, id, wrong=str(error), label=label, typed=name)
@@ -233,20 +233,8 @@ def _named(services: Services, name: str, asker: Asker) -> dict[str, str]:
 
 
 def _participant(services: Services, name: str, asker: Asker) -> dict[str, str]:
-    person = _one(services, name, asker)
+    person = colleagues.named(services, asker, name)
     return {"name": person.name} | ({"email": person.address} if person.address else {})
-
-
-def _one(services: Services, name: str, asker: Asker) -> Person:
-    found = services.drafting.called(name, asker.principal)
-    if len(found) == 1:
-        return found[0]
-    raise InvalidInput(
-        f"{len(found)} colleagues are called {name!r}: write the whole name, or an address"
-        if found
-        else f"nobody in the directory is called {name[:100]!r}: write the name as the directory "
-        "has it, or an address, or leave it out"
-    )
 
 
 def _state(services: Services, import_id: str, asker: Asker) -> tuple[Import, int | None, str]:
