@@ -11,6 +11,7 @@ from api.auth import Asker, OwnReader, OwnWriter
 from api.deps import Wired
 from api.schemas.fields import number_in
 from api.services import Services
+from api.web.managing import sentence
 from api.web.rendering import page
 from knowledge.comfort import QUESTIONS
 from knowledge.comforting import KEYS, SCALE
@@ -58,7 +59,7 @@ def _page(
     error: WhoknowsError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    wrong = "" if error is None else str(error)
+    wrong = "" if error is None else sentence(str(error))
     made = page(
         request,
         asker,
@@ -68,7 +69,7 @@ def _page(
         questions=list(zip(KEYS, QUESTIONS, strict=True)),
         scale=SCALE,
         typed=dict.fromkeys(KEYS, "") | (typed or {}),
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=wrong,
     )
     if error is not None:
         made.status_code = 409 if isinstance(error, Conflict) else 422

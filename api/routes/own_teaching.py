@@ -50,7 +50,7 @@ def _page(
         acts=[(act, time.said.get(act), USUAL[act]) for act in Act],
         said="" if wrong else _SAID.get(said, ""),
         place=place or ("minutes" if said == "minutes" else "set"),
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=wrong,
         typed={"deed": "", "number": "", "due": ""} | typed,
     )
     made.status_code = 422 if wrong else 200
