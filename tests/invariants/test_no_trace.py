@@ -29,7 +29,7 @@ from tests.invariants import test_two_worlds as leaks
 from tests.invariants.asking import Ask, Asking, Ref, every_route
 from tests.invariants.generators import EVERY
 from tests.invariants.space import Page, image, link, space
-from tests.invariants.worlds import Clock, World
+from tests.invariants.worlds import Clock, World, undisturbed
 
 PEOPLE = {
     "mara.quill": "Mara Quill",
@@ -131,6 +131,7 @@ def installations(directory: Path) -> Iterator[tuple[World, World]]:
         "without": space(readable(), PEOPLE),
     }
     with ExitStack() as stack:
+        stack.enter_context(undisturbed())
         made = []
         for name, export in exports.items():
             services = wired(settings(directory / name), now=(clock := Clock()))

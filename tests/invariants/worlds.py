@@ -22,6 +22,7 @@ from api.auth.serving import ServeDoor
 from api.services import Services
 from indexer import advice
 from indexer.search import present
+from knowledge import later, queries
 from knowledge.capture import Terms
 from knowledge.imports import Order
 from knowledge.people import Profile
@@ -214,7 +215,6 @@ class World:
     def pass_time(self) -> None:
         """Until the next request."""
         self._clock.now += timedelta(seconds=1)
-        # Otherwise a thread would do it, in one world sooner.
         self.services.later.flush()
         self.services.queries.flush()
 
@@ -291,6 +291,14 @@ def linked(document: SourceDocument) -> SourceDocument:
 
 
 @contextmanager
+def undisturbed() -> Iterator[None]:
+    """No thread writes down what was noted, which it would do in one world sooner: only
+    ``World.pass_time`` does."""
+    with patch.object(later, "EVERY_S", 3600.0), patch.object(queries, "EVERY_S", 3600.0):
+        yield
+
+
+@contextmanager
 def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
     """The world with the hidden documents, and the one without."""
     chance = random.Random(seed)
@@ -308,6 +316,7 @@ def two_worlds(directory: Path, seed: int) -> Iterator[tuple[World, World]]:
         )
     )
     with ExitStack() as stack:
+        stack.enter_context(undisturbed())
         # Which few of many are shown is a matter of order, so all are: quotes, of which merged
         # people have more, and what a text under way is like.
         for module, name in (
