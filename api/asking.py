@@ -37,14 +37,19 @@ def looked_up(
     """What somebody may read about their question. It is no search of theirs: it is not kept, and
     nobody is shown to anybody. Whom an ``anonymous`` one goes to follows from what everybody reads:
     else it would tell what whoever asks may read."""
+    reader = _ANYBODY if anonymous else principal
     request = Request(words[:MAX_CHARS], limit=_ANSWERS, people_limit=_PEOPLE, literal=True)
     try:
         found = services.pipeline.search(request, principal)
     except InvalidQuery:
         return LookedUp()
-    known = services.pipeline.search(request, _ANYBODY) if anonymous else found
+    known = services.pipeline.search(request, reader) if anonymous else found
+    holders = services.topics.holding(found.topic, reader)
     return LookedUp(
-        tuple(Candidate(hit.person.id, hit.knows) for hit in known.people),
+        tuple(
+            Candidate(hit.person.id, hit.knows, holder=hit.person.id in holders)
+            for hit in known.people
+        ),
         found.answers[:SHOWN],
         found.answers_confident,
     )

@@ -6,7 +6,7 @@ to the topic's steward and to administrators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,8 @@ ALONE = 1.5
 FEWEST = 3
 """Of a topic with fewer documents nobody is told that they know it alone."""
 PEOPLE = 5
+HELD_FROM = 0.05
+"""Whoever has this part of what is known of a topic holds it: see docs/quality.md."""
 DEMAND_DAYS = 30
 _TELLING = 50
 _TERMS = 200
@@ -111,7 +113,7 @@ class Topics:
         embedder: Callable[[], Embedder],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``embedder`` is asked for only when a risk is told."""
+        """``embedder`` is asked for only when a text is to be told a topic."""
         self.database = database
         self.now = now
         self.ageing = ageing
@@ -282,12 +284,26 @@ class Topics:
         """Each term counts for the nearest topic that the asker sees."""
         since = self.now() - timedelta(days=DEMAND_DAYS)
         terms = queries.terms(connection, since=since)[:_TERMS]
-        run = store.last_run(connection)
-        embedder = self._embedder() if terms else None
-        if embedder is None or run is None or run[1] != embedder.identity:
-            return Demand()
-        seen = store.seen(connection, principal)
-        centres = np.stack([np.frombuffer(one.centre, dtype=np.float32) for one in seen])
-        near = (embedder.embed([term.text for term in terms]) @ centres.T).argmax(axis=1)
-        mine = [t for t, at in zip(terms, near.tolist(), strict=True) if seen[at].id == topic_id]
+        near = self._nearest(connection, [term.text for term in terms], principal)
+        mine = [term for term, at in zip(terms, near, strict=False) if at == topic_id]
         return Demand(sum(term.searches for term in mine), tuple(term.text for term in mine))
+
+    def holding(self, question: str, principal: Principal) -> frozenset[int]:
+        """Who holds the topic that is nearest to a question, by what somebody may read."""
+        with self.database.read() as connection:
+            near = self._nearest(connection, [question], principal)
+            held = self.known(connection, near[0], principal).shares if near else {}
+        return frozenset(person for person, share in held.items() if share >= HELD_FROM)
+
+    def _nearest(
+        self, connection: Reading, texts: Sequence[str], principal: Principal
+    ) -> list[int]:
+        """For each text the id of the nearest topic that the asker sees; nothing while there are
+        none of this model."""
+        run = store.last_run(connection)
+        seen = store.seen(connection, principal) if texts and run is not None else []
+        if run is None or not seen or run[1] != self._embedder().identity:
+            return []
+        centres = np.stack([np.frombuffer(one.centre, dtype=np.float32) for one in seen])
+        near = (self._embedder().embed(list(texts)) @ centres.T).argmax(axis=1)
+        return [seen[at].id for at in near.tolist()]

@@ -43,8 +43,12 @@ def wholes(
     for one in candidates:
         key = parts.get(one.person_id, one.person_id)
         held = found.get(key, Candidate(key, 0.0))
-        named = one.named or held.named
-        found[key] = Candidate(key, max(one.quality, held.quality), named)
+        found[key] = Candidate(
+            key,
+            max(one.quality, held.quality),
+            one.named or held.named,
+            one.holder or held.holder,
+        )
     return [one for key, one in found.items() if key not in besides]
 
 
@@ -84,7 +88,7 @@ def go_on(
     held = store.candidates(connection, row.id)
     asked = {one.person_id for one in held if one.asked_at is not None}
     left = MOST_ASKED - len(asked)
-    given = [Candidate(one.person_id, one.quality, one.named) for one in held]
+    given = [Candidate(one.person_id, one.quality, one.named, one.holder) for one in held]
     parts = people.wholes(connection, [*asked, *([row.person_id] if row.person_id else [])])
     besides = {row.person_id, *asked, *parts.values()}
     audience = Audience.of(*row.audience)

@@ -1,13 +1,15 @@
 """To whom a question goes: a pure function of who may know, how often they were asked, and when.
 
-Whoever knows most would be asked everything. So what somebody likely knows is discounted by how
-many questions went to them lately, and nobody gets more than so many a week. See
+Whoever knows most would be asked everything. So of all few who together likely know, those are
+asked to whom the fewest questions went lately, and nobody gets more than so many a week. See
 docs/decisions/0035-questions-go-to-few-and-fairly.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,22 +19,26 @@ FIRST = 2
 _LIKELY = 0.5
 REMEMBERED = timedelta(weeks=12)
 """For how long it counts that somebody was asked."""
-# Fitted on the invented company of the tests: half as uneven, and nearly as well answered.
 _HALF_LIFE = timedelta(weeks=4)
-_DISCOUNT = 0.9
-# Whoever is less likely to know than this part of the likeliest is no relief for them.
-_LEAST = 0.5
+_FLOOR = 0.95
+"""Those who are asked know together with at least this part of the likeliest one's probability."""
+# Whoever does not hold the topic and is less likely to know than this part of the likeliest is no
+# relief for them.
+_NEAR = 0.5
+# Of more who would be a relief, the likeliest are looked at: so many threes are soon compared.
+_POOL = 12
 _SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who may know. ``quality``: the probability that they do, 0 to 1; ``named``: whoever
-    asks, or hands on, means them."""
+    asks, or hands on, means them; ``holder``: they hold the topic that the question is about."""
 
     person_id: int
     quality: float
     named: bool = False
+    holder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +96,41 @@ def route(
     """Which of those who can be asked are asked now, best first.
 
     Nobody is asked to whom ``weekly`` questions went in the last week. Two are asked, and a third
-    where it is less likely than not that one of the two knows; at most ``most``. Whoever is named
-    comes first.
+    where it is less likely than not that one of the likeliest two knows; at most ``most``. Whoever
+    is named comes first.
     """
     free = [one for one in candidates if load.get(one.person_id, _NONE).week < weekly]
-    best = max((one.quality for one in free), default=0.0)
+    free.sort(key=lambda one: (-one.quality, one.person_id))
+    named = [one for one in free if one.named]
+    others = [one for one in free if not one.named]
+    wanted = FIRST + (_together(free[:FIRST]) < _LIKELY)
+    wanted = wanted if most is None else min(wanted, most)
+    chosen = [*named, *_relieving(others, load, max(0, wanted - len(named)))]
+    return [one.person_id for one in chosen[:wanted]]
 
-    def worth(one: Candidate) -> tuple[bool, bool, float, float, int]:
-        discounted = one.quality * _DISCOUNT ** load.get(one.person_id, _NONE).lately
-        near = one.quality >= _LEAST * best
-        return (one.named, near, discounted, one.quality, -one.person_id)
 
-    ranked = sorted(free, key=worth, reverse=True)
-    missed = 1.0
-    for one in ranked[:FIRST]:
-        missed *= 1.0 - one.quality
-    wanted = FIRST + (1.0 - missed < _LIKELY)
-    return [one.person_id for one in ranked[: wanted if most is None else min(wanted, most)]]
+def _together(some: Iterable[Candidate]) -> float:
+    """The probability that one of some knows, as if they were independent."""
+    return 1.0 - math.prod(1.0 - one.quality for one in some)
+
+
+def _relieving(
+    ranked: Sequence[Candidate], load: Mapping[int, Load], count: int
+) -> Sequence[Candidate]:
+    """So many of them, the likeliest first, to whom the fewest questions went lately. ``ranked``:
+    the likeliest first."""
+    if len(ranked) <= count:
+        return ranked
+    best = ranked[0].quality
+    near = [one for one in ranked if one.holder or one.quality >= _NEAR * best]
+    pool = near[:_POOL] if len(near) >= count else ranked[:count]
+
+    def worth(some: tuple[Candidate, ...]) -> tuple[bool, float, float]:
+        together = _together(some)
+        asked = sum(load.get(one.person_id, _NONE).lately for one in some)
+        return (together >= _FLOOR * best, -asked, together)
+
+    return max(itertools.combinations(pool, count), key=worth)
 
 
 def due(asked_at: datetime, hours: float) -> datetime:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from knowledge.store import schema
@@ -51,6 +52,8 @@ question_people = Table(
     Column("person_id", ForeignKey("people.id"), primary_key=True, index=True),
     Column("quality", Float, nullable=False),
     Column("named", Boolean, nullable=False),
+    # Whether they hold the topic that the question is about.
+    Column("holder", Boolean, nullable=False, server_default=false()),
     # Nothing before they are asked.
     Column("asked_at", UtcDateTime, index=True),
     Column("handed_on_at", UtcDateTime),

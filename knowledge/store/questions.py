@@ -52,6 +52,7 @@ def add_candidate(connection: Connection, question_id: int, one: Candidate) -> N
             person_id=one.person_id,
             quality=one.quality,
             named=one.named,
+            holder=one.holder,
         )
     )
 

@@ -15,7 +15,7 @@ from knowledge.errors import Conflict, DataUnavailable, InvalidInput, NotAllowed
 from knowledge.people import Profile
 from knowledge.questions import MAX_OPEN
 from knowledge.requests import RequestKey
-from knowledge.routing import Candidate
+from knowledge.routing import REMEMBERED, Candidate
 from knowledge.store import questions as store
 from knowledge.store.database import Database
 from knowledge.types import ANYONE, OPERATOR, Audience, Kind, Principal, Role
@@ -161,9 +161,12 @@ def test_handing_on_never_tells_who_asks(company: Company) -> None:
     """To the very one who asks, to somebody away, to anybody: it looks the same, and somebody else
     is asked where they cannot be."""
     for number, to in enumerate((ADA, DAN, EVE)):
+        company.now = MONDAY + number * (
+            REMEMBERED + timedelta(days=1)
+        )  # all are as free as before
         key = company.ask(f"Question {number}?", anonymous=True)
         if to == DAN:
-            company.services.privacy.decide(DAN, paused_until=MONDAY + timedelta(days=9))
+            company.services.privacy.decide(DAN, paused_until=company.now + timedelta(days=9))
         company.questions.hand_on(key, company.who(BEN), to)
         company.services.privacy.decide(DAN, paused_until=None)
         expected = {ADA: DAN, DAN: EVE, EVE: EVE}[to]

@@ -48,6 +48,23 @@ def test_who_hardly_knows_is_no_relief_for_who_does() -> None:
     assert route([ADA, Candidate(9, 0.1)], {1: Load(4, 40.0)}, 5, most=1) == [1]
 
 
+def test_who_holds_the_topic_relieves_who_knows_most() -> None:
+    little = [Candidate(8, 0.2), Candidate(9, 0.2)]
+    busy = {1: Load(4, 9.0), 2: Load(4, 5.0)}
+    assert route([ADA, BEN, *little], busy, 5) == [1, 2]
+    holding = [Candidate(one.person_id, one.quality, holder=True) for one in little]
+    assert route([ADA, BEN, *holding], busy, 5) == [1, 8]
+    assert route([ADA, BEN, *holding], {1: Load(4, 5.0), 2: Load(4, 5.0)}, 5) == [1, 8]
+
+
+def test_who_is_asked_knows_together_nearly_as_likely_as_the_likeliest() -> None:
+    """However often the likeliest was asked: the others would likely not do without them."""
+    some = [Candidate(1, 0.9), *(Candidate(key, 0.5, holder=True) for key in (2, 3, 4))]
+    assert route(some, {1: Load(4, 40.0), 2: Load(1, 1.0)}, 5) == [1, 3]
+    sure = [Candidate(1, 0.9), *(Candidate(key, 0.7, holder=True) for key in (2, 3, 4))]
+    assert route(sure, {1: Load(4, 40.0), 2: Load(1, 1.0)}, 5) == [3, 4]
+
+
 def test_who_is_named_comes_first_if_they_can_be_asked() -> None:
     named = Candidate(7, 0.0, named=True)
     assert route([ADA, BEN, named], {}, 5)[0] == 7
@@ -134,9 +151,8 @@ def test_load_is_half_as_uneven_at_nearly_the_same_quality() -> None:
 
     seeds = range(6)
     of_top, of_fair = ([over_weeks(one, seed) for seed in seeds] for one in (top, fair))
-    for (uneven, _, most), (even, _, busiest) in zip(of_top, of_fair, strict=True):
+    for (uneven, best, most), (even, good, busiest) in zip(of_top, of_fair, strict=True):
         assert even <= uneven / 2
+        assert good >= 0.9 * best
         # Though each question goes to two, nobody gets more than before.
         assert busiest < most / 2
-    best, good = (sum(one[1] for one in told) / len(told) for told in (of_top, of_fair))
-    assert good >= 0.9 * best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knowledge.store import questions
 from knowledge.types import Audience, Contributor, Role
 from tests.api.routes.support import Served
 from tests.builders import document
@@ -44,6 +45,15 @@ def test_a_question_goes_to_who_knows_and_becomes_a_thread(service: Served) -> N
     assert service("DELETE", path, "ben").status_code == 409
     (own,) = service.get("/questions", "ben").json()["questions"]
     assert (own["state"], own["document_id"], own["answered"]) == ("answered", key, 1)
+
+
+def test_who_holds_the_topic_is_kept_with_the_question(service: Served) -> None:
+    known(service)
+    service.services.topics.refresh()
+    made = asked(service)
+    with service.services.database.read() as connection:
+        held = questions.candidates(connection, int(str(made["id"])))
+    assert [(one.person_id, one.holder) for one in held] == [(1, True)]
 
 
 def test_who_asks_anonymously_is_in_no_body(service: Served) -> None:
