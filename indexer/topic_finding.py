@@ -197,8 +197,12 @@ def _formed(matrix: Matrix, rows: Sequence[int]) -> Iterator[Cluster]:
         return
     given = np.ascontiguousarray(matrix[list(rows)])
     count = max(1, round(math.sqrt(len(rows))))
-    import faiss  # no command needs it but this
+    import faiss  # no command needs them but this
+    from sklearn.cluster import kmeans_plusplus
 
+    # Far from each other (Arthur & Vassilvitskii 2007): of middles drawn at random none may lie in
+    # a small topic, which a large one then swallows.
+    seeds, _ = kmeans_plusplus(given, count, random_state=_SEED)
     faiss.omp_set_num_threads(1)  # sums in one order, and no core that answers searches
     means = faiss.Kmeans(
         given.shape[1],
@@ -209,7 +213,7 @@ def _formed(matrix: Matrix, rows: Sequence[int]) -> Iterator[Cluster]:
         min_points_per_centroid=1,
         max_points_per_centroid=len(rows),
     )
-    means.train(given)
+    means.train(given, init_centroids=seeds)
     assert means.centroids is not None
     places = (given @ means.centroids.T).argmax(axis=1)
     groups: dict[int, list[int]] = {}

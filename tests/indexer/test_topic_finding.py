@@ -14,7 +14,7 @@ from api.services import Services
 from indexer import topic_finding
 from indexer.topic_finding import clusters, matched
 from knowledge.store import topics as store
-from knowledge.types import EVERYONE, OPERATOR, PUBLIC, Audience
+from knowledge.types import EVERYONE, OPERATOR, PUBLIC, Audience, Contributor, Principal, Role
 from tests.builders import document, opened
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -35,6 +35,22 @@ def test_what_is_near_is_of_one_topic_and_always_of_the_same() -> None:
     again = clusters(matrix, [1] * 5)
     assert all(np.array_equal(a.centre, b.centre) for a, b in zip(found, again, strict=True))
     assert clusters(rows(), []) == []
+
+
+@pytest.mark.parametrize(
+    ("seed", "sizes"),
+    [(1, [6, *range(10, 34, 2)]), (2, [5] + [25] * 10), (3, [4] + [20] * 12)],
+)
+def test_a_small_topic_is_not_swallowed_by_a_large_one(seed: int, sizes: list[int]) -> None:
+    """Which it is in these cases where the first middles are drawn at random."""
+    chance, parts = np.random.default_rng(seed), []
+    for at, size in enumerate(sizes):
+        part = chance.normal(0, 0.05, (size, 32)).astype(np.float32)
+        part[:, at] += 1
+        parts.append(part / np.linalg.norm(part, axis=1, keepdims=True))
+    small = set(range(sizes[0]))
+    for one in clusters(np.concatenate(parts), [1] * sum(sizes)):
+        assert not small & set(one.rows) or small >= set(one.rows)
 
 
 def test_what_fewer_read_changes_no_topic_of_what_more_read() -> None:
@@ -102,6 +118,29 @@ def test_ids_names_and_stewards_outlast_a_run(services: Services) -> None:
     assert told[1].called
     assert told[1].steward is not None
     assert told.keys() >= before.keys() - {max(before)}
+
+
+def test_who_holds_the_topic_of_a_question_is_told_by_what_a_reader_may_read(
+    services: Services,
+) -> None:
+    assert services.topics.holding("kiln", OPERATOR) == frozenset()  # none were found yet
+    ben = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
+    closed = Audience.of("group:fleet")
+    services.capture.save(document("b", CLAY, title=f"Clay {CLAY}", contributors=(ben,)))
+    services.capture.save(document("x", SHIPS, contributors=(ben,), audience=closed))
+    services.topics.refresh()
+    reader, fleet = (
+        Principal(signed_in=True),
+        Principal(signed_in=True, groups=frozenset({"fleet"})),
+    )
+    assert services.topics.holding("How is a kiln glazed?", reader) == {1, 2}
+    assert services.topics.holding("Where is the anchor of a ship?", reader) == {1}
+    assert services.topics.holding("Where is the anchor of a ship?", fleet) == {1, 2}
+    # Whoever wrote hardly any of it holds nothing.
+    for number in range(20):
+        services.capture.save(document(f"more{number}", CLAY, title=f"Clay {CLAY}"))
+    services.topics.refresh()
+    assert services.topics.holding("How is a kiln glazed?", reader) == {1}
 
 
 def test_a_topic_that_is_gone_is_retired_and_a_new_one_gets_another_id(services: Services) -> None:
