@@ -118,6 +118,7 @@ quality: setup ## Measure how good it is, what each stage is worth; give COLLECT
 	$(BIN)/python -m benchmarks.ablations.reindexed $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.learned $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.calibration $(COLLECTIONS) data/samples/judged --vectors $(VECTORS) --record
+	$(BIN)/python -m benchmarks.holding $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.typos $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.jargon $(COLLECTIONS) --vectors $(VECTORS) --record
 	$(BIN)/python -m benchmarks.quality

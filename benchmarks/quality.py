@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import baselines, plots, results
+from benchmarks import baselines, holding, plots, results
 from benchmarks.significance import holm
 from benchmarks.tables import table
 
@@ -33,7 +33,8 @@ def render(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     made: dict[str, str] = {}
     kept = _corrected(kept)
     parts = [INTRODUCTION, *_whole(), *_ladders(kept), *_stages(kept), *_transfers(kept)]
-    parts += [*_learned(kept), *_confidence(kept, made), *_typos(kept), *_jargon(kept), WEAK]
+    parts += [*_learned(kept), *_confidence(kept, made), *holding.told(kept)]
+    parts += [*_typos(kept), *_jargon(kept), WEAK]
     return made | {PAGE: "\n".join(parts)}
 
 
@@ -372,7 +373,7 @@ def _missing(module: str) -> str:
     return f"Not measured yet: `python -m {module} DIR... --record`."
 
 
-NAMES = ("ablations", "reindexed", "learned", "calibration", "typos", "jargon")
+NAMES = ("ablations", "reindexed", "learned", "calibration", "holding", "typos", "jargon")
 
 
 def kept() -> dict[str, Mapping[str, Any]]:

@@ -82,7 +82,7 @@ def test_the_diagrams_can_be_drawn() -> None:
 
 def test_what_was_not_measured_says_how() -> None:
     page = quality.render({})["quality.md"]
-    for name in ("ablations", "learned", "calibration", "typos", "jargon"):
+    for name in ("ablations", "learned", "calibration", "holding", "typos", "jargon"):
         assert f"`python -m benchmarks.{name} DIR... --record`" in page
 
 
