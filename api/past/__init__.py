@@ -54,7 +54,7 @@ def play(services: Services, clock: Clock, source: Path, progress: Progress) -> 
     Habits(services, agenda, cast, told).plan()
     Stories(services, agenda, cast, told).plan()
     Recent(services, agenda, cast, told.lately).plan()
-    return agenda.play(lambda done, of: progress("the last months", done, of))
+    return agenda.play(lambda done, of: progress("days that passed", done, of))
 
 
 __all__ = ["Clock", "play", "wanted"]

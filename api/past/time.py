@@ -73,8 +73,10 @@ class Agenda:
 
     def play(self, progress: Callable[[int, int], None]) -> list[str]:
         """Let the time pass until now, and do what is due; what was refused is told and left out.
-        The clock is the machine's again when this returns."""
-        refused, done = [], 0
+        ``progress`` is told of days. The clock is the machine's again when this returns."""
+        refused: list[str] = []
+        begin, _ = bounds(self.month(1))
+        days = (self.now - begin).days
         try:
             while self._due:
                 when, _, what, deed = heapq.heappop(self._due)
@@ -83,8 +85,7 @@ class Agenda:
                     deed()
                 except WhoknowsError as error:
                     refused.append(f"{what}: {error}")
-                done += 1
-                progress(done, done + len(self._due))
+                progress((when - begin).days, days)
             self._write()
         finally:
             self.clock.set(None)
