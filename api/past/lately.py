@@ -34,6 +34,10 @@ class Recent:
         agenda.at(agenda.ago(told.missed.days), "people miss", partial(self._miss, told.missed))
         for asked in told.questions:
             agenda.at(agenda.ago(asked.days), asked.ask, partial(self._ask, asked))
+        for offer in told.offers:
+            whose = self._cast.person_id(offer.by)
+            deed = partial(self._services.offers.add, whose, offer.kind, offer.topic)
+            agenda.at(agenda.ago(offer.days), f"{offer.by} on {offer.topic}", deed)
         for wanted in told.wanted:
             agenda.at(agenda.ago(wanted.days), wanted.title, partial(self._want, wanted))
         for planned in told.planned:
@@ -45,6 +49,9 @@ class Recent:
     def _miss(self, told: Missed) -> None:
         for name in self._cast.some(random.Random(told.text), told.people):
             self._services.search(Request(told.text), self._cast.principal(name))
+        # As if whoever looks after gaps had looked then.
+        self._services.queries.flush()
+        self._services.gap_finder.look()
 
     def _ask(self, told: Waiting) -> None:
         asker = self._cast.principal(told.by)

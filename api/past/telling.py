@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from knowledge.identity import OfferKind
 from knowledge.meeting import Format
 from knowledge.milestones import Deed
 from knowledge.types import Kind, Level
@@ -139,6 +140,15 @@ class Waiting(_Told):
     anonymous: bool = False
 
 
+class Offer(_Told):
+    """What somebody would teach, or wants to learn."""
+
+    days: int
+    by: str
+    kind: OfferKind
+    topic: str
+
+
 class Wanted(_Told):
     """A session that somebody asked for."""
 
@@ -182,6 +192,7 @@ class Lately(_Told):
 
     missed: Missed
     questions: tuple[Waiting, ...]
+    offers: tuple[Offer, ...]
     wanted: tuple[Wanted, ...]
     planned: tuple[Planned, ...]
     draft: Draft
