@@ -45,13 +45,13 @@ class Stories:
             agenda.at(when, held.title, partial(self._announce, held))
         self._plan_care()
         for goal in told.goals:
-            when = agenda.published(goal.month) + _HOUR
+            when = agenda.published(goal.month)
             agenda.at(when, f"a goal of {goal.measure}", partial(self._aim, goal))
         for tried in told.interventions:
-            when = agenda.published(tried.month) + _HOUR
+            when = agenda.published(tried.month)
             agenda.at(when, tried.name, partial(self._try, tried))
         for decided in told.decisions:
-            when = agenda.published(decided.month) + _HOUR
+            when = agenda.published(decided.month)
             agenda.at(when, decided.text, partial(self._decide, decided))
 
     def _plan_care(self) -> None:
@@ -149,4 +149,4 @@ class Stories:
         made = self._services.reviews.decide(month, decided, asker, standing)
         if told.outcome:
             deed = partial(self._services.reviews.look, made, told.outcome, standing)
-            self._agenda.at(self._agenda.published(told.again) + _HOUR, told.outcome, deed)
+            self._agenda.at(self._agenda.published(told.again), told.outcome, deed)

@@ -60,8 +60,9 @@ class Agenda:
         return at + timedelta(hours=hour)
 
     def published(self, month: int) -> datetime:
-        """When a month has been published."""
-        return bounds(self.month(month))[1] + GRACE + timedelta(hours=1)
+        """When a month is published, as early as may be: so it is not after now. What follows from
+        that is put on the agenda after it, for the same time."""
+        return bounds(self.month(month))[1] + GRACE
 
     def ago(self, days: float) -> datetime:
         """So many days before now."""
