@@ -25,12 +25,12 @@ REFUSED = 3
 
 @contextmanager
 def opened(
-    settings: Settings | None = None, *, new: bool = False, cores: int = 1
+    settings: Settings | None = None, *, new: bool = False, **more: Any
 ) -> Iterator[Services]:
     """The services for one command, closed afterwards; settings are the environment's.
 
     ``new``: the command makes a database where there is none. For any other, one that is missing
-    is a mistyped name, not an empty company: raises InvalidSettings. ``cores``: see Services.
+    is a mistyped name, not an empty company: raises InvalidSettings. ``more``: see Services.
     """
     chosen = settings or load_settings()
     if not new and not exists(chosen.storage):
@@ -38,7 +38,7 @@ def opened(
             f"no whoknows data in {chosen.storage.data.absolute()}; set WHOKNOWS_DATA to the "
             "directory that holds them, or take something in first: whoknows ingest PATH"
         )
-    services = Services(chosen, cores=cores)
+    services = Services(chosen, **more)
     try:
         yield services
     finally:

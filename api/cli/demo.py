@@ -24,7 +24,7 @@ def demo(
     host: Annotated[str, typer.Option(help="Address of this machine to itself.")] = "127.0.0.1",
 ) -> None:
     """Show whoknows with an invented company; you come in as one of its people."""
-    from api import logs, samples, server
+    from api import logs, past, samples, server
     from api.auth.demo import DemoDoor
 
     if host not in _LOOPBACK:
@@ -40,13 +40,17 @@ def demo(
         sys.stdout.flush()
 
     logs.to_stderr(logging.WARNING)
-    with opened(settings, new=True, cores=cores()) as services:
+    clock = past.Clock()
+    with opened(settings, new=True, cores=cores(), now=clock) as services:
         source = samples.folder()
         with reporting() as report:
             if not samples.loaded(services, source):
                 err.print("Loading the sample company; only the first start takes so long.")
                 for outcome in samples.load(services, source, report):
                     err.print(f"refused {outcome.name}: {outcome.reason}", markup=False)
+            if past.wanted(services, source):
+                for refused in past.play(services, clock, source, report):
+                    err.print(f"left out {refused}", markup=False)
             server.warm_up(services, lambda done, of: report("catching up", done, of))
         server.serve(services, DemoDoor(services.database), bound, ready)
 

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from api import samples, server
+from api import past, samples, server
 from api.app import create_app
 from api.auth.demo import DemoDoor
 from api.services import Services
@@ -47,10 +47,13 @@ STATES = {
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """The address of a demo over these settings' data."""
-    services = Services(settings)
+def serving(settings: Settings, *, lived: bool = False) -> Iterator[str]:
+    """The address of a demo over these settings' data; ``lived``: with the company's past."""
+    clock = past.Clock()
+    services = Services(settings, now=clock)
     samples.load(services, samples.folder(), lambda *_: None)
+    if lived:
+        past.play(services, clock, samples.folder(), lambda *_: None)
     try:
         with running(create_app(services, DemoDoor(services.database))) as address:
             yield address
