@@ -141,7 +141,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
         lambda a: Ask("POST", "/me/care/received", who=a.who(), form={"handover": "1"}),
     ),
     ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
-    ("GET", f"{V1}/reviews"): (2, listed(f"{V1}/reviews", judges=True)),
+    ("GET", f"{V1}/overdue"): (2, listed(f"{V1}/overdue", judges=True)),
     ("GET", "/me/care"): (2, listed("/me/care", browser=True)),
     ("GET", "/admin/health"): (2, listed("/admin/health", judges=True, browser=True)),
     ("POST", "/documents/{id}/owner"): (

@@ -174,8 +174,8 @@ def test_what_nobody_looks_after_is_listed_to_administrators(filled: Served) -> 
     disable(filled.services, 1)
     found = clocked(filled, 40, months).overdue(principal(filled, "cleo"))
     assert [one.document.id for one in found] == [1]
-    assert filled.get("/reviews", "cleo").status_code == 403
-    assert filled.get("/reviews", "cleo", admin=True).json() == {"reviews": []}
+    assert filled.get("/overdue", "cleo").status_code == 403
+    assert filled.get("/overdue", "cleo", admin=True).json() == {"reviews": []}
     assert told(filled, "cleo")["owner"] is None
 
 
