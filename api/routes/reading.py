@@ -17,6 +17,7 @@ from api.schemas.fields import number_in
 from api.services import Services
 from api.web import finding
 from api.web.answers import MOST_WORDS, makers, took_part
+from api.web.managing import sentence
 from api.web.prose import Found
 from api.web.reading import reading
 from api.web.rendering import page
@@ -137,7 +138,7 @@ def document_page(
         said=_SAID.get(asked.get("said", ""), ""),
         line_said=asked.get("said", "") in ("replaced", "restored"),
         caring_said=asked.get("said", "") in ("passed", "reviewing"),
-        wrong=wrong,
+        wrong=sentence(wrong),
         typed=typed,
         caring_mistake=caring[0],
         caring_typed={"form": "", "at": "", "months": "", "email": ""} | caring[1],

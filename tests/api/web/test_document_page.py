@@ -209,7 +209,7 @@ def test_a_mistake_is_said_in_the_page_and_what_was_typed_is_kept(own: Site) -> 
     wrong = post(own, "/documents/1/feedback", verdict="meh", reason="Because of May")
     assert wrong.status_code == 422
     assert 'value="Because of May"' in wrong.text
-    assert 'class="notice wrong" role="alert">choose one of the buttons' in wrong.text
+    assert 'class="notice wrong" role="alert">Choose one of the buttons.' in wrong.text
     assert kept(own) == []
     stale = post(own, "/documents/1/doubts", reason="x", revision="7")
     assert (stale.status_code, "changed since you read it" in stale.text) == (422, True)
