@@ -26,17 +26,17 @@ class Goals(Kept[GivenGoal, Goal]):
 
     def _values(self, given: GivenGoal) -> dict[str, Any]:
         measure = registry.get(given.measure)
-        check_partition(given.partition)
+        check_partition(given.partition, "partition")
         if given.partition != COMPANY and not measure.teams:
-            raise InvalidInput("this measure is told of the whole company only")
+            raise InvalidInput("this measure is told of the whole company only", "partition")
         low, high = _RANGE.get(measure.unit, (0.0, 1e6))
         if not (isfinite(given.target) and low <= given.target <= high):
-            raise InvalidInput(f"the target is a number from {low:g} to {high:g}")
+            raise InvalidInput(f"the target is a number from {low:g} to {high:g}", "target")
         return {
             "measure": measure.key,
             "partition": given.partition,
             "target": given.target,
-            "due": check_month(given.due),
+            "due": check_month(given.due, "due"),
         }
 
     def _made(self, connection: Connection, row: Row[Any]) -> Goal:
@@ -70,10 +70,10 @@ class Goals(Kept[GivenGoal, Goal]):
         )
 
 
-def check_partition(given: str) -> None:
-    """Raises InvalidInput for what can name none."""
+def check_partition(given: str, at: str) -> None:
+    """Raises InvalidInput, ``at`` what was given so, for what can name none."""
     if len(given) > 205 or not is_partition(given):
-        raise InvalidInput("a partition is company, others, no-team or team:NAME")
+        raise InvalidInput("a partition is company, others, no-team or team:NAME", at)
 
 
 def _progress(start: float | None, latest: float | None, target: float) -> float | None:

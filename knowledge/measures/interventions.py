@@ -30,20 +30,20 @@ class Interventions(Kept[GivenIntervention, Intervention]):
         measure = registry.get(given.measure)
         name = " ".join(given.name.split())
         if not name or len(name) > limits.MAX_SHORT or not limits.storable(name):
-            raise InvalidInput(f"a name has 1 to {limits.MAX_SHORT} characters")
-        partitions = sorted(set(given.partitions))
+            raise InvalidInput(f"a name has 1 to {limits.MAX_SHORT} characters", "name")
+        partitions, at = sorted(set(given.partitions)), "partitions"
         if not 1 <= len(partitions) <= MAX_PARTITIONS:
-            raise InvalidInput(f"it concerns the company, or 1 to {MAX_PARTITIONS} teams")
+            raise InvalidInput(f"it concerns the company, or 1 to {MAX_PARTITIONS} teams", at)
         for one in partitions:
-            check_partition(one)
+            check_partition(one, at)
         if COMPANY in partitions and len(partitions) > 1:
-            raise InvalidInput("it concerns the whole company, or teams: not both")
+            raise InvalidInput("it concerns the whole company, or teams: not both", at)
         if COMPANY not in partitions and not measure.teams:
-            raise InvalidInput("this measure is told of the whole company only")
+            raise InvalidInput("this measure is told of the whole company only", at)
         return {
             "name": name,
             "measure": measure.key,
-            "start": check_month(given.start),
+            "start": check_month(given.start, "start"),
             "partitions": partitions,
         }
 
