@@ -73,7 +73,9 @@ def plan_page(a: Asking) -> Ask:
 def hand_over(a: Asking) -> Ask:
     to = a.chance.choice([a.person(), Ref("person", "ada")])
     item = {"kind": a.chance.choice(["document", "topic"]), "id": a.document(), "person_id": to}
-    body = {"items": [item]}
+    body: dict[str, Any] = {"items": [item]}
+    if a.chance.random() < 0.3:
+        body["rest_person_id"] = a.person()
     path = f"{V1}/people/{{id}}/hand-over"
     return Ask("POST", path, {"id": a.person()}, who=_anybody(a), body=body)
 
