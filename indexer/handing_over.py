@@ -27,8 +27,8 @@ def suggested(
         place_of = {(Thing.DOCUMENT, key): topic for key, topic in place.items()}
         place_of |= {(one.kind, one.id): one.id for one in owned if one.kind is Thing.TOPIC}
         next_ones: dict[int, list[Person]] = {}
-        for topic_id in set(place_of.values()):
-            shares = topics.known(connection, topic_id, principal).shares
+        known = topics.shares(connection, set(place_of.values()), principal)
+        for topic_id, shares in known.items():
             order = sorted(shares, key=lambda key: (-shares[key], key))
             there = care.still_here(connection, order)
             persons = [
