@@ -17,8 +17,9 @@ Suggestions = dict[tuple[Thing, int], Person]
 def suggested(
     topics: Topics, person_id: int, owned: Sequence[Owned], principal: Principal
 ) -> Suggestions:
-    """By thing: who holds most of its topic beside its owner, agrees to be found by it, is still
-    here, may read it, and whom the asker sees. Nobody for sessions, and where there is nobody."""
+    """By thing: who holds most of its topic beside its owner, agrees to be found by it, is in the
+    directory and still here, may read it, and whom the asker sees. Nobody for sessions, and where
+    there is nobody."""
     found: Suggestions = {}
     with topics.database.read() as connection:
         mine = [one.id for one in owned if one.kind is Thing.DOCUMENT]
@@ -36,7 +37,7 @@ def suggested(
                 for key in order
                 if key in there and key != person_id
             ]
-            next_ones[topic_id] = [one for one in persons if one is not None]
+            next_ones[topic_id] = [one for one in persons if one is not None and one.listed]
         reading: dict[int, Principal] = {}
         for (kind, key), topic_id in place_of.items():
             for person in next_ones[topic_id]:

@@ -79,13 +79,12 @@ class Paths:
         return Typed(tuple(before), tuple(after))
 
     def meant(self, typed: Typed, principal: Principal) -> tuple[list[int], list[int]]:
-        """The ids of both sides; what is blank means nothing. Raises InvalidInput, ``at`` as
-        "before-0", for what does not mean one document that the asker may read."""
+        """The ids of both sides. Raises InvalidInput, ``at`` as "before-0", for what does not mean
+        one document that the asker may read."""
         before, after = (
             [
                 pointing.meant(self._database, one, principal, f"{way}-{place}")
                 for place, one in enumerate(side)
-                if one.strip()
             ]
             for way, side in ((Way.BEFORE, typed.before), (Way.AFTER, typed.after))
         )

@@ -35,7 +35,7 @@ def steps(
 ) -> Response:
     """Say what to read before it, and what to go on with: a title, number or address in each
     field."""
-    typed = Typed(tuple(before), tuple(after))
+    typed = Typed(*(tuple(one for one in side if one.strip()) for side in (before, after)))
     try:
         sides = services.paths.meant(typed, asker.principal)
         services.paths.put(id, *sides, editor(asker), asker.standing)

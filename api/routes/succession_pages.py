@@ -15,8 +15,10 @@ from api.routes.currency import editor
 from api.services import Services
 from api.web.rendering import page
 from knowledge import pointing
+from knowledge.differences import difference
 from knowledge.drafts import MAX_BODY
 from knowledge.errors import InvalidInput
+from knowledge.revising import heading_lines
 
 router = APIRouter(prefix="/documents", include_in_schema=False)
 
@@ -111,6 +113,8 @@ def _page(
         may_replace=told.may_replace,
         may_be_replaced=may_be_replaced,
         pair=pair,
+        differs=difference(pair.old_body, pair.new_body) if pair else None,
+        headings=heading_lines(pair.old_body) | heading_lines(pair.new_body) if pair else (),
         mistake=mistake,
         typed=filled | (typed or {}),
     )

@@ -111,6 +111,9 @@ def given_goal(typed: Typed, measures: dict[str, Measure]) -> GivenGoal:
     except ValueError:
         raise InvalidInput("the target is a number", "target") from None
     share = measure.unit is Unit.SHARE
+    if share and not 0 <= target <= 100:
+        # As it is typed here, which is not as it is kept.
+        raise InvalidInput("the target is a number of per cent from 0 to 100", "target")
     return GivenGoal(measure.key, typed.of, target / 100 if share else target, typed.due)
 
 

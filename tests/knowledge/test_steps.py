@@ -144,7 +144,7 @@ def test_a_document_is_named_by_number_address_or_title(
     services: Services, text: str, found: int
 ) -> None:
     ada = editor(services, "ada").principal
-    assert services.paths.meant(Typed(("", text), (" ",)), ada) == ([found], [])
+    assert services.paths.meant(Typed((text,), ()), ada) == ([found], [])
 
 
 @pytest.mark.parametrize("text", ["tw", "0", "-1", "9" * 30, "/people/3", "9" * 19, "?", "a\0b"])

@@ -223,3 +223,12 @@ def test_who_knows_most_beside_them_is_suggested(filled: Served) -> None:
     assert suggested == {2}
     # Not of what they cannot read.
     assert [one["suggested"] for one in told if one["id"] == 4] == [None]
+
+
+def test_nobody_is_suggested_whom_no_directory_knows(filled: Served) -> None:
+    zoe = (Contributor("Zoe Lark", Role.AUTHOR, email="zoe@elsewhere.example"),)
+    kiln = document("kiln 9", "Open the kiln when it is cold.", contributors=zoe, updated_at=NOW)
+    filled.services.capture.save(kiln)
+    filled.services.topics.refresh()
+    told = filled.get("/people/1/hand-over").json()["owned"]
+    assert not any(one["suggested"] for one in told)

@@ -240,6 +240,8 @@ def test_who_looks_after_it_verifies_it_and_every_answer_says_so(own: Site) -> N
     assert 'class="badge bad">Outdated' in own.search("how do I restore a backup")
     post(own, "/documents/1/currency", "ada", state="nothing")
     assert "Outdated" not in own.get("/documents/1").text
+    # What nobody said anything of is told as such, too.
+    assert "<span>not verified</span>" in own.search("how does the queue drain")
 
 
 def test_what_changed_is_shown_word_by_word(own: Site) -> None:

@@ -153,7 +153,7 @@ def test_what_is_tried_is_noted_with_its_effect_in_words(told: Site) -> None:
     ("wrong", "field", "said"),
     [
         ({"target": "many"}, "target", "The target is a number."),
-        ({"target": "300"}, "target", "The target is a number from 0 to 1."),
+        ({"target": "300"}, "target", "The target is a number of per cent from 0 to 100."),
         ({"measure": "nothing"}, "measure", "Choose one of the measures."),
         ({"due": "next year"}, "due", "A month is written YYYY-MM, as 2026-03 is."),
         ({"of": "team:Platform"}, "of", "This measure is told of the whole company only."),

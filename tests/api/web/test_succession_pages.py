@@ -34,6 +34,8 @@ def test_two_become_one_without_a_word_being_lost(own: Site) -> None:
     (leading,) = [href for href in hrefs(care) if "/replace?by=" in href]
     assert leading == f"/documents/{one}/replace?by=/documents/{other}"
     page = own.get(leading, "ada").text
+    differs = part(page, 'id="differs"', "</section>")
+    assert "<del>day</del><ins>days</ins>" in differs
     whole = text_of(page)
     # As it is offered: what both say once, where they differ both.
     assert whole.count("Open the lid slowly.") == whole.count("Wear gloves") == 1
@@ -58,7 +60,7 @@ def test_the_other_one_is_named_by_its_title(own: Site) -> None:
     asking = f"/documents/{one}/replace"
     assert 'data-suggests="document"' in own.get(asking, "ada").text
     page = own.get(asking, "ada", by="the kiln, COOLED").text
-    assert "The other one replaces this one" in page
+    assert "“The kiln, cooled” replaces this one" in page
     assert f'value="/documents/{other}"' in page
     for wrong in ("Nothing of the kind", "Vault of Zebedee", "/documents/4", "Cooling a kiln"):
         answer = own.get(asking, "ben" if wrong != "Cooling a kiln" else "ada", by=wrong)
@@ -79,5 +81,5 @@ def test_the_other_one_is_named_by_its_title(own: Site) -> None:
 def test_what_came_by_import_is_replaced_and_not_merged(own: Site) -> None:
     own.add(document("copy", "Stop the ledger first.", title="A backup, restored"))
     page = own.get("/documents/1/replace", "ada", by="A backup, restored").text
-    assert "The other one replaces this one" in page
+    assert "“A backup, restored” replaces this one" in page
     assert "Make one of both" not in page
