@@ -27,10 +27,12 @@ MENDABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What to say of it, and the status of the page that says it."""
+    """What to say of it, the status of the page that says it, and of which field it is, where that
+    is known."""
 
     said: str = ""
     status: int = 200
+    at: str = ""
 
 
 NONE = Mistake()
@@ -41,8 +43,10 @@ def of(request: Request, error: Exception) -> Mistake:
     if isinstance(error, errors.WhoknowsError):
         if isinstance(error, errors.NotAllowed):
             denials.note(request)
-        return Mistake(managing.sentence(str(error)), problems.status_of(error))
+        at = error.at if isinstance(error, errors.InvalidInput) else ""
+        return Mistake(managing.sentence(str(error)), problems.status_of(error), at)
     assert isinstance(error, RequestValidationError | ValidationError)
     first = error.errors()[0]
     where = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "it")
-    return Mistake(managing.sentence(f"{where.replace('_', ' ')}: {first['msg']}"), 422)
+    said = managing.sentence(f"{where.replace('_', ' ')}: {first['msg']}")
+    return Mistake(said, 422, where)

@@ -18,9 +18,15 @@ from knowledge.types import Document, Principal
 ALIKE = 0.6
 """Part of the words of both, by which two documents are likely one (Jaccard). A copy with a changed
 paragraph has more, two pages of one topic have less than half of it."""
-LOOKED_AT = 200
-"""Documents whose neighbours are looked at: one search of vectors each."""
+OWN = 200
+"""Of somebody's own documents, the newest whose neighbours are looked at."""
+COMPARED = 20_000_000
+"""Passages with which the documents of one stretch are compared at most, counting one for each of
+both: some two seconds of one core."""
+FEWEST, MOST = 100, 1000
+"""Documents of one stretch, whatever that costs."""
 SHOWN = 50
+"""Pairs after which a list, or a stretch, ends."""
 _DEPTH = 20
 
 
@@ -31,6 +37,20 @@ class Pair:
     one: Document
     other: Document
     alike: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some documents, the newest first, and what of them is likely there twice: pairs of which the
+    newer one is among them. ``looked_at``: documents until its end, of ``documents`` that somebody
+    may read; ``first``: the place of its first one, from 1. ``following``: below which id the next
+    stretch begins, None where it was the last."""
+
+    pairs: tuple[Pair, ...]
+    first: int
+    looked_at: int
+    documents: int
+    following: int | None
 
 
 class Duplicates:
@@ -51,13 +71,38 @@ class Duplicates:
             ids = store.owned(connection, principal, principal.person_id)
             whose = care.owners(connection, documents.load(connection, ids, principal).values())
         mine = [key for key in ids if whose.get(key) == principal.person_id]
-        return self._pairs(mine[-LOOKED_AT:], principal)
+        return self._pairs(mine[-OWN:], principal)[:SHOWN]
 
-    def newest(self, principal: Principal) -> list[Pair]:
-        """Of the newest that somebody may read."""
+    def stretch(self, principal: Principal, below: int | None = None) -> Stretch:
+        """A part of all that somebody may read, compared with all of it: ``below`` an id, or from
+        the newest on. So large that it takes about as long with few documents as with many."""
         with self._database.read() as connection:
-            ids = documents.page(connection, principal, below=None, limit=LOOKED_AT)
-        return self._pairs(ids, principal)
+            scope = access.allowed_audiences(connection, principal)
+        with self._index.reading() as view:
+            allowed = view.allowed(Filters(audiences=scope))
+            count = len(view.catalog.passage_ids() if allowed is None else allowed)
+        most = min(MOST, max(FEWEST, COMPARED // max(count, 1)))
+        with self._database.read() as connection:
+            ids = documents.page(connection, principal, below=below, limit=most)
+        pairs: dict[int, list[Pair]] = {key: [] for key in ids}
+        for pair in self._pairs(ids, principal):
+            # One of which the newer document is further up was told there.
+            if pair.other.id in pairs:
+                pairs[pair.other.id].append(pair)
+        told: list[Pair] = []
+        last = 0
+        for last in ids:
+            told += pairs[last]
+            if len(told) >= SHOWN:
+                break
+        with self._database.read() as connection:
+            whole = documents.readable(connection, principal)
+            further = documents.readable(connection, principal, below=last)
+            before = whole if below is None else documents.readable(connection, principal, below)
+        told.sort(key=_likeliest)
+        return Stretch(
+            tuple(told), whole - before + 1, whole - further, whole, last if further else None
+        )
 
     def _pairs(self, ids: Sequence[int], principal: Principal) -> list[Pair]:
         """The likeliest first. Only what the asker may read is compared."""
@@ -93,8 +138,11 @@ class Duplicates:
             and other in words
             and (alike := _jaccard(words[one], words[other])) >= ALIKE
         ]
-        pairs.sort(key=lambda pair: (-pair.alike, pair.one.id, pair.other.id))
-        return pairs[:SHOWN]
+        return sorted(pairs, key=_likeliest)
+
+
+def _likeliest(pair: Pair) -> tuple[float, int, int]:
+    return -pair.alike, pair.one.id, pair.other.id
 
 
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:

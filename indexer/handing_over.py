@@ -17,8 +17,9 @@ Suggestions = dict[tuple[Thing, int], Person]
 def suggested(
     topics: Topics, person_id: int, owned: Sequence[Owned], principal: Principal
 ) -> Suggestions:
-    """By thing: who holds most of its topic beside its owner, agrees to be found by it, is still
-    here, may read it, and whom the asker sees. Nobody for sessions, and where there is nobody."""
+    """By thing: who holds most of its topic beside its owner, agrees to be found by it, is in the
+    directory and still here, may read it, and whom the asker sees. Nobody for sessions, and where
+    there is nobody."""
     found: Suggestions = {}
     with topics.database.read() as connection:
         mine = [one.id for one in owned if one.kind is Thing.DOCUMENT]
@@ -27,8 +28,8 @@ def suggested(
         place_of = {(Thing.DOCUMENT, key): topic for key, topic in place.items()}
         place_of |= {(one.kind, one.id): one.id for one in owned if one.kind is Thing.TOPIC}
         next_ones: dict[int, list[Person]] = {}
-        for topic_id in set(place_of.values()):
-            shares = topics.known(connection, topic_id, principal).shares
+        known = topics.shares(connection, set(place_of.values()), principal)
+        for topic_id, shares in known.items():
             order = sorted(shares, key=lambda key: (-shares[key], key))
             there = care.still_here(connection, order)
             persons = [
@@ -36,7 +37,7 @@ def suggested(
                 for key in order
                 if key in there and key != person_id
             ]
-            next_ones[topic_id] = [one for one in persons if one is not None]
+            next_ones[topic_id] = [one for one in persons if one is not None and one.listed]
         reading: dict[int, Principal] = {}
         for (kind, key), topic_id in place_of.items():
             for person in next_ones[topic_id]:

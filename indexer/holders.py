@@ -9,39 +9,38 @@ equal shares would be as concentrated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from indexer.entries import makers
 from indexer.search.experts import ROLE_WEIGHT, recency
 from knowledge.identity import Consent
 from knowledge.settings import PeopleSettings
-from knowledge.types import Document
+from knowledge.store.topics import Held
 
 Shares = dict[int, float]
 """By person: their part of what is known, of 1."""
 
 
 def shares(
-    held: Iterable[Document],
-    central: Mapping[int, float],
+    held: Iterable[Held],
     consent: Consent,
     settings: PeopleSettings,
     now: datetime,
 ) -> Shares:
-    """Of everybody who agrees to be found by it. ``central``: by document, how central it is;
-    what is not central at all does not count. Empty where nobody is known."""
+    """Of everybody who agrees to be found by it. What is not central at all does not count. Empty
+    where nobody is known."""
     worth: dict[int, float] = {}
     for document in held:
         for person, value in _votes(document, consent, settings, now).items():
-            told = value * max(central.get(document.id, 0.0), 0.0)
+            told = value * max(document.central, 0.0)
             worth[person] = worth.get(person, 0.0) + told
     whole = sum(worth.values())
     return {person: value / whole for person, value in worth.items() if value > 0.0}
 
 
 def _votes(
-    document: Document, consent: Consent, settings: PeopleSettings, now: datetime
+    document: Held, consent: Consent, settings: PeopleSettings, now: datetime
 ) -> dict[int, float]:
     updated = int(document.updated_at.timestamp()) if document.updated_at else 0
     best: dict[int, float] = {}

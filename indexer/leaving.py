@@ -70,8 +70,9 @@ def leaving(
         near = {topic for topic, _ in places.values()}
         told = topics.told(connection, principal, admin, [one for one in seen if one.id in near])
         losses = []
+        known = topics.shares(connection, list(told), principal)
         for topic_id, topic in told.items():
-            shares = topics.known(connection, topic_id, principal).shares
+            shares = known[topic_id]
             share = shares.get(person_id, 0.0)
             if share >= LARGE:
                 theirs = [key for key in held if places.get(key, (0,))[0] == topic_id]

@@ -15,9 +15,9 @@ def risked(topics: Topics) -> Risked | None:
     with topics.database.read() as connection:
         if store.last_run(connection) is None:
             return None
-        for seen in store.seen(connection, EVERYBODY):
-            shares = topics.known(connection, seen.id, EVERYBODY).shares
-            if seen.documents >= FEWEST and shares:
+        large = [one.id for one in store.seen(connection, EVERYBODY) if one.documents >= FEWEST]
+        for shares in topics.shares(connection, large, EVERYBODY).values():
+            if shares:
                 most = max(shares, key=lambda person: (shares[person], -person))
                 heads[holders.effective(shares) < ALONE].append(most)
     at_risk, safe = heads[True], heads[False]

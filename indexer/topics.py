@@ -93,14 +93,6 @@ class Risk:
     stale: float
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A topic's documents that somebody may read, and who holds it by them."""
-
-    documents: dict[int, Document]
-    shares: Shares
-
-
 class Topics:
     """All that is told of topics. Safe to share between threads."""
 
@@ -153,9 +145,9 @@ class Topics:
             seen = store.get(connection, topic_id, principal)
             ids = store.members(connection, topic_id, principal)
             held = documents.load(connection, ids[offset : offset + limit], principal)
-            known = self.known(connection, topic_id, principal)
+            known = self.shares(connection, [topic_id], principal)[topic_id]
             may = admin or looks_after(connection, seen, principal)
-            people = [one.person for one in self._holders(connection, known.shares, principal)]
+            people = [one.person for one in self._holders(connection, known, principal)]
             if len(people) < 2 and not may:  # who alone knows of something is told to few
                 people = [one for one in people if one.id == principal.person_id]
             page = TopicPage(
@@ -172,13 +164,14 @@ class Topics:
             seen = store.get(connection, topic_id, principal)
             if not (admin or looks_after(connection, seen, principal)):
                 raise NotAllowed("only the topic's steward and administrators see who holds it")
-            known = self.known(connection, topic_id, principal)
+            known = self.shares(connection, [topic_id], principal)[topic_id]
+            ids = store.members(connection, topic_id, principal)
             return Risk(
                 self.told(connection, principal, admin, [seen])[topic_id],
-                tuple(self._holders(connection, known.shares, principal)),
-                holders.effective(known.shares),
+                tuple(self._holders(connection, known, principal)),
+                holders.effective(known),
                 self._demand(connection, topic_id, principal),
-                self._stale(connection, known.documents, principal),
+                self._stale(connection, documents.load(connection, ids, principal), principal),
             )
 
     def keeps_some(self, principal: Principal) -> bool:
@@ -196,13 +189,18 @@ class Topics:
             made = everybody.documents_of(connection, person_id)
             mine = documents.visible(connection, made, principal)
             near = {topic for topic, _ in store.topics_of(connection, mine).values()}
-            alone = []
-            for seen in store.seen(connection, principal):
-                if seen.id not in near or seen.documents < FEWEST:
-                    continue
-                held = self.known(connection, seen.id, principal).shares
-                if held.get(person_id, 0.0) > 0.5 and holders.effective(held) < ALONE:
-                    alone.append(seen)
+            large = [
+                one
+                for one in store.seen(connection, principal)
+                if one.id in near and one.documents >= FEWEST
+            ]
+            shares = self.shares(connection, [one.id for one in large], principal)
+            alone = [
+                one
+                for one in large
+                if shares[one.id].get(person_id, 0.0) > 0.5
+                and holders.effective(shares[one.id]) < ALONE
+            ]
             found = self.told(connection, principal, False, alone)
         return [found[one.id] for one in alone]
 
@@ -239,15 +237,20 @@ class Topics:
             self._words = {k: v for k, v in kept.items() if k[:2] == key[:2]} | {key: found}
         return found
 
-    def known(self, connection: Reading, topic_id: int, principal: Principal) -> Known:
-        """Who holds a topic, by what somebody may read."""
-        ids = store.members(connection, topic_id, principal)
-        held = documents.load(connection, ids, principal)
-        central = {key: at[1] for key, at in store.topics_of(connection, held).items()}
-        persons = {c.person_id for one in held.values() for c in one.contributions}
-        consent = privacy.consent(connection, self._privacy, persons, held)
-        made = [held[key] for key in sorted(held)]
-        return Known(held, holders.shares(made, central, consent, self._people, self.now()))
+    def shares(
+        self, connection: Reading, topic_ids: Collection[int], principal: Principal
+    ) -> dict[int, Shares]:
+        """By topic: who holds it, by what somebody may read. It reads who made the documents, and
+        nothing else of them."""
+        held = store.made(connection, topic_ids, principal)
+        every = [one for several in held.values() for one in several]
+        persons = {made.person_id for one in every for made in one.contributions}
+        ids = {one.id for one in every}
+        consent = privacy.consent(connection, self._privacy, persons, ids)
+        return {
+            key: holders.shares(several, consent, self._people, self.now())
+            for key, several in held.items()
+        }
 
     def speaking(
         self, connection: Reading, person_id: int, held: Mapping[int, Document]

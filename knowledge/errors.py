@@ -31,7 +31,11 @@ class WhoknowsError(Exception):
 
 
 class InvalidInput(WhoknowsError):
-    """What the caller gave cannot be used."""
+    """What the caller gave cannot be used. ``at``: which part of it, where that is known."""
+
+    def __init__(self, detail: str = "", at: str = "") -> None:
+        super().__init__(detail)
+        self.at = at
 
 
 class InvalidQuery(InvalidInput):

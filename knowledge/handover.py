@@ -126,27 +126,34 @@ class HandOver:
         wishes: Sequence[Wish],
         editor: Editor,
         *,
+        rest: int | None = None,
         with_questions: bool = False,
     ) -> int:
-        """Give everything to whom it is to go, or nothing of it; returns its id. Who owns nothing
-        hands on open questions alone. Raises NotFound, InvalidInput, which names what cannot go to
-        somebody."""
+        """Give everything to whom it is to go, or nothing of it; returns its id. ``rest``: to whom
+        everything goes that the asker sees and no wish names. Who owns nothing hands on open
+        questions alone. Raises NotFound, InvalidInput, which names what cannot go to somebody,
+        ``at`` as "document-12"."""
         now = self._now()
-        if not wishes and not with_questions:
+        if not wishes and rest is None and not with_questions:
             raise InvalidInput("say of something to whom it goes")
         with self._database.write() as connection:
             whole = self._person(connection, person_id, editor).id
             asker = editor.principal
             theirs = {(one.kind, one.id): one for one in self._owned(connection, whole, asker)}
-            given = []
+            wanted = []
             for wish in dict.fromkeys(wishes):
                 item = theirs.pop((wish.kind, wish.id), None)
                 if item is None:
                     raise InvalidInput("something of it is not theirs any more; look again")
-                to = care.receiver(connection, wish.to, asker)
-                if to == whole:
-                    raise InvalidInput("choose somebody else")
-                given.append(self._give(connection, item, to, asker))
+                wanted.append((item, wish.to))
+            if rest is not None:
+                wanted += [(item, rest) for item in theirs.values()]
+            receivers = {to: care.receiver(connection, to, asker) for _, to in wanted}
+            if whole in receivers.values():
+                raise InvalidInput("choose somebody else")
+            given = [self._give(connection, item, receivers[to], asker) for item, to in wanted]
+            if not given and not with_questions:
+                raise InvalidInput("there is nothing left to hand over")
             made = handovers.add(connection, whole, editor.name, now, given)
             if with_questions:
                 self._hand_on(connection, whole, now)
@@ -231,24 +238,24 @@ class HandOver:
         ]
 
     def _give(self, connection: Connection, item: Owned, to: int, asker: Principal) -> Given:
-        before = None
+        before, at = None, f"{item.kind}-{item.id}"
         if item.kind is Thing.DOCUMENT:
             document = documents.get(connection, item.id, asker)
             if not care.reads(connection, to, document):
-                raise InvalidInput(f"choose somebody who can read “{document.title}”")
+                raise InvalidInput(f"choose somebody who can read “{document.title}”", at)
             before = document.owner_id
             owning.own(connection, item.id, to)
         elif item.kind is Thing.TOPIC:
             # Who sees nothing of a topic could not look after it.
             receiving = access.principal_of(connection, to)
             if not topic_store.seen(connection, receiving, item.id):
-                raise InvalidInput("choose somebody who can read something of the topic")
+                raise InvalidInput("choose somebody who can read something of the topic", at)
             topic_store.entrust(connection, item.id, to)
         else:
             theirs = access.principal_of(connection, to)
             row = meetings.readable(connection, item.id, asker, [asker.person_id or 0])
             if not access.admits(access.audience_of(connection, row.audience_id), theirs):
-                raise InvalidInput(f"choose somebody for whom the session “{row.title}” is")
+                raise InvalidInput(f"choose somebody for whom the session “{row.title}” is", at)
             self._host(connection, item.id, to)
         return Given(item.kind.value, item.id, to, before)
 

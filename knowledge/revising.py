@@ -78,7 +78,7 @@ class Revising:
             after_it, new = one(connection, document_id, newer, editor)
         body = differences.difference(old, new)
         title = differences.words(before_it.title, after_it.title)
-        marked = _headings(old) | _headings(new)
+        marked = heading_lines(old) | heading_lines(new)
         return History(document, held, Compared(before_it, after_it, title, body, marked))
 
 
@@ -91,5 +91,6 @@ def one(
     return store.get(connection, document_id, number, editor.principal, keeps=keeps)
 
 
-def _headings(body: str) -> frozenset[str]:
+def heading_lines(body: str) -> frozenset[str]:
+    """The lines of a text that are headings."""
     return frozenset(body[one.start : one.end].rstrip("\r\n") for one in headings(body))

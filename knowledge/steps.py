@@ -7,13 +7,13 @@ the rest, and is told to nobody by the way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from knowledge import pointing
 from knowledge.currency import may_judge
 from knowledge.editing import Editor
 from knowledge.errors import InvalidInput, NotAllowed
@@ -24,8 +24,6 @@ from knowledge.store.database import Database
 from knowledge.types import Document, Principal
 
 MOST = 10
-_MAX_ID = 2**63 - 1
-_NUMBER = re.compile(r"(?:^|/documents/)([0-9]{1,19})(?=$|[/?#])")
 
 
 class Way(StrEnum):
@@ -41,13 +39,21 @@ OTHER = {Way.BEFORE: Way.AFTER, Way.AFTER: Way.BEFORE}
 @dataclass(frozen=True, slots=True)
 class Steps:
     """What to read before a document and what to go on with, each only what its reader may read.
-    ``said`` are the ids that were said of this document itself; ``may_change``: they look after
+    ``said`` are those that were said of this document itself; ``may_change``: they look after
     it."""
 
     before: tuple[Document, ...]
     after: tuple[Document, ...]
     said: dict[Way, tuple[int, ...]]
     may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody types to say which documents stand before one, and which after."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class Paths:
@@ -61,6 +67,28 @@ class Paths:
         with self._database.read() as connection:
             document = documents.get(connection, document_id, editor.principal)
             return _told(connection, document, editor, standing)
+
+    def typed(self, steps: Steps, principal: Principal) -> Typed:
+        """What somebody would type who said what was said of a document itself."""
+        seen = {one.id: one for one in (*steps.before, *steps.after)}
+        with self._database.read() as connection:
+            before, after = (
+                pointing.names_of(connection, [seen[key] for key in steps.said[way]], principal)
+                for way in Way
+            )
+        return Typed(tuple(before), tuple(after))
+
+    def meant(self, typed: Typed, principal: Principal) -> tuple[list[int], list[int]]:
+        """The ids of both sides. Raises InvalidInput, ``at`` as "before-0", for what does not mean
+        one document that the asker may read."""
+        before, after = (
+            [
+                pointing.meant(self._database, one, principal, f"{way}-{place}")
+                for place, one in enumerate(side)
+            ]
+            for way, side in ((Way.BEFORE, typed.before), (Way.AFTER, typed.after))
+        )
+        return before, after
 
     def put(
         self,
@@ -92,22 +120,6 @@ class Paths:
                 unseen = [key for side, key in held if side == way and key not in seen]
                 store.put(connection, document_id, way, [*chosen, *unseen])
             return _told(connection, document, editor, standing)
-
-
-def numbers(text: str) -> tuple[int, ...]:
-    """The ids that somebody typed: numbers, or addresses of documents' pages, with blanks or commas
-    between them. Raises InvalidInput for anything else."""
-    found = []
-    for word in re.split(r"[\s,]+", text.strip()):
-        if not word:
-            continue
-        told = _NUMBER.search(word)
-        if told is None or not 1 <= int(told[1]) <= _MAX_ID:
-            raise InvalidInput(
-                f"{word[:60]!r} is no document; give the number or the address of its page"
-            )
-        found.append(int(told[1]))
-    return tuple(found)
 
 
 def _check(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from knowledge import audit, currency, drafts, merged_documents
+from knowledge import audit, currency, drafts, merged_documents, threeway
 from knowledge.audit import Action
 from knowledge.capture import Capture, Outcome
 from knowledge.editing import Editor, may_edit, source_document, written_here
@@ -46,13 +46,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Both:
     """Two documents with their texts, which somebody compares. ``mergeable``: both were written
-    here, and they may change both."""
+    here, and they may change both; ``together`` then has all that either says, unless that is too
+    long for one document."""
 
     old: Document
     new: Document
     old_body: str
     new_body: str
     mergeable: bool
+    together: str
 
 
 class _Stays(Exception):
@@ -216,13 +218,12 @@ class Succession:
         new = documents.get(connection, other, editor.principal)
         if old.id == new.id:
             raise InvalidInput("choose two documents")
-        return Both(
-            old,
-            new,
-            documents.body(connection, old.id, editor.principal),
-            documents.body(connection, new.id, editor.principal),
-            all(written_here(each) and may_edit(editor, each) for each in (old, new)),
-        )
+        older = documents.body(connection, old.id, editor.principal)
+        newer = documents.body(connection, new.id, editor.principal)
+        mergeable = all(written_here(each) and may_edit(editor, each) for each in (old, new))
+        whole = threeway.together(newer, older) if mergeable else ""
+        fits = len(whole) <= drafts.MAX_BODY
+        return Both(old, new, older, newer, mergeable, whole if fits else newer)
 
     def _tell(self, connection: Connection, document_id: int, editor: Editor, by: str) -> None:
         subject = f"document:{document_id}"

@@ -39,6 +39,17 @@ def joined(texts: Sequence[str]) -> str:
     return whole
 
 
+def together(one: str, other: str) -> str:
+    """All that either text says: what both say once, and where they differ what the one says before
+    what the other does."""
+    texts: list[str] = []
+    for piece in merge(one, one, other):
+        texts.append(piece.base)
+        if not _same(piece.base, piece.theirs):
+            texts.append(piece.theirs)
+    return joined(texts)
+
+
 def _paragraphs(text: str) -> list[str]:
     """Lines up to a blank one, with the blank ones behind them."""
     found: list[list[str]] = []

@@ -55,7 +55,7 @@ def reviews(asker: OwnReader, services: Wired) -> ReviewList:
     return reviews_out(services.care.reviews(asker.principal))
 
 
-@router.get("/reviews")
+@router.get("/overdue")
 def overdue(asker: Administrator, services: Wired) -> ReviewList:
     """What you can read, should have been looked at, and has nobody who looks after it."""
     return reviews_out(services.care.overdue(asker.principal))

@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import mistakes
+from api import cursors, mistakes
 from api.auth import Administrator, OwnReader, Writer
 from api.deps import PathId, Wired
 from api.mistakes import MENDABLE
 from api.routes.currency import editor
 from api.routes.reading import document_page
+from api.routes.succession import LIST
 from api.schemas.care import GivenReview
 from api.schemas.fields import number_in
 from api.web.rendering import page
@@ -39,13 +40,17 @@ def own(request: Request, asker: OwnReader, services: Wired) -> Response:
 
 @router.get("/admin/health")
 def health(request: Request, asker: Administrator, services: Wired) -> Response:
-    """What nobody looks after."""
+    """What nobody looks after, and what is likely there twice."""
+    below = cursors.decode(request.query_params.get("cursor") or None, LIST)
+    found = services.duplicates.stretch(asker.principal, below)
     return page(
         request,
         asker,
         "health.html",
         overdue=services.care.overdue(asker.principal),
-        duplicates=services.duplicates.newest(asker.principal),
+        twice=found,
+        following=None if found.following is None else cursors.encode(found.following, LIST),
+        resumed=below is not None,
     )
 
 

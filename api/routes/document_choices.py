@@ -14,12 +14,14 @@ from api.mistakes import of
 from api.routes.currency import editor
 from api.routes.reading import document_page
 from knowledge.errors import Conflict, InvalidInput
-from knowledge.steps import numbers
+from knowledge.steps import MOST, Typed
 
 router = APIRouter(prefix="/documents", include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=5000)]
 Short = Annotated[str, Form(max_length=40)]
+Title = Annotated[str, Form(max_length=2000)]
+Titles = Annotated[list[Title], Form(max_length=3 * MOST)]
 
 
 @router.post("/{id}/steps")
@@ -28,18 +30,18 @@ def steps(
     id: PathId,
     asker: Writer,
     services: Wired,
-    before: Text = "",
-    after: Text = "",
+    before: Titles = [],  # noqa: B006
+    after: Titles = [],  # noqa: B006
 ) -> Response:
-    """Say what to read before it, and what to go on with."""
+    """Say what to read before it, and what to go on with: a title, number or address in each
+    field."""
+    typed = Typed(*(tuple(one for one in side if one.strip()) for side in (before, after)))
     try:
-        sides = numbers(before), numbers(after)
+        sides = services.paths.meant(typed, asker.principal)
         services.paths.put(id, *sides, editor(asker), asker.standing)
     except InvalidInput as error:
-        typed = "|".join(one.replace("|", " ") for one in (before, after))
-        return document_page(
-            request, asker, services, id, of(request, error).said, typed, place="steps"
-        )
+        wrong = of(request, error)
+        return document_page(request, asker, services, id, leading=(wrong, typed), place="steps")
     return _back(id, "steps")
 
 

@@ -47,10 +47,15 @@ def plan(id: PathId, asker: Reader, services: Wired) -> HandOverOut:
 
 @router.post("/people/{id}/hand-over", status_code=201, responses=_FULL)
 def hand_over(id: PathId, given: GivenHandOver, asker: Writer, services: Wired) -> Made:
-    """Give all of it at once, or nothing. Whoever receives something is told and may decline it.
-    Drafts stay where they are."""
+    """Give all of it at once, or nothing: each thing to whom you name, and the rest, if you wish,
+    to one colleague. Whoever receives something is told and may decline it. Drafts stay where they
+    are."""
     made = services.handing_over.hand_over(
-        id, wishes_of(given), editor(asker), with_questions=given.with_questions
+        id,
+        wishes_of(given),
+        editor(asker),
+        rest=given.rest_person_id,
+        with_questions=given.with_questions,
     )
     return Made(number=made)
 

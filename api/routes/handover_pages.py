@@ -87,8 +87,11 @@ def _given(request: Request, asker: Asker, services: Services, key: int, after: 
     form = {name: value for name, value in request.state.form.items() if isinstance(value, str)}
     try:
         wishes = _wishes(services, asker, form)
-        with_questions = bool(form.get("questions"))
-        services.handing_over.hand_over(key, wishes, editor(asker), with_questions=with_questions)
+        typed = form.get("rest", "").strip()
+        rest = colleagues.named(services, asker, typed, "rest").id if typed else None
+        services.handing_over.hand_over(
+            key, wishes, editor(asker), rest=rest, with_questions=bool(form.get("questions"))
+        )
     except MENDABLE as error:
         return _page(request, asker, services, key, mistakes.of(request, error), form)
     return RedirectResponse(after, 303)
@@ -104,7 +107,7 @@ def _wishes(services: Services, asker: Asker, form: Mapping[str, str]) -> list[W
         if to != "to" or kind not in set(Thing) or key is None or not told:
             continue
         if told not in people:
-            people[told] = colleagues.named(services, asker, told).id
+            people[told] = colleagues.named(services, asker, told, f"{kind}-{key}").id
         found.append(Wish(Thing(kind), key, people[told]))
     return found
 
@@ -141,6 +144,8 @@ def _page(
             for one in owned
         ],
         fresh=typed is None,
+        rest=(typed or {}).get("rest", ""),
+        with_questions=typed is None or "questions" in typed,
         past=services.handing_over.done(person.id, who),
         mistake=mistake,
         said="It is done. Whoever got something is told." if done else "",

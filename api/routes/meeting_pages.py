@@ -14,6 +14,7 @@ from api.deps import PathId, Wired
 from api.schemas.fields import number_in
 from api.services import Services
 from api.web import meeting_forms
+from api.web.managing import sentence
 from api.web.meeting_forms import Filled, Groups, Line, Short, Text
 from api.web.preview import preview
 from api.web.rendering import page
@@ -63,7 +64,7 @@ def _list(request: Request, asker: Asker, services: Services, wrong: str = "") -
         learning=services.learners.of(asker.principal),
         following=cursors.encode(offset + _SHOWN, *about) if more else None,
         said_so="" if wrong else _SAID.get(told.get("said", ""), ""),
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=sentence(wrong),
     )
     made.status_code = 422 if wrong else 200
     return made
@@ -147,7 +148,7 @@ def _fields(asker: Asker, filled: Filled, wrong: str) -> dict[str, Any]:
         "levels": list(Level),
         "groups": sorted(asker.principal.groups.union(filled.groups)),
         "most": meeting.MAX_DESCRIPTION,
-        "wrong": wrong[:1].upper() + wrong[1:],
+        "wrong": sentence(wrong),
     }
 
 

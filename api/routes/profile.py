@@ -14,6 +14,7 @@ from api.deps import Wired
 from api.schemas.fields import number_in
 from api.services import Services
 from api.web import bars
+from api.web.managing import sentence
 from api.web.rendering import page
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.identity import Objection, OfferKind
@@ -86,7 +87,7 @@ def _page(
         "known_alone": services.topics.known_alone(asker.principal),
         "comfort": services.comforting.answered(asker.principal),
         "said": "" if wrong else said,
-        "wrong": wrong[:1].upper() + wrong[1:],
+        "wrong": sentence(wrong),
         "place": place if wrong else told_in,
         "typed": {"until": "", "tag": "", "topic": "", "kind": ""} | typed,
     }

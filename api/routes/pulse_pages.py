@@ -66,7 +66,7 @@ def set_goal(
         given = aiming.given_goal(typed, _measures(services))
         services.goals.create(given, asker.principal, asker.standing)
     except MENDABLE as error:
-        return _wrong(request, asker, services, error, typed, "goal")
+        return _wrong(request, asker, services, error, typed, "goal-new")
     return RedirectResponse("/pulse?said=set#goals", 303)
 
 
@@ -88,11 +88,12 @@ def change_goal(
         services.goals.remove(id, asker.standing)
         return RedirectResponse("/pulse?said=deleted#goals", 303)
     services.goals.get(id, asker.standing)
+    typed = Typed(measure, of, target, due)
     try:
-        given = aiming.given_goal(Typed(measure, of, target, due), _measures(services))
+        given = aiming.given_goal(typed, _measures(services))
         services.goals.replace(id, given, asker.standing)
     except MENDABLE as error:
-        return _wrong(request, asker, services, error)
+        return _wrong(request, asker, services, error, typed, f"goal-{id}")
     return RedirectResponse("/pulse?said=changed#goals", 303)
 
 
@@ -113,7 +114,7 @@ def note(
         given = aiming.given_intervention(typed, _measures(services))
         services.interventions.create(given, asker.principal, asker.standing)
     except MENDABLE as error:
-        return _wrong(request, asker, services, error, typed, "tried")
+        return _wrong(request, asker, services, error, typed, "tried-new")
     return RedirectResponse("/pulse?said=noted#interventions", 303)
 
 
@@ -140,7 +141,7 @@ def change_noted(
         given = aiming.given_intervention(typed, _measures(services))
         services.interventions.replace(id, given, asker.standing)
     except MENDABLE as error:
-        return _wrong(request, asker, services, error)
+        return _wrong(request, asker, services, error, typed, f"tried-{id}")
     return RedirectResponse("/pulse?said=changed#interventions", 303)
 
 
@@ -153,8 +154,8 @@ def _wrong(
     asker: Asker,
     services: Services,
     error: Exception,
-    typed: Typed | None = None,
-    opened: str = "",
+    typed: Typed,
+    opened: str,
 ) -> Response:
     mistake = mistakes.of(request, error)
     return _page(request, asker, services, COMPANY, mistake, typed, opened)
@@ -169,6 +170,8 @@ def _page(
     typed: Typed | None = None,
     opened: str = "",
 ) -> Response:
+    """``opened``: the form that was sent, ``typed`` what stands in it, and ``mistake`` what is
+    wrong with that."""
     standing, measures = asker.standing, _measures(services)
     months = [one.month for one in services.measures.months(standing)]
     series = services.measures.all_series(standing)
@@ -188,7 +191,8 @@ def _page(
         measures=measures.values(),
         goals=[aiming.goal(one, measures) for one in services.goals.all_of_them(standing)],
         tried=[aiming.tried(one, measures) for one in services.interventions.all_of_them(standing)],
-        typed=typed or Typed(partitions=(COMPANY,)),
+        blank=Typed(partitions=(COMPANY,)),
+        typed=typed,
         opened=opened,
         mistake=mistake,
         said="" if mistake.said else _SAID.get(request.query_params.get("said", ""), ""),

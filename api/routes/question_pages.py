@@ -16,6 +16,7 @@ from api.excerpts import excerpt
 from api.schemas.fields import moment_in, number_in
 from api.services import Services
 from api.web.answers import passage_url
+from api.web.managing import sentence
 from api.web.preview import preview
 from api.web.rendering import page
 from knowledge import asking, limits, questions
@@ -142,7 +143,7 @@ def _form(
         same=same,
         groups=sorted(asker.principal.groups),
         most=asking.MAX_BODY,
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=sentence(wrong),
     )
     made.status_code = 422 if wrong else 200
     return made
@@ -242,7 +243,7 @@ def _page(
         "typed": {"body": own.body if own else "", "to": ""} | typed,
         "most": questions.MAX_ANSWER,
         "said": "" if wrong else _SAID.get(request.query_params.get("said", ""), ""),
-        "wrong": wrong[:1].upper() + wrong[1:],
+        "wrong": sentence(wrong),
     }
     made = page(request, asker, "question.html", **given)
     if error is not None:

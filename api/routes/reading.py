@@ -17,6 +17,7 @@ from api.schemas.fields import number_in
 from api.services import Services
 from api.web import finding
 from api.web.answers import MOST_WORDS, makers, took_part
+from api.web.managing import sentence
 from api.web.prose import Found
 from api.web.reading import reading
 from api.web.rendering import page
@@ -26,6 +27,7 @@ from knowledge.editing import Shown, written_here
 from knowledge.errors import Conflict, InvalidInput, InvalidQuery, NotFound
 from knowledge.linking import places
 from knowledge.sharing import conditions
+from knowledge.steps import MOST, Typed
 from knowledge.store import passages, speakers
 from knowledge.types import Kind
 
@@ -33,6 +35,7 @@ router = APIRouter(prefix="/documents", include_in_schema=False)
 
 _READ = ["GET", "HEAD"]
 _MOST_SECONDS = 10**7
+_EMPTY = 2
 _SAID = {
     "helped": "Thank you. It counts for how well answers are found; who said it is not kept.",
     "doubted": "Thank you. Those who look after this text see that readers doubt it, not who.",
@@ -76,9 +79,11 @@ def document_page(
     typed: str = "",
     caring: tuple[Mistake, dict[str, str]] = (mistakes.NONE, {}),
     place: str = "judging",
+    leading: tuple[Mistake, Typed | None] = (mistakes.NONE, None),
 ) -> Response:
     """``wrong``: what was wrong with a form that was sent in some ``place`` of the page, ``typed``
-    what its reason was, and ``caring`` the same of those about who looks after it."""
+    what its reason was, ``caring`` the same of those about who looks after it, and ``leading`` of
+    what to read before and after it."""
     asked = request.query_params
     wanted, find = asked.get("passage"), " ".join(asked.get("find", "").split())
     sought = " ".join(asked.get("for", "").split())[:MOST_WORDS]
@@ -137,24 +142,32 @@ def document_page(
         said=_SAID.get(asked.get("said", ""), ""),
         line_said=asked.get("said", "") in ("replaced", "restored"),
         caring_said=asked.get("said", "") in ("passed", "reviewing"),
-        wrong=wrong,
+        wrong=sentence(wrong),
         typed=typed,
         caring_mistake=caring[0],
         caring_typed={"form": "", "at": "", "months": "", "email": ""} | caring[1],
         place=place,
+        leading_mistake=leading[0],
         query=_query_id(asked.get("query")),
-        **_around(services, key, asker, shown),
+        **_around(services, key, asker, shown, leading[1]),
     )
-    made.status_code = caring[0].status if caring[0].said else 422 if wrong or problem else 200
+    said = next((one for one in (caring[0], leading[0]) if one.said), None)
+    made.status_code = said.status if said else 422 if wrong or problem else 200
     return made
 
 
-def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[str, Any]:
+def _around(
+    services: Services, key: int, asker: Asker, shown: Shown, typed: Typed | None
+) -> dict[str, Any]:
     """What stands beside the text."""
     editable = shown.audience is not None
     who = editor(asker)
+    steps = services.paths.of(key, who, asker.standing)
+    if typed is None and steps.may_change:
+        typed = services.paths.typed(steps, asker.principal)
     return {
-        "steps": services.paths.of(key, who, asker.standing),
+        "steps": steps,
+        "typed_steps": _fields(typed),
         "exemplar": services.gallery.of(key, who, asker.standing),
         "judged": services.keeping.show(key, editor(asker), asker.standing),
         "care": services.care.show(key, editor(asker), asker.standing),
@@ -164,6 +177,20 @@ def _around(services: Services, key: int, asker: Asker, shown: Shown) -> dict[st
         "editable": editable and written_here(shown.document),
         "deletable": editable,
     }
+
+
+def _fields(typed: Typed | None) -> list[tuple[str, str, list[str]]]:
+    """The sides of a document as fields: their name, label, and what stands in each, with some
+    empty ones behind."""
+    if typed is None:
+        return []
+    return [
+        (name, label, [*side, *[""] * min(_EMPTY, MOST - len(side))])
+        for name, label, side in (
+            ("before", "Read first", typed.before),
+            ("after", "Go on with", typed.after),
+        )
+    ]
 
 
 def _found(

@@ -21,6 +21,7 @@ from api.routes.drafts import editor_of
 from api.schemas.fields import number_in
 from api.services import Services
 from api.web import composing, words
+from api.web.managing import sentence
 from api.web.rendering import page
 from knowledge import labels
 from knowledge.errors import Conflict, InvalidInput, NotAllowed, NotFound, WhoknowsError
@@ -297,7 +298,7 @@ def _page(
         reason=reason,
         heard=heard,
         editable=editable,
-        wrong=wrong[:1].upper() + wrong[1:],
+        wrong=sentence(wrong),
         label=label,
         typed=typed,
     )

@@ -113,6 +113,7 @@ def _page(
         most=MAX_TEXT,
         typed=empty | {"again": after(month, _AGAIN)} | (typed or {}),
         mistake=mistake,
+        opened="",
         said="" if mistake.said else _SAID.get(request.query_params.get("said", ""), ""),
     )
     made.status_code = mistake.status

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from api import cursors
 from api.auth import Administrator, OwnReader, Reader, Writer
 from api.deps import PathId, Wired
 from api.routes import V1
 from api.routes.currency import editor
+from api.schemas.fields import Cursor
 from api.schemas.succession import (
     GivenDocuments,
     GivenSuccessor,
     Merged,
     PairList,
+    StretchOut,
     SuccessorOut,
     line_out,
     pairs_out,
+    stretch_out,
 )
 
 _Responses = dict[int | str, dict[str, Any]]
@@ -25,6 +29,9 @@ _FULL: _Responses = {507: {"description": "The disk is full; nothing was kept"}}
 _GONE: _Responses = {404: {"description": "There is no such document that you can read"}}
 _MERGED: _Responses = {409: {"description": "It was merged into a document that you can read"}}
 _CHANGED: _Responses = {409: {"description": "One of the two changed or was merged meanwhile"}}
+
+LIST = "duplicates"
+"""Whose cursors they are."""
 
 router = APIRouter(prefix=V1, tags=["documents"])
 
@@ -72,6 +79,11 @@ def own_duplicates(asker: OwnReader, services: Wired) -> PairList:
 
 
 @router.get("/duplicates")
-def duplicates(asker: Administrator, services: Wired) -> PairList:
-    """What is likely there twice, of the newest 200 documents that you can read."""
-    return pairs_out(services.duplicates.newest(asker.principal))
+def duplicates(
+    asker: Administrator, services: Wired, cursor: Annotated[Cursor | None, Query()] = None
+) -> StretchOut:
+    """What is likely there twice, of what you can read. A page looks at some of the documents, so
+    that it takes no longer than a few seconds; all pages together look at every one."""
+    found = services.duplicates.stretch(asker.principal, cursors.decode(cursor, LIST))
+    following = found.following
+    return stretch_out(found, None if following is None else cursors.encode(following, LIST))

@@ -12,11 +12,13 @@ from api.auth import Asker, Writer
 from api.deps import PathId, Wired
 from api.mistakes import MENDABLE, Mistake
 from api.routes.currency import editor
-from api.schemas.fields import number_in
 from api.services import Services
 from api.web.rendering import page
+from knowledge import pointing
+from knowledge.differences import difference
 from knowledge.drafts import MAX_BODY
-from knowledge.errors import InvalidInput, NotFound
+from knowledge.errors import InvalidInput
+from knowledge.revising import heading_lines
 
 router = APIRouter(prefix="/documents", include_in_schema=False)
 
@@ -35,9 +37,9 @@ def ask(
 ) -> Response:
     """What replaces a document: which one, and then how."""
     try:
-        return _page(request, asker, services, id, _number(by) if by else None)
+        return _page(request, asker, services, id, _other(services, asker, id, by) if by else None)
     except InvalidInput as error:
-        return _page(request, asker, services, id, None, mistakes.of(request, error))
+        return _page(request, asker, services, id, None, mistakes.of(request, error), {"by": by})
 
 
 @router.post("/{id}/replace")
@@ -54,7 +56,7 @@ def change(
     """Say that another one replaced it, that it replaced the other one, or merge both."""
     other = None
     try:
-        other = _number(by)
+        other = _other(services, asker, id, by)
         if how == "merge":
             # Browsers send the ends of lines as two characters.
             text = body.replace("\r\n", "\n")
@@ -65,7 +67,9 @@ def change(
         old, new = (id, other) if how == "old" else (other, id)
         services.succession.supersede(old, new, editor(asker), asker.standing)
     except MENDABLE as error:
-        typed = {"title": title, "body": body} if how == "merge" else None
+        typed = {"title": title, "body": body} if how == "merge" else {}
+        if other is None:
+            typed["by"] = by
         return _page(request, asker, services, id, other, mistakes.of(request, error), typed)
     return RedirectResponse(f"/documents/{new}?said=replaced#line", 303)
 
@@ -92,19 +96,15 @@ def _page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     told = services.succession.show(id, editor(asker), asker.standing)
-    pair, wrong = None, mistake
     document = services.editing.show(id, editor(asker)).document
+    pair, may_be_replaced = None, False
     if by is not None:
-        try:
-            pair = services.succession.both(id, by, editor(asker))
-        except (NotFound, InvalidInput) as error:
-            said = InvalidInput("there is no other document of that address that you can read")
-            wrong = mistake if mistake.said else mistakes.of(request, said)
-            del error
-    theirs = by is not None and pair is not None
-    may_be_replaced = (
-        theirs and services.succession.show(by or 0, editor(asker), asker.standing).may_replace
-    )
+        pair = services.succession.both(id, by, editor(asker))
+        theirs = services.succession.show(by, editor(asker), asker.standing)
+        may_be_replaced = theirs.may_replace
+    filled = {"by": "", "title": "", "body": ""}
+    if pair:
+        filled = {"by": f"/documents/{pair.new.id}", "title": pair.new.title, "body": pair.together}
     made = page(
         request,
         asker,
@@ -113,17 +113,18 @@ def _page(
         may_replace=told.may_replace,
         may_be_replaced=may_be_replaced,
         pair=pair,
-        mistake=wrong,
-        typed=typed or ({"title": pair.new.title, "body": pair.new_body} if pair else {}),
+        differs=difference(pair.old_body, pair.new_body) if pair else None,
+        headings=heading_lines(pair.old_body) | heading_lines(pair.new_body) if pair else (),
+        mistake=mistake,
+        typed=filled | (typed or {}),
     )
-    made.status_code = wrong.status
+    made.status_code = mistake.status
     return made
 
 
-def _number(told: str) -> int:
-    """Which document an address or a number means."""
-    path = told.strip().split("?")[0].split("#")[0].rstrip("/")
-    key = number_in(path.rpartition("/documents/")[2] if "/" in path else path)
-    if key is None:
-        raise InvalidInput("give the address of the document here, as …/documents/12")
-    return key
+def _other(services: Services, asker: Asker, id: int, typed: str) -> int:
+    """The other document that is meant. Raises InvalidInput."""
+    found = pointing.meant(services.database, typed, asker.principal, "by")
+    if found == id:
+        raise InvalidInput("choose two documents", "by")
+    return found

@@ -14,6 +14,7 @@ from api.auth.origin import local_path
 from api.deps import Wired
 from api.schemas.fields import MAX_ID, Storable
 from api.services import Services
+from api.web.managing import sentence
 from api.web.rendering import page
 from knowledge.asked import Feedback, Verdict
 from knowledge.errors import InvalidInput, NotFound
@@ -103,7 +104,7 @@ def _asking(
         about=_about(services, asker, given),
         given=given,
         next=after,
-        wrong=wrong,
+        wrong=sentence(wrong),
     )
 
 

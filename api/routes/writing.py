@@ -19,6 +19,7 @@ from api.services import Services
 from api.web import compose_pages as pages
 from api.web import composing
 from api.web.composing import Filled, posted
+from api.web.managing import sentence
 from api.web.rendering import page
 from knowledge import pictures, template, threeway
 from knowledge.drafting import Form, base_of
@@ -29,7 +30,6 @@ from knowledge.errors import (
     NotAllowed,
     NotFound,
     Stale,
-    WhoknowsError,
 )
 from knowledge.guides import TextKind
 
@@ -80,7 +80,7 @@ def begin(request: Request, asker: OwnWriter, services: Wired) -> Response:
     """Keep a new draft, and go on with it as was asked."""
     filled, unknown = _named(posted(request, Form.WRITEUP), asker, services)
     if composing.blank(filled) and composing.file_of(request, 0) is None:
-        said = "Nothing stands here yet, so nothing was kept"
+        said = "Nothing stands here yet, so nothing was kept."
         at = composing.lacking(filled)
         return pages.form(request, asker, services, filled, wrong=said, at=at)
     try:
@@ -92,10 +92,10 @@ def begin(request: Request, asker: OwnWriter, services: Wired) -> Response:
             base=filled.base,
         )
     except (InvalidInput, NotFound) as error:
-        return pages.form(request, asker, services, filled, wrong=_said(error))
+        return pages.form(request, asker, services, filled, wrong=sentence(str(error)))
     filled = replace(filled, draft_id=kept.id, version=str(kept.version), before=kept.draft.body)
     if unknown:
-        return pages.form(request, asker, services, filled, wrong=_said(unknown), at="knower_name")
+        return pages.form(request, asker, services, filled, wrong=unknown, at="knower_name")
     return _go_on(request, asker, services, kept.id, filled)
 
 
@@ -129,9 +129,9 @@ def save(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Res
     except Stale:
         return pages.merge_drafts(request, asker, services, filled)
     except (InvalidInput, NotFound) as error:
-        return pages.form(request, asker, services, filled, wrong=_said(error))
+        return pages.form(request, asker, services, filled, wrong=sentence(str(error)))
     if unknown:
-        return pages.form(request, asker, services, filled, wrong=_said(unknown), at="knower_name")
+        return pages.form(request, asker, services, filled, wrong=unknown, at="knower_name")
     return _go_on(request, asker, services, id, filled)
 
 
@@ -173,7 +173,7 @@ def merge(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Re
     except Stale:
         return pages.merge_drafts(request, asker, services, merged)
     except (InvalidInput, NotFound) as error:
-        return pages.form(request, asker, services, merged, wrong=_said(error))
+        return pages.form(request, asker, services, merged, wrong=sentence(str(error)))
     return RedirectResponse(f"/drafts/{made.id}?saved", 303)
 
 
@@ -223,7 +223,7 @@ def _named(filled: Filled, asker: Asker, services: Services) -> tuple[Filled, st
         f"nobody in the directory is called {name!r}; write the name as the directory has it, "
         "or leave it out"
     )
-    return replace(filled, knower=None), several if found else nobody
+    return replace(filled, knower=None), sentence(several if found else nobody)
 
 
 def _saved(asker: Asker, services: Services, draft_id: int, filled: Filled) -> Filled:
@@ -262,8 +262,3 @@ def _go_on(
         return pages.form(request, asker, services, filled, wrong=said, at=at)
     also = "preview" if action == "preview" else "saved"
     return RedirectResponse(f"/drafts/{draft_id}?{also}", 303)
-
-
-def _said(problem: WhoknowsError | str) -> str:
-    text = str(problem)
-    return text[:1].upper() + text[1:]

@@ -49,9 +49,13 @@ class GivenWish(Given):
 
 
 class GivenHandOver(Given):
-    """To whom all of it goes; what is not named stays. Without items only questions go."""
+    """To whom all of it goes; what is not named stays, unless `rest_person_id` says to whom it
+    goes. Without either only questions go."""
 
     items: Annotated[list[GivenWish], Field(max_length=3 * MOST)]
+    rest_person_id: Id | None = Field(
+        None, description="To whom everything goes that you can read and `items` does not name."
+    )
     with_questions: bool = Field(
         False, description="Open questions that they were asked go to whoever else likely knows."
     )

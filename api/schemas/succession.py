@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.fields import Given, Id, Storable, Told
+from api.schemas.fields import Given, Id, NextCursor, Storable, Told
 from api.schemas.results import DocumentSummary, document_summary
-from indexer.duplicates import Pair
+from indexer.duplicates import Pair, Stretch
 from knowledge import drafts
 from knowledge.succession import Line
 
@@ -55,9 +56,19 @@ class PairOut(Told):
 
 
 class PairList(Told):
-    """The likeliest first, at most 50."""
+    """The likeliest first."""
 
     duplicates: list[PairOut]
+
+
+class StretchOut(PairList):
+    """Pairs of which the newer document is one of those that were looked at this time; each was
+    compared with all that you can read. The newest documents come first."""
+
+    first: int = Field(description="The place of the first one that was looked at, from 1.")
+    looked_at: int = Field(description="The place of the last one: so many are done by now.")
+    documents: int = Field(description="How many you can read.")
+    next_cursor: NextCursor
 
 
 def line_out(told: Line) -> SuccessorOut:
@@ -74,13 +85,26 @@ def line_out(told: Line) -> SuccessorOut:
 
 def pairs_out(found: list[Pair]) -> PairList:
     """Likely duplicates, as they are told."""
-    return PairList(
-        duplicates=[
-            PairOut(
-                first=document_summary(pair.one),
-                second=document_summary(pair.other),
-                alike=pair.alike,
-            )
-            for pair in found
-        ]
+    return PairList(duplicates=_pairs(found))
+
+
+def stretch_out(found: Stretch, following: str | None) -> StretchOut:
+    """A stretch of them, as it is told."""
+    return StretchOut(
+        duplicates=_pairs(found.pairs),
+        first=found.first,
+        looked_at=found.looked_at,
+        documents=found.documents,
+        next_cursor=following,
     )
+
+
+def _pairs(found: Iterable[Pair]) -> list[PairOut]:
+    return [
+        PairOut(
+            first=document_summary(pair.one),
+            second=document_summary(pair.other),
+            alike=pair.alike,
+        )
+        for pair in found
+    ]

@@ -109,8 +109,11 @@ def given_goal(typed: Typed, measures: dict[str, Measure]) -> GivenGoal:
     try:
         target = float(typed.target.strip().removesuffix("%").strip().replace(",", "."))
     except ValueError:
-        raise InvalidInput("the target is a number") from None
+        raise InvalidInput("the target is a number", "target") from None
     share = measure.unit is Unit.SHARE
+    if share and not 0 <= target <= 100:
+        # As it is typed here, which is not as it is kept.
+        raise InvalidInput("the target is a number of per cent from 0 to 100", "target")
     return GivenGoal(measure.key, typed.of, target / 100 if share else target, typed.due)
 
 
@@ -127,5 +130,5 @@ def by_key(measures: Sequence[Measure]) -> dict[str, Measure]:
 
 def _measure(typed: Typed, measures: dict[str, Measure]) -> Measure:
     if typed.measure not in measures:
-        raise InvalidInput("choose one of the measures")
+        raise InvalidInput("choose one of the measures", "measure")
     return measures[typed.measure]

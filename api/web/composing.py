@@ -116,7 +116,9 @@ def posted(request: Request, fallback: Form) -> Filled:
 
     name = text("form")
     form = Form(name) if name in set(Form) else fallback
-    parts = {part: text(part) for part in template.PARTS} if "thing" in told else None
+    # A quick capture has no other form to go on with, whatever a caller left out of it.
+    divided = "thing" in told or form is Form.QUICK
+    parts = {part: text(part) for part in template.PARTS} if divided else None
     groups = tuple(one for one in told.getlist("group") if isinstance(one, str))
     document, revision = number(text("document_id")), number(text("base_revision"))
     base = None

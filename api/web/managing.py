@@ -76,9 +76,10 @@ def plural(count: int, one: str, more: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """What is said in the middle of a line, by itself."""
+    """What is said in the middle of a line, by itself; nothing of nothing."""
     whole = text.strip()
-    return whole[:1].upper() + whole[1:] + ("" if whole.endswith((".", "?", "…")) else ".")
+    ended = not whole or whole.endswith((".", "?", "…"))
+    return whole[:1].upper() + whole[1:] + ("" if ended else ".")
 
 
 def audience(held: Audience | None) -> str:

@@ -40,7 +40,6 @@ def templates() -> Environment:
         "band": words.BANDS.__getitem__,
         "clock": words.clock,
         "day": words.day,
-        "doc_address": "/documents/{}".format,
         "format_name": formats.named,
         "headed": differing.headed,
         "heading": differing.heading,

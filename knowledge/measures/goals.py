@@ -2,142 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from knowledge import requests
-from knowledge.errors import Conflict, InvalidInput
-from knowledge.measures import registry, telling
+from knowledge.errors import InvalidInput
+from knowledge.measures import registry
 from knowledge.measures.aims import GivenGoal, Goal
+from knowledge.measures.kept import Kept
 from knowledge.measures.kinds import COMPANY, Unit, check_month, is_partition
-from knowledge.requests import Repeated, RequestKey
-from knowledge.roles import Standing
 from knowledge.store import aims as store
 from knowledge.store import measures, people
-from knowledge.store.database import Database
-from knowledge.types import Principal
 
-MOST = 100
 _RANGE = {Unit.SHARE: (0.0, 1.0), Unit.SCORE: (1.0, 5.0)}
 
 
-class Goals:
-    """All goals. Every call raises NotAllowed for whoever is neither an administrator nor a
-    curator. Safe to share between threads."""
+class Goals(Kept[GivenGoal, Goal]):
+    """All goals, those that are due first before the others."""
 
-    def __init__(
-        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._database = database
-        self._now = now
+    _aims = store.GOALS
+    most = 100
 
-    def all_of_them(self, standing: Standing) -> list[Goal]:
-        """Every goal, those that are due first before the others."""
-        telling.check(standing)
-        with self._database.read() as connection:
-            return [_goal(connection, row) for row in store.goals(connection)]
+    def _values(self, given: GivenGoal) -> dict[str, Any]:
+        measure = registry.get(given.measure)
+        check_partition(given.partition, "partition")
+        if given.partition != COMPANY and not measure.teams:
+            raise InvalidInput("this measure is told of the whole company only", "partition")
+        low, high = _RANGE.get(measure.unit, (0.0, 1e6))
+        if not (isfinite(given.target) and low <= given.target <= high):
+            raise InvalidInput(f"the target is a number from {low:g} to {high:g}", "target")
+        return {
+            "measure": measure.key,
+            "partition": given.partition,
+            "target": given.target,
+            "due": check_month(given.due, "due"),
+        }
 
-    def get(self, goal_id: int, standing: Standing) -> Goal:
-        """One. Raises NotFound."""
-        telling.check(standing)
-        with self._database.read() as connection:
-            return _goal(connection, store.goal(connection, goal_id))
+    def _made(self, connection: Connection, row: Row[Any]) -> Goal:
+        measure = registry.get(row.measure)
+        told = [
+            (one.month, one.told)
+            for one in measures.told(connection, row.measure)
+            if one.partition == row.partition and one.told is not None
+        ]
+        at = {one.month: one.at for one in measures.months(connection)}
+        held = [value for month, value in told if at[month] <= row.at]
+        start = held[-1] if held else None
+        in_time = [one for one in told if one[0] <= row.due]
+        month, latest = in_time[-1] if in_time else (None, None)
 
-    def create(
-        self,
-        given: GivenGoal,
-        asker: Principal,
-        standing: Standing,
-        key: RequestKey | None = None,
-    ) -> int:
-        """Set one; its id. A repeated request sets none anew. Raises InvalidInput, NotFound for an
-        unknown measure, and Conflict where there are a hundred."""
-        telling.check(standing)
-        values, now = _values(given), self._now()
-        try:
-            with self._database.write() as connection:
-                requests.begin(connection, key, now)
-                if len(store.goals(connection)) >= MOST:
-                    raise Conflict(f"there are {MOST} goals already; take one back first")
-                made = store.add_goal(
-                    connection, {**values, "person_id": asker.person_id, "at": now}
-                )
-                requests.remember(connection, key, str(made), now)
-                return made
-        except Repeated as repeated:
-            return int(repeated.made)
+        def meets(value: float | None) -> bool:
+            return value is not None and _meets(value, row.target, start, measure.better)
 
-    def replace(self, goal_id: int, given: GivenGoal, standing: Standing) -> None:
-        """Set it otherwise. Raises InvalidInput, NotFound."""
-        telling.check(standing)
-        values = _values(given)
-        with self._database.write() as connection:
-            store.goal(connection, goal_id)
-            store.put_goal(connection, goal_id, values)
-
-    def remove(self, goal_id: int, standing: Standing) -> None:
-        """Take it back. Raises NotFound."""
-        telling.check(standing)
-        with self._database.write() as connection:
-            store.goal(connection, goal_id)
-            store.remove_goal(connection, goal_id)
+        return Goal(
+            id=row.id,
+            given=GivenGoal(row.measure, row.partition, row.target, row.due),
+            by_id=None if row.person_id is None else people.whole(connection, row.person_id),
+            at=row.at,
+            start=start,
+            latest=latest,
+            latest_month=month,
+            progress=_progress(start, latest, row.target),
+            reached=meets(latest),
+            over=any(one >= row.due for one in at),
+            met_before=meets(start),
+        )
 
 
-def _values(given: GivenGoal) -> dict[str, Any]:
-    measure = registry.get(given.measure)
-    check_partition(given.partition)
-    if given.partition != COMPANY and not measure.teams:
-        raise InvalidInput("this measure is told of the whole company only")
-    low, high = _RANGE.get(measure.unit, (0.0, 1e6))
-    if not (isfinite(given.target) and low <= given.target <= high):
-        raise InvalidInput(f"the target is a number from {low:g} to {high:g}")
-    return {
-        "measure": measure.key,
-        "partition": given.partition,
-        "target": given.target,
-        "due": check_month(given.due),
-    }
-
-
-def check_partition(given: str) -> None:
-    """Raises InvalidInput for what can name none."""
+def check_partition(given: str, at: str) -> None:
+    """Raises InvalidInput, ``at`` what was given so, for what can name none."""
     if len(given) > 205 or not is_partition(given):
-        raise InvalidInput("a partition is company, others, no-team or team:NAME")
-
-
-def _goal(connection: Connection, row: Row[Any]) -> Goal:
-    measure = registry.get(row.measure)
-    told = [
-        (one.month, one.told)
-        for one in measures.told(connection, row.measure)
-        if one.partition == row.partition and one.told is not None
-    ]
-    at = {one.month: one.at for one in measures.months(connection)}
-    held = [value for month, value in told if at[month] <= row.at]
-    start = held[-1] if held else None
-    in_time = [one for one in told if one[0] <= row.due]
-    month, latest = in_time[-1] if in_time else (None, None)
-
-    def meets(value: float | None) -> bool:
-        return value is not None and _meets(value, row.target, start, measure.better)
-
-    return Goal(
-        id=row.id,
-        given=GivenGoal(row.measure, row.partition, row.target, row.due),
-        by_id=None if row.person_id is None else people.whole(connection, row.person_id),
-        at=row.at,
-        start=start,
-        latest=latest,
-        latest_month=month,
-        progress=_progress(start, latest, row.target),
-        reached=meets(latest),
-        over=any(one >= row.due for one in at),
-        met_before=meets(start),
-    )
+        raise InvalidInput("a partition is company, others, no-team or team:NAME", at)
 
 
 def _progress(start: float | None, latest: float | None, target: float) -> float | None:

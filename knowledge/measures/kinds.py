@@ -133,10 +133,10 @@ def month_of(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m}"
 
 
-def check_month(given: str) -> str:
-    """The same month. Raises InvalidInput for what is none."""
+def check_month(given: str, at: str = "") -> str:
+    """The same month. Raises InvalidInput, ``at`` what was given so, for what is none."""
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", given, re.ASCII) or given < "1970-01":
-        raise InvalidInput("a month is written YYYY-MM, as 2026-03 is")
+        raise InvalidInput("a month is written YYYY-MM, as 2026-03 is", at)
     return given
 
 

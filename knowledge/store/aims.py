@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
 
 from knowledge.errors import NotFound
 from knowledge.redaction import Called
@@ -13,70 +14,45 @@ from knowledge.store.measure_tables import goals as _goals
 from knowledge.store.measure_tables import interventions as _interventions
 
 
-def goals(connection: Connection) -> list[Row[Any]]:
-    """All goals, those that are due first before the others."""
-    return list(connection.execute(select(_goals).order_by(_goals.c.due, _goals.c.id)))
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """A table of them, what one is called, and in which order they are read."""
+
+    table: Table
+    noun: str
+    order: tuple[ColumnElement[Any], ...]
+
+    def all_of_them(self, connection: Connection) -> list[Row[Any]]:
+        """Every one, in order."""
+        return list(connection.execute(select(self.table).order_by(*self.order)))
+
+    def get(self, connection: Connection, key: int) -> Row[Any]:
+        """One. Raises NotFound."""
+        row = connection.execute(select(self.table).where(self.table.c.id == key)).first()
+        if row is None:
+            raise NotFound(f"there is no such {self.noun}")
+        return row
+
+    def add(self, connection: Connection, values: dict[str, Any]) -> int:
+        """Keep one; its id."""
+        key = connection.execute(insert(self.table).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def put(self, connection: Connection, key: int, values: dict[str, Any]) -> None:
+        """Change one."""
+        connection.execute(update(self.table).where(self.table.c.id == key).values(**values))
+
+    def remove(self, connection: Connection, key: int) -> None:
+        """Delete one."""
+        connection.execute(delete(self.table).where(self.table.c.id == key))
 
 
-def goal(connection: Connection, goal_id: int) -> Row[Any]:
-    """One. Raises NotFound."""
-    return _get(connection, _goals, goal_id, "goal")
-
-
-def add_goal(connection: Connection, values: dict[str, Any]) -> int:
-    """Keep one; its id."""
-    return _add(connection, _goals, values)
-
-
-def put_goal(connection: Connection, goal_id: int, values: dict[str, Any]) -> None:
-    """Change one."""
-    connection.execute(update(_goals).where(_goals.c.id == goal_id).values(**values))
-
-
-def remove_goal(connection: Connection, goal_id: int) -> None:
-    """Delete one."""
-    connection.execute(delete(_goals).where(_goals.c.id == goal_id))
-
-
-def interventions(connection: Connection) -> list[Row[Any]]:
-    """All interventions, the latest first."""
-    query = select(_interventions)
-    ordered = query.order_by(_interventions.c.start.desc(), _interventions.c.id.desc())
-    return list(connection.execute(ordered))
-
-
-def intervention(connection: Connection, intervention_id: int) -> Row[Any]:
-    """One. Raises NotFound."""
-    return _get(connection, _interventions, intervention_id, "intervention")
-
-
-def add_intervention(connection: Connection, values: dict[str, Any]) -> int:
-    """Keep one; its id."""
-    return _add(connection, _interventions, values)
-
-
-def put_intervention(connection: Connection, intervention_id: int, values: dict[str, Any]) -> None:
-    """Change one."""
-    same = _interventions.c.id == intervention_id
-    connection.execute(update(_interventions).where(same).values(**values))
-
-
-def remove_intervention(connection: Connection, intervention_id: int) -> None:
-    """Delete one."""
-    connection.execute(delete(_interventions).where(_interventions.c.id == intervention_id))
-
-
-def _get(connection: Connection, table: Table, key: int, noun: str) -> Row[Any]:
-    row = connection.execute(select(table).where(table.c.id == key)).first()
-    if row is None:
-        raise NotFound(f"there is no such {noun}")
-    return row
-
-
-def _add(connection: Connection, table: Table, values: dict[str, Any]) -> int:
-    key = connection.execute(insert(table).values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+# Those that are due first before the others; the latest first.
+GOALS = Aims(_goals, "goal", (_goals.c.due.asc(), _goals.c.id.asc()))
+INTERVENTIONS = Aims(
+    _interventions, "intervention", (_interventions.c.start.desc(), _interventions.c.id.desc())
+)
 
 
 # Erasing somebody.
@@ -94,4 +70,4 @@ def clean(connection: Connection, called: Called) -> None:
     for row in connection.execute(select(_interventions.c.id, _interventions.c.name)).all():
         left = called.gone_from(row.name)
         if left != row.name:
-            put_intervention(connection, row.id, {"name": left[:200]})
+            INTERVENTIONS.put(connection, row.id, {"name": left[:200]})

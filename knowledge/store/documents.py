@@ -273,6 +273,13 @@ def page(
     return list(connection.execute(query.order_by(documents.c.id.desc()).limit(limit)).scalars())
 
 
+def readable(connection: Connection, principal: Principal, below: int | None = None) -> int:
+    """How many documents the principal may read, with ids ``below`` one or with any."""
+    query = select(func.count()).select_from(documents).where(readable_by(principal))
+    query = query if below is None else query.where(documents.c.id < below)
+    return int(connection.execute(query).scalar_one())
+
+
 def load_all(connection: Connection, principal: Principal) -> dict[int, Document]:
     """Every document that the principal may read."""
     return _load(connection, None, principal)

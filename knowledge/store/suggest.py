@@ -6,7 +6,7 @@ side in one text is for the caller to see.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, select
 
@@ -27,6 +27,16 @@ def document_ids(
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
+
+
+def titled(
+    connection: Connection, titles: Collection[str], principal: Principal
+) -> list[tuple[int, str]]:
+    """Ids and titles of the documents that are called just so."""
+    statement = select(documents.c.id, documents.c.title).where(
+        readable_by(principal), documents.c.title.in_(sorted(titles))
+    )
+    return [(row.id, row.title) for row in connection.execute(statement)]
 
 
 def listed_people(

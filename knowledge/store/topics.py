@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import Connection, delete, func, insert, select, true, update
 
@@ -14,9 +15,9 @@ from knowledge.store import access
 from knowledge.store.access import readable_by
 from knowledge.store.among import among
 from knowledge.store.people import whole
-from knowledge.store.tables import documents
+from knowledge.store.tables import contributions, documents, sources
 from knowledge.store.topic_tables import topic_documents, topic_runs, topics
-from knowledge.types import EVERYONE, PUBLIC, Audience, Principal
+from knowledge.types import EVERYONE, PUBLIC, Audience, Contribution, Principal, Role
 
 Reading = Connection
 """What the indexer, which speaks no SQL, hands on from one query to the next."""
@@ -52,6 +53,17 @@ class Found:
 
     centre: bytes
     members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of a topic and nothing of it but who made it; ``central``: its weight there."""
+
+    id: int
+    central: float
+    source_key: str
+    updated_at: datetime | None
+    contributions: tuple[Contribution, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,42 @@ def members(connection: Connection, topic_id: int, principal: Principal) -> list
         .order_by(topic_documents.c.weight.desc(), documents.c.id)
     )
     return list(connection.execute(query).scalars())
+
+
+def made(
+    connection: Connection, topic_ids: Collection[int], principal: Principal
+) -> dict[int, list[Held]]:
+    """By topic: its documents that somebody may read and who made each, in the order of their ids.
+    What nobody made is not there."""
+    query = (
+        select(
+            topic_documents.c.topic_id,
+            topic_documents.c.weight.label("central"),
+            documents.c.id,
+            documents.c.updated_at,
+            sources.c.name.label("source"),
+            contributions.c.person_id,
+            contributions.c.role,
+            contributions.c.weight,
+            contributions.c.at,
+        )
+        .join(documents, documents.c.id == topic_documents.c.document_id)
+        .join(sources, sources.c.id == documents.c.source_id)
+        .join(contributions, contributions.c.document_id == documents.c.id)
+        .where(among(topic_documents.c.topic_id), readable_by(principal))
+        .order_by(documents.c.id, contributions.c.position)
+    )
+    found: dict[int, list[Held]] = {key: [] for key in topic_ids}
+    rows = connection.execute(query, {"ids": sorted(topic_ids)})
+    for _, several in groupby(rows, key=lambda row: int(row.id)):
+        own = list(several)
+        first = own[0]
+        makers = tuple(
+            Contribution(row.person_id, "", Role(row.role), row.weight, row.at) for row in own
+        )
+        held = Held(first.id, first.central, first.source, first.updated_at, makers)
+        found[first.topic_id].append(held)
+    return found
 
 
 def topics_of(

@@ -282,3 +282,28 @@ def test_no_rule_of_wcag_is_broken(page: Any, place: Place, width: int, scheme: 
         )
         assert broken == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_what_to_read_first_is_picked_by_title(page: Any, plain: Any, place: Place) -> None:
+    at = f"/documents/{place.id(WRITEUP)}"
+    page.goto(at)
+    page.locator("#steps summary").click()
+    page.locator("#before-0").press_sequentially("prove a rest")
+    page.locator("#titles option").first.wait_for(state="attached")
+    (title,) = page.locator("#titles option").evaluate_all("all => all.map(one => one.value)")
+    assert title.startswith(NOTE)
+    page.fill("#before-0", title)
+    page.locator("#steps").get_by_role("button", name="Save").click()
+    page.wait_for_url("**said=steps*")
+    assert page.get_by_role("link", name=title).first.is_visible()
+    # Without scripts the whole title is typed; nothing is suggested, and nothing else differs.
+    plain.goto(at)
+    plain.locator("#steps summary").click()
+    assert plain.locator("#before-0").input_value() == title
+    plain.fill("#before-0", "")
+    plain.fill("#after-0", title.upper())
+    plain.locator("#steps").get_by_role("button", name="Save").click()
+    plain.wait_for_url("**said=steps*")
+    plain.locator("#steps summary").click()
+    assert plain.locator("#before-0").input_value() == ""
+    assert plain.locator("#after-0").input_value() == title

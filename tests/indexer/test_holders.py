@@ -9,30 +9,21 @@ import pytest
 from indexer.holders import effective, shares, without
 from knowledge.identity import Consent
 from knowledge.settings import PeopleSettings
-from knowledge.types import Contribution, Document, Kind, Role
+from knowledge.store.topics import Held
+from knowledge.types import Contribution, Role
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
 
-def made(key: int, *by: tuple[int, Role], age: int = 0) -> Document:
+def made(key: int, *by: tuple[int, Role], age: int = 0, central: float = 1.0) -> Held:
     at = NOW - timedelta(days=age)
-    return Document(
-        id=key,
-        source="wiki",
-        external_id=str(key),
-        title="",
-        kind=Kind.NOTE,
-        audience_id=1,
-        revision=1,
-        contributions=tuple(Contribution(person, "", role, 1.0, at) for person, role in by),
-        updated_at=at,
-    )
+    makers = tuple(Contribution(person, "", role, 1.0, at) for person, role in by)
+    return Held(key, central, "wiki", at, makers)
 
 
-def held(*documents: Document, consent: Consent | None = None, **chosen: float) -> dict[int, float]:
-    central = {one.id: 1.0 for one in documents}
+def held(*documents: Held, consent: Consent | None = None, **chosen: float) -> dict[int, float]:
     settings = PeopleSettings(share=0.0, **chosen)  # type: ignore[arg-type]
-    return shares(documents, central, consent or Consent(), settings, NOW)
+    return shares(documents, consent or Consent(), settings, NOW)
 
 
 def test_the_effective_number_is_that_of_equal_holders() -> None:
@@ -62,10 +53,9 @@ def test_who_does_not_agree_is_no_holder() -> None:
 
 
 def test_what_is_not_central_does_not_count() -> None:
-    given = [made(1, (1, Role.AUTHOR)), made(2, (2, Role.AUTHOR))]
-    settings = PeopleSettings(share=0.0)
-    assert shares(given, {1: 0.5, 2: -0.1}, Consent(), settings, NOW) == {1: 1.0}
-    assert shares([], {}, Consent(), settings, NOW) == {}
+    given = made(1, (1, Role.AUTHOR), central=0.5), made(2, (2, Role.AUTHOR), central=-0.1)
+    assert held(*given) == {1: 1.0}
+    assert held() == {}
 
 
 def test_without_somebody_the_rest_is_the_whole() -> None:

@@ -73,7 +73,9 @@ def plan_page(a: Asking) -> Ask:
 def hand_over(a: Asking) -> Ask:
     to = a.chance.choice([a.person(), Ref("person", "ada")])
     item = {"kind": a.chance.choice(["document", "topic"]), "id": a.document(), "person_id": to}
-    body = {"items": [item]}
+    body: dict[str, Any] = {"items": [item]}
+    if a.chance.random() < 0.3:
+        body["rest_person_id"] = a.person()
     path = f"{V1}/people/{{id}}/hand-over"
     return Ask("POST", path, {"id": a.person()}, who=_anybody(a), body=body)
 
@@ -141,7 +143,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
         lambda a: Ask("POST", "/me/care/received", who=a.who(), form={"handover": "1"}),
     ),
     ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
-    ("GET", f"{V1}/reviews"): (2, listed(f"{V1}/reviews", judges=True)),
+    ("GET", f"{V1}/overdue"): (2, listed(f"{V1}/overdue", judges=True)),
     ("GET", "/me/care"): (2, listed("/me/care", browser=True)),
     ("GET", "/admin/health"): (2, listed("/admin/health", judges=True, browser=True)),
     ("POST", "/documents/{id}/owner"): (

@@ -93,7 +93,7 @@ TABLE: dict[tuple[str, str], Needed] = {
     ("POST", "/hand-overs/{id}/undo"): Needed(CAPTURE),
     ("POST", "/me/care/received"): Needed(CAPTURE, personal=True),
     ("GET", f"{V1}/people/me/reviews"): Needed(SEARCH, personal=True),
-    ("GET", f"{V1}/reviews"): Needed(ADMIN),
+    ("GET", f"{V1}/overdue"): Needed(ADMIN),
     ("GET", "/me/care"): Needed(SEARCH, personal=True),
     ("GET", "/admin/health"): Needed(ADMIN),
     ("POST", "/documents/{id}/owner"): Needed(CAPTURE),

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from api.services import Services
+from knowledge import pointing
 from knowledge.editing import Editor
 from knowledge.errors import InvalidInput, NotAllowed, NotFound
 from knowledge.people import Profile
 from knowledge.roles import Standing
-from knowledge.steps import MOST, Way, numbers
+from knowledge.steps import MOST, Typed, Way
 from knowledge.store import steps
 from knowledge.types import Audience, Contributor, Role
 from tests.builders import document, opened
@@ -132,16 +133,54 @@ def test_a_document_in_place_of_another_is_led_to(services: Services) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", ()),
-        ("3, 4\n5", (3, 4, 5)),
-        ("https://know.example/documents/12?find=x /documents/7#p3", (12, 7)),
+        ("3", THREE),
+        ("https://know.example/documents/2?find=x", TWO),
+        ("/documents/3#p3", THREE),
+        ("two", TWO),
+        ("  Two ", TWO),
     ],
 )
-def test_numbers_and_addresses_are_read(text: str, found: tuple[int, ...]) -> None:
-    assert numbers(text) == found
+def test_a_document_is_named_by_number_address_or_title(
+    services: Services, text: str, found: int
+) -> None:
+    ada = editor(services, "ada").principal
+    assert services.paths.meant(Typed((text,), ()), ada) == ([found], [])
 
 
-@pytest.mark.parametrize("text", ["x", "0", "3.5", "-1", "9" * 30, "/people/3", "9" * 19])
-def test_what_names_no_document_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInput):
-        numbers(text)
+@pytest.mark.parametrize("text", ["tw", "0", "-1", "9" * 30, "/people/3", "9" * 19, "?", "a\0b"])
+def test_what_names_no_document_is_refused(services: Services, text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        services.paths.meant(Typed((), ("two", text)), editor(services, "ada").principal)
+    assert refused.value.at == "after-1"
+
+
+def test_who_may_not_read_a_title_cannot_tell_that_it_is_there(services: Services) -> None:
+    ada, ben = editor(services, "ada").principal, editor(services, "ben").principal
+    assert pointing.meant(services.database, "secret", ada) == SECRET
+    said = []
+    for typed in ("secret", "nothing", f"/documents/{SECRET}", "/documents/99"):
+        with pytest.raises(InvalidInput) as refused:
+            pointing.meant(services.database, typed, ben)
+        said.append(str(refused.value).replace(repr(typed), "it"))
+    assert len(set(said)) == 1
+    # One that Ben may not read makes no title of another one mean two.
+    services.capture.save(document("again", "Open.", title="secret"))
+    assert pointing.meant(services.database, "secret", ben) == 5
+    with pytest.raises(InvalidInput, match="several documents"):
+        pointing.meant(services.database, "secret", ada)
+
+
+def test_what_is_typed_for_a_document_means_it_alone(services: Services) -> None:
+    ada = editor(services, "ada")
+    for key in ("first", "second"):
+        services.capture.save(document(key, f"The {key}.", title="Twice"))
+    services.capture.save(document("number", "A number.", title="3"))
+    services.capture.save(document("case", "In capitals.", title="ONE"))
+    services.paths.put(TWO, [ONE, 5], [7, 8], ada)
+    typed = services.paths.typed(services.paths.of(TWO, ada), ada.principal)
+    assert typed == Typed(("one", "/documents/5"), ("/documents/7", "ONE"))
+    assert services.paths.meant(typed, ada.principal) == ([ONE, 5], [7, 8])
+    # What Ben sees of it is what he would type.
+    services.paths.put(TWO, [ONE, SECRET], [], ada)
+    ben = editor(services, "ben")
+    assert services.paths.typed(services.paths.of(TWO, ben), ben.principal) == Typed(("one",), ())

@@ -176,7 +176,7 @@ def test_copies_are_found_among_what_one_reads(services: Services) -> None:
     write(services, "ada", "D", "Glaze the pots thinly and let them dry.")
     pairs = services.duplicates.own(who(services, "ada"))
     assert [(p.one.id, p.other.id) for p in pairs] == [(mine, copy)]
-    assert len(services.duplicates.newest(who(services, "cleo"))) == 3
+    assert len(services.duplicates.stretch(who(services, "cleo")).pairs) == 3
     services.succession.supersede(mine, copy, Editor(who(services, "ada")))
     assert services.duplicates.own(who(services, "ada")) == []
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.threeway import joined, merge
+from knowledge.threeway import joined, merge, together
 
 BASE = "One.\n\nTwo.\n\nThree.\n"
 PARAGRAPHS = st.lists(st.sampled_from(["a", "b", "c", "d\ne"]), max_size=6).map("\n\n".join)
@@ -86,3 +88,11 @@ def test_beyond_what_is_compared_nothing_is_lost_and_somebody_chooses() -> None:
     assert middle.conflict
     assert "Mine 399." in middle.mine
     assert "Theirs 399." in middle.theirs
+
+
+@given(PARAGRAPHS, PARAGRAPHS)
+def test_together_nothing_of_either_is_lost(one: str, other: str) -> None:
+    whole = together(one, other).split()
+    assert not Counter(one.split()) - Counter(whole)
+    assert not Counter(other.split()) - Counter(whole)
+    assert together(one, one).split() == one.split()

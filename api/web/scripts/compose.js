@@ -2,7 +2,7 @@
 import { ask } from "./lib/asking.js";
 import { autosave } from "./lib/autosave.js";
 import { built, made } from "./lib/building.js";
-import { colleagues } from "./lib/colleagues.js";
+import { suggesting } from "./lib/suggesting.js";
 import { blank, insert, text } from "./lib/writing.js";
 
 const LOOK_MS = 1200;
@@ -166,7 +166,7 @@ form.addEventListener("focusin", ({ target }) => {
 // Who knew it.
 const name = form.elements.knower_name;
 if (name) {
-  const known = colleagues(name);
+  const known = suggesting(name, "person");
   const mean = () => {
     form.elements.knower.value = known.get(name.value) ?? "";
   };

@@ -1,8 +1,8 @@
 // A session: help to say who takes part, look again until it is read, and help to say who speaks.
-import { colleagues } from "./lib/colleagues.js";
+import { suggesting } from "./lib/suggesting.js";
 
 if (document.querySelector("[data-waiting]")) setTimeout(() => location.reload(), 1500);
-for (const field of document.querySelectorAll("input[list]")) colleagues(field);
+for (const field of document.querySelectorAll("input[list]")) suggesting(field, "person");
 
 // A name that was found becomes a line of those who took part.
 const adding = document.querySelector(".adding");

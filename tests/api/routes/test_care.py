@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from indexer import duplicates
 from knowledge.care import Care
 from knowledge.currency import Ageing, later
 from knowledge.people import Profile
@@ -174,8 +175,8 @@ def test_what_nobody_looks_after_is_listed_to_administrators(filled: Served) -> 
     disable(filled.services, 1)
     found = clocked(filled, 40, months).overdue(principal(filled, "cleo"))
     assert [one.document.id for one in found] == [1]
-    assert filled.get("/reviews", "cleo").status_code == 403
-    assert filled.get("/reviews", "cleo", admin=True).json() == {"reviews": []}
+    assert filled.get("/overdue", "cleo").status_code == 403
+    assert filled.get("/overdue", "cleo", admin=True).json() == {"reviews": []}
     assert told(filled, "cleo")["owner"] is None
 
 
@@ -185,3 +186,21 @@ def test_what_nobody_looks_after_is_listed_to_administrators(filled: Served) -> 
 )
 def test_months_are_the_calendars(at: str, months: int, then: str) -> None:
     assert later(datetime.fromisoformat(at), months) == datetime.fromisoformat(then)
+
+
+def test_what_is_there_twice_is_looked_for_page_by_page(
+    filled: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Stack the kiln loosely, close the door and wait for hour number {}."
+    for number in range(3):
+        filled.services.capture.save(document(f"twice {number}", text.format(number)))
+    monkeypatch.setattr(duplicates, "MOST", 3)
+    first = filled.get("/duplicates", "cleo", admin=True).json()
+    assert (first["first"], first["looked_at"], first["documents"]) == (1, 3, 4)
+    found = {(one["first"]["id"], one["second"]["id"]) for one in first["duplicates"]}
+    assert found == {(3, 4), (3, 5), (4, 5)}
+    rest = filled.get("/duplicates", "cleo", admin=True, cursor=first["next_cursor"]).json()
+    assert (rest["first"], rest["looked_at"], rest["next_cursor"]) == (4, 4, None)
+    assert rest["duplicates"] == []
+    assert filled.get("/duplicates", "cleo", admin=True, cursor="AAAA").status_code == 422
+    assert filled.get("/duplicates", "cleo").status_code == 403

@@ -10,6 +10,7 @@ import pytest
 from knowledge.audit import Action
 from knowledge.editing import Editor
 from knowledge.handover import HandOver
+from knowledge.people import Profile
 from knowledge.store import meetings
 from knowledge.types import OPERATOR, Audience, Contributor, Role
 from tests.api.routes.support import Served
@@ -33,6 +34,14 @@ def filled(service: Served) -> Served:
 def give(service: Served, *items: tuple[str, int, int], who: str = "ada", **more: Any) -> Any:
     told = [{"kind": kind, "id": key, "person_id": to} for kind, key, to in items]
     return service("POST", "/people/1/hand-over", who, json={"items": told}, **more)
+
+
+def give_rest(
+    service: Served, to: int, *items: tuple[str, int, int], who: str = "ada", **more: Any
+) -> Any:
+    told = [{"kind": kind, "id": key, "person_id": person} for kind, key, person in items]
+    body = {"items": told, "rest_person_id": to}
+    return service("POST", "/people/1/hand-over", who, json=body, **more)
 
 
 def owner(service: Served, number: int) -> int | None:
@@ -79,6 +88,36 @@ def test_nothing_goes_where_something_cannot(filled: Served) -> None:
         assert give(filled, *wrong).status_code == 422
     assert give(filled, ("document", 1, 2), who="ben").status_code == 404
     assert filled.get("/people/1/hand-over", "ben").status_code == 404
+
+
+def test_the_rest_goes_to_one_colleague_and_comes_back(filled: Served) -> None:
+    filled.services.capture.save(document("kiln 9", TEXTS[0] + " Twice.", updated_at=NOW))
+    session = a_session(filled)
+    # Ben cannot read one of it: nothing goes.
+    refused = give_rest(filled, 2)
+    assert (refused.status_code, "can read" in refused.text) == (422, True)
+    assert {owner(filled, key) for key in (1, 2, 3, 4, 5)} == {1}
+    assert give_rest(filled, 1).status_code == 422
+    assert give_rest(filled, 99).status_code == 404
+    vault = filled.services.directory.put(
+        Profile("Dora Lind", "dora@example.org", groups=("vault",))
+    )
+    done = give_rest(filled, vault, ("document", 1, 2), ("topic", 1, 2))
+    assert done.status_code == 201
+    assert [owner(filled, key) for key in (1, 2, 3, 4, 5)] == [2, *[vault] * 4]
+    assert filled.get(f"/meetings/{session}").json()["host"]["id"] == vault
+    assert filled.get("/people/1/hand-over").json()["owned"] == []
+    # There is no rest any more.
+    assert give_rest(filled, vault).status_code == 422
+    assert filled("DELETE", "/hand-overs/1").status_code == 204
+    assert {owner(filled, key) for key in (1, 2, 3, 4, 5)} == {1}
+    assert filled.get(f"/meetings/{session}").json()["host"]["id"] == 1
+
+
+def test_the_rest_is_what_an_administrator_can_read(filled: Served) -> None:
+    disable(filled.services, 1)
+    assert give_rest(filled, 3, who="ben", admin=True).status_code == 201
+    assert [owner(filled, key) for key in (1, 2, 3, 4)] == [3, 3, 3, None]
 
 
 def test_who_gets_something_declines_it_and_keeps_something(filled: Served) -> None:
@@ -184,3 +223,12 @@ def test_who_knows_most_beside_them_is_suggested(filled: Served) -> None:
     assert suggested == {2}
     # Not of what they cannot read.
     assert [one["suggested"] for one in told if one["id"] == 4] == [None]
+
+
+def test_nobody_is_suggested_whom_no_directory_knows(filled: Served) -> None:
+    zoe = (Contributor("Zoe Lark", Role.AUTHOR, email="zoe@elsewhere.example"),)
+    kiln = document("kiln 9", "Open the kiln when it is cold.", contributors=zoe, updated_at=NOW)
+    filled.services.capture.save(kiln)
+    filled.services.topics.refresh()
+    told = filled.get("/people/1/hand-over").json()["owned"]
+    assert not any(one["suggested"] for one in told)

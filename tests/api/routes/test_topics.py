@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from indexer.leaving import guide, leaving
+from indexer.topics import FEWEST
 from knowledge.asked import AskedQuery
 from knowledge.store import documents, erasing, people
 from knowledge.types import OPERATOR, Audience, Contributor, Role
@@ -170,6 +172,22 @@ def test_who_knows_something_alone_is_told_so_themselves(filled: Served) -> None
     assert "What you know alone" in page(filled, "/me", "ada")
     assert "What you know alone" not in page(filled, "/me", "ben")
     assert "What you know alone" not in page(filled, "/me", "ben", admin=True)
+
+
+def test_it_reads_who_made_the_documents_and_nothing_else_of_them(filled: Served) -> None:
+    services, asked = filled.services, []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
+        asked.append(statement)
+
+    ada = services.principal("ada@example.org")
+    event.listen(services.database._reader, "before_cursor_execute", note)
+    (alone,) = services.topics.known_alone(ada)
+    event.remove(services.database._reader, "before_cursor_execute", note)
+    assert alone.documents >= FEWEST
+    assert not [one for one in asked if "documents.title" in one or "document_tags" in one]
+    # However many topics they are near.
+    assert len([one for one in asked if "contributions.weight" in one]) == 1
 
 
 def test_what_would_be_lost_is_for_administrators_and_stewards(filled: Served) -> None:

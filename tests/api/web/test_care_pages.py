@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from indexer import duplicates
 from knowledge.store import care
-from tests.api.web.support import Site
+from tests.api.web.support import BACKUP, Site, hrefs, part, words
 from tests.api.web.test_document_page import post
+from tests.builders import document
 
 
 def test_who_looks_after_a_document_passes_it_on(own: Site) -> None:
@@ -40,3 +44,26 @@ def test_a_review_is_asked_for_and_done(own: Site) -> None:
     assert "Nothing is due" in own.get("/me/care", "ada").text
     post(own, "/documents/1/review", "ada", usual="yes")
     assert "to be looked at again by" not in own.get("/documents/1").text
+
+
+def test_content_health_says_what_it_compared_and_goes_on(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(path: str) -> str:
+        headers = {"Accept": "text/html", "As": "cleo@example.org", "Scopes": "search admin"}
+        answer = own.served.client.get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.text)
+
+    whole = words(part(shown("/admin/health"), 'id="twice"', "</section>"))
+    assert "All 3 documents that you can read were compared with each other. None." in whole
+    own.add(document("copy", BACKUP, title="A copy"))
+    monkeypatch.setattr(duplicates, "MOST", 3)
+    first = part(shown("/admin/health"), 'id="twice"', "</section>")
+    assert "newest first: 1 to 3, each compared with all of them." in words(first)
+    assert "Restoring a backup and A copy" in words(first)
+    (further,) = [one for one in hrefs(first) if "cursor=" in one]
+    rest = words(part(shown(further), 'id="twice"', "</section>"))
+    assert "newest first: 4, each" in rest
+    assert "None among these." in rest
+    assert "Back to the newest" in rest

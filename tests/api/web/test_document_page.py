@@ -209,7 +209,7 @@ def test_a_mistake_is_said_in_the_page_and_what_was_typed_is_kept(own: Site) -> 
     wrong = post(own, "/documents/1/feedback", verdict="meh", reason="Because of May")
     assert wrong.status_code == 422
     assert 'value="Because of May"' in wrong.text
-    assert 'class="notice wrong" role="alert">choose one of the buttons' in wrong.text
+    assert 'class="notice wrong" role="alert">Choose one of the buttons.' in wrong.text
     assert kept(own) == []
     stale = post(own, "/documents/1/doubts", reason="x", revision="7")
     assert (stale.status_code, "changed since you read it" in stale.text) == (422, True)
@@ -240,6 +240,8 @@ def test_who_looks_after_it_verifies_it_and_every_answer_says_so(own: Site) -> N
     assert 'class="badge bad">Outdated' in own.search("how do I restore a backup")
     post(own, "/documents/1/currency", "ada", state="nothing")
     assert "Outdated" not in own.get("/documents/1").text
+    # What nobody said anything of is told as such, too.
+    assert "<span>not verified</span>" in own.search("how does the queue drain")
 
 
 def test_what_changed_is_shown_word_by_word(own: Site) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.web.support import Site
+from knowledge.people import Profile
+from knowledge.types import Audience
+from tests.api.web.support import Site, part
 from tests.api.web.test_document_page import post
+from tests.builders import document
+
+VAULT = Audience.of("group:vault")
 
 
 def test_a_leaver_hands_over_and_takes_it_back(own: Site) -> None:
@@ -27,6 +32,31 @@ def test_a_leaver_hands_over_and_takes_it_back(own: Site) -> None:
     post(own, "/hand-overs", "ada", **fields)
     back = post(own, "/hand-overs/2/undo", "ada")
     assert back.headers["location"] == "/me/hand-over"
+
+
+def test_the_rest_goes_to_one_colleague(own: Site) -> None:
+    assert 'name="rest"' in own.get("/me/hand-over", "ada").text
+    # Ben cannot read it, and may not host.
+    vault = document("vault", "Open it.", title="Ledger of the vault", audience=VAULT)
+    own.add(vault)
+    typed: dict[str, Any] = {"rest": "Ben Osei", "questions": "yes"}
+    wrong = post(own, "/hand-overs", "ada", **typed)
+    assert wrong.status_code == 422
+    field = part(wrong.text, 'id="to-document-5"', "</div>")
+    assert "Choose somebody who can read “Ledger of the vault”." in field
+    assert wrong.text.count('role="alert"') == 1
+    assert 'value="Ben Osei"' in part(wrong.text, 'id="rest"', ">")
+    nobody = post(own, "/hand-overs", "ada", rest="Zz")
+    assert "Nobody in the directory" in part(nobody.text, 'id="rest"', "</div>")
+    assert 'name="questions" value="yes">' in nobody.text
+    own.served.services.directory.put(Profile("Dora Lind", "dora@example.org", groups=("vault",)))
+    done = post(own, "/hand-overs", "ada", **typed | {"to-document-5": "dora@example.org"})
+    assert done.headers["location"] == "/me/hand-over?done=yes"
+    after = own.get("/me/hand-over?done=yes", "ada").text
+    assert ('name="to-document' in after, 'name="rest"' in after) == (False, False)
+    assert "Restoring a backup" in own.get("/me/care", "ben").text
+    post(own, "/hand-overs/1/undo", "ada")
+    assert 'name="to-document-5"' in own.get("/me/hand-over", "ada").text
 
 
 def test_who_was_asked_and_owns_nothing_hands_on_questions(own: Site) -> None:

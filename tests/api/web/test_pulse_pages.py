@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -146,6 +147,58 @@ def test_what_is_tried_is_noted_with_its_effect_in_words(told: Site) -> None:
     assert "Two demos" in get(told, "/pulse")
     assert post(told, "/pulse/interventions/1", action="delete").is_redirect
     assert "Two demos" not in get(told, "/pulse")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"),
+    [
+        ({"target": "many"}, "target", "The target is a number."),
+        ({"target": "300"}, "target", "The target is a number of per cent from 0 to 100."),
+        ({"measure": "nothing"}, "measure", "Choose one of the measures."),
+        ({"due": "next year"}, "due", "A month is written YYYY-MM, as 2026-03 is."),
+        ({"of": "team:Platform"}, "of", "This measure is told of the whole company only."),
+    ],
+)
+def test_a_goal_that_is_changed_wrongly_comes_back_as_it_was_typed(
+    told: Site, wrong: dict[str, str], field: str, said: str
+) -> None:
+    for target in ("80", "70"):
+        post(told, "/pulse/goals", **GOAL | {"target": target})
+    typed = GOAL | {"target": "55.5", "due": "2028-02"} | wrong
+    answer = post(told, "/pulse/goals/1", action="change", **typed)
+    assert answer.status_code == 422
+    assert answer.text.count('role="alert"') == 1
+    form = part(answer.text, 'action="/pulse/goals/1"', "</form>")
+    for name in ("target", "due"):
+        assert f'name="{name}"' in form
+        assert f'value="{typed[name]}"' in form
+    assert 'autofocus aria-invalid="true" aria-describedby="goal-1-wrong"' in part(
+        form, f'id="goal-1-{field}"', ">"
+    )
+    assert said in words(part(form, f'id="goal-1-{field}"', '<div class="field">') + "</p>")
+    assert '<details class="more" open>' in part(answer.text, 'id="goal-1"', "</section>")
+    other = part(answer.text, 'action="/pulse/goals/2"', "</form>")
+    assert ('value="70"' in other, "2028-02" in other) == (True, False)
+    assert "80 % by January 2027" in words(get(told, "/pulse"))
+
+
+def test_what_is_tried_and_changed_wrongly_comes_back_as_it_was_typed(told: Site) -> None:
+    post(told, "/pulse/interventions", of=["team:Platform"], **TRIED)
+    both = {"of": ["company", "team:Platform"]}
+    for wrong, field in (({"name": " "}, "name"), ({"start": "May"}, "start"), (both, "of")):
+        typed: dict[str, Any] = {**TRIED, "name": "Typed", "of": ["team:Platform"], **wrong}
+        answer = post(told, "/pulse/interventions/1", action="change", **typed)
+        assert answer.status_code == 422, field
+        form = part(answer.text, 'action="/pulse/interventions/1"', "</form>")
+        assert f'value="{typed["name"]}"' in form
+        assert f'value="{typed["start"]}"' in form
+        checked = re.findall(r'name="of" value="([^"]*)" checked', form)
+        assert checked == typed["of"]
+        assert form.count('id="tried-1-wrong"') == form.count('describedby="tried-1-wrong"') == 1
+        assert answer.text.count('role="alert"') == 1
+        new = part(answer.text, 'action="/pulse/interventions"', "</form>")
+        assert "Typed" not in new
+    assert "A demo on Fridays" in get(told, "/pulse")
 
 
 def test_stories_stand_beside_the_numbers(told: Site) -> None:

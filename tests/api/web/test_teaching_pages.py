@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.web.support import EVIL, Site, hrefs, words
+from tests.api.web.support import EVIL, Site, hrefs, part, words
 
 DUE = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
 
@@ -187,13 +188,24 @@ def test_a_reader_says_for_whom_texts_should_be_written(own: Site) -> None:
 def test_steps_and_examples_on_a_document_s_page(own: Site) -> None:
     first, second = note(own, "Fire a kiln"), note(own, "Open a kiln")
     assert "What to read before" not in own.get(second, "ben").text
-    refused = send(own, f"{second}/steps", before="nonsense", after=first)
-    assert (refused.status_code, 'value="nonsense"' in refused.text) == (422, True)
-    done = send(own, f"{second}/steps", before=f"http://x.example{first}", after="")
+    typed = {"before": ["Fire a kiln", "nonsense"], "after": [first]}
+    refused = send(own, f"{second}/steps", **typed)
+    assert refused.status_code == 422
+    form = part(refused.text, 'action="' + second + '/steps"', "</form>")
+    assert re.findall(r'name="(before|after)"[^>]* value="([^"]+)"', form) == [
+        ("before", "Fire a kiln"),
+        ("before", "nonsense"),
+        ("after", first),
+    ]
+    assert "autofocus" in part(form, 'id="before-1"', ">")
+    assert "No document that you can read is called 'nonsense'" in words(form)
+    assert '<details class="say" id="steps" open>' in refused.text
+    # Whole titles are enough where no script suggests them.
+    done = send(own, f"{second}/steps", before=["fire a Kiln", ""], after="")
     assert done.headers["location"] == f"{second}?said=steps#judging"
     assert "Read first Fire a kiln" in words(own.get(second, "ben").text)
     assert "Go on with Open a kiln" in words(own.get(first, "ben").text)
-    assert f'value="{first}"' in own.get(second, "ada").text
+    assert 'name="before"' in part(own.get(second, "ada").text, 'id="before-0"', 'value="Fire')
     assert send(own, f"{second}/steps", "ben").status_code == 403
     assert send(own, f"{second}/exemplar", "ben", action="choose", why="x").status_code == 403
     assert send(own, f"{second}/exemplar", "ben", True, action="choose").status_code == 422

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from knowledge.errors import Conflict, InvalidInput, NotFound
-from knowledge.measures import goals as goals_module
 from knowledge.measures.aims import GivenGoal, GivenIntervention
+from knowledge.measures.goals import Goals
 from knowledge.measures.kinds import after, bounds
 from knowledge.requests import RequestKey
 from knowledge.roles import EVERYTHING
@@ -127,7 +127,7 @@ def test_a_goal_that_cannot_be_meant_is_refused(tmp_path: Path, wrong: GivenGoal
 def test_what_is_asked_twice_is_made_once_and_there_is_an_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(goals_module, "MOST", 2)
+    monkeypatch.setattr(Goals, "most", 2)
     key = RequestKey("person:1", "k", "0" * 64)
     given = GivenGoal("readers", "company", 5, "2026-06")
     step = GivenIntervention("Week of kilns", "readers", "2026-03", ("team:B", "team:A"))
