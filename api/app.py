@@ -54,8 +54,9 @@ def create_app(
     if isinstance(door, ServeDoor):
         app.add_exception_handler(NotSignedIn, sign_in.ask_or_refuse)
     openapi.install(app)
+    # Not ``include_router``, which makes every route once more, at the first request.
     for router in routes.routers():
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     # The last one added is the outermost.
     app.add_middleware(Cors, services=services, routes=routes.all_of_them())
     if isinstance(door, DemoDoor):

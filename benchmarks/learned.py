@@ -12,11 +12,10 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from benchmarks import given, results
 from benchmarks.ablations import arrangement
@@ -27,6 +26,9 @@ from benchmarks.ablations.material import Asked, Material
 from indexer import evaluation
 from indexer.search import fusion
 from indexer.search.agreement import agreement
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 Matrix = NDArray[np.float64]
 MEASURE = "nDCG@10"
@@ -110,6 +112,8 @@ def judged_queries(material: Material) -> list[Judged]:
 
 def trained(held: Sequence[Sequence[Judged]], columns: Sequence[int]) -> LogisticRegression:
     """On several collections, each of the same weight whatever its size."""
+    from sklearn.linear_model import LogisticRegression  # slow to import
+
     rows, right, weights = [], [], []
     for collection in held:
         for one in collection:

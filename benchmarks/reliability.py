@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 BINS = 10
 Vector = NDArray[np.float64]
@@ -109,6 +110,8 @@ def judged(said: Vector, cases: Sequence[Case], sure: float) -> dict[str, Any]:
 
 def fitted(collections: Sequence[Sequence[Case]]) -> LogisticRegression:
     """On several collections, each of the same weight whatever its size."""
+    from sklearn.linear_model import LogisticRegression  # slow to import
+
     signs = np.concatenate([_signs(cases) for cases in collections])
     right = np.concatenate([_right(cases) for cases in collections])
     weights = [_weights(cases) for cases in collections]
@@ -153,6 +156,8 @@ def _binned(said: Vector, right: Truth, weight: Vector) -> list[dict[str, float]
 
 
 def _auroc(said: Vector, cases: Sequence[Case]) -> float:
+    from sklearn.metrics import roc_auc_score
+
     return _rounded(roc_auc_score(_right(cases), said, sample_weight=_weights(cases)))
 
 

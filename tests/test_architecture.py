@@ -30,9 +30,9 @@ SQL = re.compile(
 )
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
+def imports(nodes: list[ast.AST]) -> Iterator[str]:
     """Every module that a file imports, at whatever depth."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -40,16 +40,16 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def literals(tree: ast.AST) -> Iterator[str]:
+def literals(nodes: list[ast.AST]) -> Iterator[str]:
     """Every string of a file that is not a docstring."""
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.value
 
@@ -61,17 +61,17 @@ def of_module(name: str, module: str) -> bool:
 
 def sqlite_only(source: str) -> list[str]:
     """What of a file's text works on SQLite alone."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     return [
-        name for name in imports(tree) for module in SQLITE_MODULES if of_module(name, module)
-    ] + [match[0] for text in literals(tree) for match in SQLITE_ONLY.finditer(text)]
+        name for name in imports(nodes) for module in SQLITE_MODULES if of_module(name, module)
+    ] + [match[0] for text in literals(nodes) for match in SQLITE_ONLY.finditer(text)]
 
 
 def sql(source: str) -> list[str]:
     """What of a file's text speaks to a database."""
-    tree = ast.parse(source)
-    found = [name for name in imports(tree) if of_module(name, "sqlalchemy")]
-    return found + [text for text in literals(tree) if SQL.match(text)]
+    nodes = list(ast.walk(ast.parse(source)))
+    found = [name for name in imports(nodes) if of_module(name, "sqlalchemy")]
+    return found + [text for text in literals(nodes) if SQL.match(text)]
 
 
 def relative(path: Path) -> str:
@@ -79,24 +79,20 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_no_file_is_long(path: Path) -> None:
-    lines = len(path.read_text("utf-8").splitlines())
-    assert lines <= MAX_LINES, f"{relative(path)} has {lines} lines: split it"
+def test_no_file_is_long() -> None:
+    lines = {relative(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    assert {path: many for path, many in lines.items() if many > MAX_LINES} == {}, "split them"
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if relative(p) not in SQLITE_FILES], ids=relative
-)
-def test_sqlite_only_sql_is_in_its_files(path: Path) -> None:
-    assert sqlite_only(path.read_text("utf-8")) == []
+def test_sqlite_only_sql_is_in_its_files() -> None:
+    found = {relative(path): sqlite_only(path.read_text("utf-8")) for path in SOURCES}
+    assert sorted(path for path, what in found.items() if what) == sorted(SQLITE_FILES), found
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if not relative(p).startswith("knowledge/")], ids=relative
-)
-def test_only_knowledge_speaks_sql(path: Path) -> None:
-    assert sql(path.read_text("utf-8")) == []
+def test_only_knowledge_speaks_sql() -> None:
+    others = [path for path in SOURCES if not relative(path).startswith("knowledge/")]
+    found = {relative(path): sql(path.read_text("utf-8")) for path in others}
+    assert {path: what for path, what in found.items() if what} == {}
 
 
 @pytest.mark.parametrize(

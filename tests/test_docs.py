@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -81,6 +82,7 @@ def test_no_page_names_a_setting_that_does_not_exist(page: Path) -> None:
 # Commands
 
 
+@cache
 def command_tree() -> Any:
     """The root of the command line."""
     import typer.main
