@@ -14,6 +14,7 @@ from typing import Any
 from api.usecases import UseCases
 from indexer import cache, choice, embedders
 from indexer.advice import Adviser
+from indexer.asked_before import AskedBefore
 from indexer.build import Index
 from indexer.choice import Choice
 from indexer.duplicates import Duplicates
@@ -175,6 +176,11 @@ class Services(UseCases):
         """What colleagues ask each other."""
         chosen = self.settings
         return Questions(self.database, self.capture, chosen.ask, chosen.privacy, self._now)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore:
+        """What finds questions that were answered before."""
+        return AskedBefore(self.database, self.index, self.embedder, self.settings.ask.alike)
 
     @cached_property
     def polls(self) -> Polls:

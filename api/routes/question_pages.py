@@ -9,7 +9,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import colleagues, cursors
-from api.asking import looked_up
+from api.asking import answered_before, looked_up
+from api.asking import ask as asked
 from api.auth import Asker, OwnReader, OwnWriter, charge
 from api.deps import PathId, Wired
 from api.excerpts import excerpt
@@ -98,8 +99,7 @@ def ask(
     try:
         if reach == "groups" and not group:
             raise InvalidInput("choose some of your groups")
-        found = looked_up(services, f"{title} {body}", asker.principal, filled.anonymous)
-        made = services.questions.create(filled.asking(), asker.principal, found.candidates)
+        made = asked(services, filled.asking(), asker.principal)
     except Conflict:
         same = services.questions.same(title, asker.principal)
         return RedirectResponse(f"/questions/{same}?said=same" if same else "/questions", 303)
@@ -112,7 +112,7 @@ def _form(
     request: Request, asker: Asker, services: Services, filled: Filled, wrong: str = ""
 ) -> Response:
     to = _person(services, asker, filled.to)
-    there, count, sure = [], None, False
+    there, before, count, sure = [], [], None, False
     same = services.questions.same(filled.title, asker.principal)
     if filled.title:
         if not wrong:
@@ -121,6 +121,8 @@ def _form(
         held = looked_up(services, words, asker.principal)
         # Whether a colleague whom one means can be asked is theirs to tell.
         count = None if to else services.questions.count(held.candidates, asker.principal)
+        before = services.asked_before.threads(filled.title, asker.principal)
+        known = {document.id for document in before}
         there = [
             (
                 hit.document,
@@ -128,6 +130,7 @@ def _form(
                 excerpt(hit.passage, hit.highlights, hit.document.contributions),
             )
             for hit in held.answers
+            if hit.document.id not in known
         ]
         sure = held.confident
     made = page(
@@ -136,6 +139,7 @@ def _form(
         "ask.html",
         filled=filled,
         to=to,
+        before=before,
         there=there,
         sure=sure,
         count=count,
@@ -239,6 +243,7 @@ def _page(
         "body": _prose(services, asker, told.body),
         "answers": [(one, _prose(services, asker, one.body)) for one in told.answers],
         "own": own,
+        "before": answered_before(services, told, asker.principal),
         "typed": {"body": own.body if own else "", "to": ""} | typed,
         "most": questions.MAX_ANSWER,
         "said": "" if wrong else _SAID.get(request.query_params.get("said", ""), ""),

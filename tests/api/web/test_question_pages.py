@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.web.support import EVIL, Site, hrefs, words
+from sqlalchemy import select
+
+from knowledge.store.question_tables import questions
+from knowledge.types import Audience, Kind
+from tests.api.web.support import EVIL, Site, hrefs, part, words
 from tests.builders import document
 
 
@@ -220,3 +224,41 @@ def test_the_menu_counts_what_waits_for_oneself(own: Site) -> None:
 
 def test_nothing_is_promised_that_may_not_happen(own: Site) -> None:
     assert "where there are any who can be asked" in own.get(asked(own), "ben").text
+
+
+def test_what_was_answered_before_is_shown_before_asking_and_beside_the_question(
+    own: Site,
+) -> None:
+    where = asked(own)
+    send(own, where, "ada", action="answer", body="Stop the ledger first.")
+    thread = send(own, where, action="accept", answer="1").headers["location"]
+    again = "Please, how do I restore a backup"
+    form = own.get("/ask", "cleo", q=again).text
+    before = part(form, 'id="before"', "</section>")
+    assert thread in hrefs(before)
+    assert "Asked and answered before" in words(form)
+    assert form.count(f'href="{thread}') == 1  # not once more among what is there already
+    repeated = asked(own, again, who="cleo")
+    for who, said in (("cleo", "withdraw your question"), ("ada", "say so with its address")):
+        page = own.get(repeated, who).text
+        assert thread in hrefs(part(page, 'id="before"', "</section>"))
+        assert said in words(page)
+    # Where it is answered, it needs no other answer.
+    assert 'id="before"' not in own.get(where).text
+    with own.served.services.database.read() as connection:
+        kept = connection.execute(select(questions.c.asked_before)).scalars().all()
+    assert kept == [None, int(thread.rsplit("/", 1)[1])]
+
+
+def test_a_thread_that_not_everybody_reads_is_shown_to_its_readers_and_counted_nowhere(
+    own: Site,
+) -> None:
+    vault = Audience.of("group:vault")
+    title = "How do I restore a backup?"
+    told = document("t", "Stop it.", title=title, kind=Kind.THREAD, audience=vault)
+    own.add(told)
+    assert 'id="before"' in own.get("/ask", "ada", q=title).text
+    assert 'id="before"' not in own.get("/ask", "cleo", q=title).text
+    asked(own, title, who="ada", person_id=2)
+    with own.served.services.database.read() as connection:
+        assert connection.execute(select(questions.c.asked_before)).scalars().all() == [None]
