@@ -133,8 +133,11 @@ class Questions:
         with self._database.read() as connection:
             if box is Box.ASKED:
                 rows = store.asked_by(connection, theirs, offset, limit + 1)
-            else:
+            elif box is Box.TO_ANSWER:
                 rows = store.asked_of(connection, theirs, [OPEN], offset, limit + 1)
+            else:
+                done = State.ANSWERED.value
+                rows = store.answered_by(connection, theirs, done, offset, limit + 1)
             found = asking.told(connection, rows[:limit], asker, texts=False)
         return found, len(rows) > limit
 

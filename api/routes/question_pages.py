@@ -166,12 +166,14 @@ def listed(request: Request, asker: OwnReader, services: Wired) -> Response:
     offset = cursors.decode(cursor, *about) or 0
     own, more = services.questions.listed(asker.principal, Box.ASKED, offset, _SHOWN)
     waiting, _ = services.questions.listed(asker.principal, Box.TO_ANSWER, 0, 100)
+    answered, _ = services.questions.listed(asker.principal, Box.ANSWERED, 0, _SHOWN)
     return page(
         request,
         asker,
         "questions.html",
         own=own,
         waiting=waiting,
+        answered=answered,
         following=cursors.encode(offset + _SHOWN, *about) if more else None,
         said_so=_SAID.get(request.query_params.get("said", ""), ""),
     )
@@ -203,7 +205,7 @@ def act(
             return _back(id, "answered")
         if action == "accept":
             made = services.questions.accept(id, number_in(answer) or 0, who, moment_in(read_at))
-            return RedirectResponse(f"/documents/{made}", 303)
+            return RedirectResponse(f"/documents/{made}?said=accepted", 303)
         if action == "hand_on":
             services.questions.show(id, who)
             whom = colleagues.named(services, asker, to).id if to.strip() else None
@@ -214,7 +216,7 @@ def act(
             return _back(id, "withdrawn")
         if action == "note":
             kept = services.drafting.create(Drafted.NOTE, services.questions.note(id, who), who)
-            return RedirectResponse(f"/drafts/{kept.id}", 303)
+            return RedirectResponse(f"/drafts/{kept.id}?said=begun", 303)
         raise InvalidInput("choose one of the buttons")
     except NotFound:
         if action != "answer" or not body.strip():

@@ -69,7 +69,10 @@ class HandingOn(Given):
 class BoxQuestion(Given):
     """Which questions."""
 
-    box: Box = Field(Box.ASKED, description="Those you asked, or those you were asked.")
+    box: Box = Field(
+        Box.ASKED,
+        description="Those you asked, those you were asked, or those you answered that are done.",
+    )
     limit: Annotated[int, Field(ge=1, le=50)] = 20
     cursor: Cursor | None = None
 

@@ -179,7 +179,7 @@ def test_an_answer_for_a_group_is_for_that_group(own: Site) -> None:
 def test_a_thread_is_changed_by_nobody_here(own: Site) -> None:
     where = asked(own)
     send(own, where, "ada", action="answer", body="Stop the ledger first.")
-    made = send(own, where, action="accept", answer="1").headers["location"]
+    made = send(own, where, action="accept", answer="1").headers["location"].partition("?")[0]
     for who, scopes in (("ada", "search capture"), ("ada", "search capture admin")):
         headers = {"Accept": "text/html", "As": f"{who}@example.org", "Scopes": scopes}
         shown = own.served.client.get(made, headers=headers)
@@ -231,7 +231,7 @@ def test_what_was_answered_before_is_shown_before_asking_and_beside_the_question
 ) -> None:
     where = asked(own)
     send(own, where, "ada", action="answer", body="Stop the ledger first.")
-    thread = send(own, where, action="accept", answer="1").headers["location"]
+    thread = send(own, where, action="accept", answer="1").headers["location"].partition("?")[0]
     again = "Please, how do I restore a backup"
     form = own.get("/ask", "cleo", q=again).text
     before = part(form, 'id="before"', "</section>")
@@ -262,3 +262,24 @@ def test_a_thread_that_not_everybody_reads_is_shown_to_its_readers_and_counted_n
     asked(own, title, who="ada", person_id=2)
     with own.served.services.database.read() as connection:
         assert connection.execute(select(questions.c.asked_before)).scalars().all() == [None]
+
+
+def test_who_answered_is_told_that_it_helped(own: Site) -> None:
+    where = asked(own)
+    assert "Not for me" in words(own.get(where, "ada").text)
+    send(own, where, "ada", action="answer", body="Stop the ledger first.")
+    # Who answered has nothing to hand on.
+    assert "Not for me" not in words(own.get(where, "ada").text)
+    assert 'id="answered"' not in own.get("/questions", "ada").text
+    done = send(own, where, action="accept", answer="1").headers["location"]
+    assert done.endswith("?said=accepted")
+    assert "It is published: whoever looks for it finds it" in words(own.get(done).text)
+    shown = part(own.get("/questions", "ada").text, 'id="answered"', "</section>")
+    assert (where in hrefs(shown), "Your answer helped" in words(shown)) == (True, True)
+    assert 'id="answered"' not in own.get("/questions").text
+
+
+def test_nobody_is_offered_to_ask_themselves(site: Site) -> None:
+    found = site.search("who knows how to restore a backup", "ben")
+    assert "/ask?to=1" in found
+    assert "/ask?to=1" not in site.search("who knows how to restore a backup", "ada")
