@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from api.services import Services
 from indexer.search.query import MAX_CHARS
 from indexer.search.results import Request, SearchHit
+from knowledge.asking import Asking, Question, State
 from knowledge.errors import InvalidQuery
+from knowledge.requests import RequestKey
 from knowledge.routing import Candidate
-from knowledge.types import Principal
+from knowledge.types import Document, Principal
 
 SHOWN = 5
 """So many answers that are there already are shown to whoever is about to ask."""
@@ -53,3 +55,19 @@ def looked_up(
         found.answers[:SHOWN],
         found.answers_confident,
     )
+
+
+def ask(
+    services: Services, given: Asking, principal: Principal, key: RequestKey | None = None
+) -> int:
+    """Ask a question; its id. Whether it was asked before follows from what everybody reads, so
+    that figures tell nothing of the rest. Raises what ``Questions.create`` does."""
+    found = looked_up(services, f"{given.title} {given.body}", principal, given.anonymous)
+    before = services.asked_before.threads(given.title, _ANYBODY)
+    nearest = before[0].id if before else None
+    return services.questions.create(given, principal, found.candidates, key, nearest)
+
+
+def answered_before(services: Services, shown: Question, reader: Principal) -> list[Document]:
+    """Of a question that is open: the threads that mean the same and that its reader may read."""
+    return services.asked_before.threads(shown.title, reader) if shown.state is State.OPEN else []

@@ -14,10 +14,12 @@ from typing import Any
 from api.usecases import UseCases
 from indexer import cache, choice, embedders
 from indexer.advice import Adviser
+from indexer.asked_before import AskedBefore
 from indexer.build import Index
 from indexer.choice import Choice
 from indexer.duplicates import Duplicates
 from indexer.gaps import GapFinder
+from indexer.offering import SameTopics
 from indexer.prepare import preparer
 from indexer.protocols import Embedder
 from indexer.risked import risked
@@ -37,6 +39,7 @@ from knowledge.editing import Editing
 from knowledge.erasing import Erasing
 from knowledge.errors import InvalidSettings
 from knowledge.importing import Runner
+from knowledge.learning import Learners
 from knowledge.measures.publishing import Publishing
 from knowledge.polls import Polls
 from knowledge.questions import Questions
@@ -175,6 +178,17 @@ class Services(UseCases):
         """What colleagues ask each other."""
         chosen = self.settings
         return Questions(self.database, self.capture, chosen.ask, chosen.privacy, self._now)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore:
+        """What finds questions that were answered before."""
+        return AskedBefore(self.database, self.index, self.embedder, self.settings.ask.alike)
+
+    @cached_property
+    def learners(self) -> Learners:
+        """Who could learn from whom."""
+        same = SameTopics(lambda: self.embedder)
+        return Learners(self.database, self.settings.privacy, same)
 
     @cached_property
     def polls(self) -> Polls:

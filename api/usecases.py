@@ -24,7 +24,6 @@ from knowledge.handover import HandOver
 from knowledge.identities import Identities, Trust
 from knowledge.imports import Imports
 from knowledge.later import Later
-from knowledge.learning import Learners
 from knowledge.levels import Levels
 from knowledge.linking import Files
 from knowledge.measures.goals import Goals
@@ -157,11 +156,6 @@ class UseCases:
     def meetings(self) -> Meetings:
         """Sessions in which people learn from each other."""
         return Meetings(self.database, self._now)
-
-    @cached_property
-    def learners(self) -> Learners:
-        """Who could learn from whom."""
-        return Learners(self.database, self.settings.privacy)
 
     @cached_property
     def guides(self) -> Guides:

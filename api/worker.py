@@ -113,7 +113,7 @@ def _drain(services: Services, stop: Stop, told: Callable[[Import], None], at_on
 
 class WorkerSupervisor:
     """Sees to it that a worker runs while there are imports to run, and when topics are to be found
-    again or a month is to be published; a thread of its own.
+    again, gaps are to be looked for or a month is to be published; a thread of its own.
 
     A worker that died is started again, ever more patiently. An import that three workers in a row
     died of, each at the same place, is declared failed.
@@ -228,7 +228,8 @@ class WorkerSupervisor:
 
 
 def _duties(database: Database) -> Callable[[], bool]:
-    """Whether topics are to be found again, or a month is to be published."""
+    """Whether topics are to be found again, a week of searches is over, or a month is to be
+    published."""
     topics, months = Stewardship(database), Schedule(database)
     return lambda: topics.due() or months.anything_due()
 

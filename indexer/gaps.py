@@ -16,10 +16,10 @@ from indexer.search.pipeline import Pipeline
 from indexer.search.query import parse
 from indexer.search.results import PersonHit, Request
 from indexer.search.snippets import STOP
-from knowledge.asked import By, Gap, GapState, Search
+from knowledge.asked import By, Gap, GapState, Search, Week
 from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable, InvalidQuery
-from knowledge.gapped import Cluster, cluster_of, enough_failed
+from knowledge.gapped import Cluster, cluster_of, enough_failed, together
 from knowledge.gaps import Gaps, looks_after
 from knowledge.roles import MEMBER, Standing
 from knowledge.store.database import Database, position
@@ -39,13 +39,29 @@ _ALL = Principal(signed_in=True)
 @dataclass(frozen=True, slots=True)
 class ShownGap:
     """A gap for a curator. ``cluster``: what the searches of the last weeks say of it, if enough
-    are kept. ``topic`` and ``people`` come from what this curator may read; ``people`` are those
-    who may be asked."""
+    are kept; ``weeks``: in which enough people failed, also when their searches are forgotten.
+    ``topic`` and ``people`` come from what this curator may read; ``people`` are those who may be
+    asked."""
 
     gap: Gap
     cluster: Cluster | None
     topic: str | None = None
     people: tuple[PersonHit, ...] = ()
+
+    @property
+    def weeks(self) -> tuple[Week, ...]:
+        """The oldest first."""
+        return together(self.gap.weeks, self.cluster.weeks if self.cluster else ())
+
+    @property
+    def askers(self) -> int:
+        """How many failed at most in one week."""
+        return max((week.askers for week in self.weeks), default=0)
+
+    @property
+    def failed(self) -> int:
+        """How often they did, in the weeks that count."""
+        return sum(week.searches for week in self.weeks)
 
 
 class GapFinder:
@@ -85,24 +101,25 @@ class GapFinder:
         if not looks_after(editor, standing):
             return [], False
         found = self.look()
-        held = [gap for gap in self._gaps.kept() if gap.state is state and self._told(gap, found)]
-        if state is GapState.OPEN:
-            held.sort(key=lambda gap: (-found[gap.id].askers, -found[gap.id].failed, gap.id))
-        else:
-            held.sort(key=lambda gap: (-gap.changed_at.timestamp(), gap.id))
-        shown = held[offset : offset + limit]
-        told = [self._shown(gap, found.get(gap.id), editor.principal) for gap in shown]
-        return told, len(held) > offset + limit
+        held = [
+            ShownGap(gap, found.get(gap.id))
+            for gap in self._gaps.kept()
+            if gap.state is state and self._told(gap, found)
+        ]
+        held.sort(key=_open_order if state is GapState.OPEN else _moved_order)
+        shown = [self._advised(one, editor.principal) for one in held[offset : offset + limit]]
+        return shown, len(held) > offset + limit
 
     def _told(self, gap: Gap, found: dict[int, Cluster]) -> bool:
         if gap.state is GapState.OPEN:
-            return gap.id in found
+            return gap.id in found or bool(gap.weeks)
         return gap.state is GapState.DISMISSED or self._now() - gap.changed_at < CLOSED_FOR
 
-    def _shown(self, gap: Gap, cluster: Cluster | None, principal: Principal) -> ShownGap:
-        if cluster is None or gap.state is not GapState.OPEN:
-            return ShownGap(gap, cluster)
-        result = self._pipeline.search(Request(cluster.text), principal)
+    def _advised(self, shown: ShownGap, principal: Principal) -> ShownGap:
+        gap, cluster = shown.gap, shown.cluster
+        if gap.state is not GapState.OPEN:
+            return shown
+        result = self._pipeline.search(Request(cluster.text if cluster else gap.text), principal)
         near: dict[str, float] = {}
         for place, hit in enumerate(result.answers[:_TOPIC_FROM], 1):
             for tag in hit.document.tags:
@@ -188,12 +205,12 @@ class GapFinder:
         waiting = [
             gap
             for gap in self._gaps.kept()
-            if gap.state is GapState.OPEN and gap.by == By.SEARCHES and gap.id in self._found
+            if gap.state is GapState.OPEN and gap.by == By.SEARCHES and self._told(gap, self._found)
         ]
         waiting.sort(key=lambda gap: (gap.checked_at is not None, gap.checked_at, gap.id))
         tried, answered = [], []
         for gap in waiting[:_TRIED]:
-            probe = self._found[gap.id].probe
+            probe = _probe(gap, self._found.get(gap.id))
             if probe is not None:
                 tried.append(gap.id)
                 if self._pipeline.search(Request(probe), _ALL).confident:
@@ -211,6 +228,23 @@ class GapFinder:
         if not texts:
             return np.zeros((0, self._embedder.dimension), dtype=np.float32)
         return np.stack([self._vectors[text] for text in texts])
+
+
+def _probe(gap: Gap, cluster: Cluster | None) -> str | None:
+    """What tries whether it is answered: what was searched for most, or what stands for the gap
+    where the log has forgotten that."""
+    if cluster is not None:
+        return cluster.probe
+    return None if gap.rejected else gap.text
+
+
+def _open_order(one: ShownGap) -> tuple[bool, int, int, int]:
+    """What most people miss first, and what is missed now before what was."""
+    return one.cluster is None, -one.askers, -one.failed, one.gap.id
+
+
+def _moved_order(one: ShownGap) -> tuple[float, int]:
+    return -one.gap.changed_at.timestamp(), one.gap.id
 
 
 def _topic(text: str) -> str | None:

@@ -61,8 +61,19 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """How many people failed in a week, such as 2026-W05, and how often together."""
+
+    period: str
+    askers: int
+    searches: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
-    """What several people did not find. ``by`` is one of ``By``, or ``person:ID``."""
+    """What several people did not find. ``by`` is one of ``By``, or ``person:ID``. ``rejected``:
+    most who failed had an answer and rejected it. ``weeks``: those that are over and were told, the
+    oldest first."""
 
     id: int
     text: str
@@ -72,6 +83,8 @@ class Gap:
     by: str
     seen_at: datetime
     checked_at: datetime | None
+    rejected: bool = False
+    weeks: tuple[Week, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

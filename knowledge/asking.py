@@ -37,10 +37,12 @@ class State(StrEnum):
 
 
 class Box(StrEnum):
-    """Which of one's questions: those one asked, or those that one was asked."""
+    """Which of one's questions: those one asked, those that one was asked and that are open, or
+    those that are answered, by oneself as well."""
 
     ASKED = "asked"
     TO_ANSWER = "to_answer"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)

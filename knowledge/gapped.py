@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from knowledge.asked import MAX_TEXT, Search
+from knowledge.asked import MAX_TEXT, Search, Week
 from knowledge.queries import ASKERS, period
 
 _TEXTS, _WORDS = 5, 6
@@ -27,15 +27,6 @@ class Failing(StrEnum):
     NEARLY_ALWAYS = "nearly_always"
     MOSTLY = "mostly"
     AT_TIMES = "at_times"
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """How many people failed in a week, such as 2026-W05, and how often together."""
-
-    period: str
-    askers: int
-    searches: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +47,20 @@ class Cluster:
     searches: tuple[Search, ...] = field(repr=False)
     probe: str | None = field(repr=False)
 
-    @property
-    def askers(self) -> int:
-        """How many failed at most in one week."""
-        return max(week.askers for week in self.weeks)
-
-    @property
-    def failed(self) -> int:
-        """How often they did, in the weeks that count."""
-        return sum(week.searches for week in self.weeks)
-
 
 def key(text: str) -> str:
     """The form under which two searches are for the same text."""
     return " ".join(text.split()).casefold()
+
+
+def together(*told: Iterable[Week]) -> tuple[Week, ...]:
+    """Weeks as they were told at several times, the oldest first. Of a week that was told twice the
+    fuller one counts, for the log forgets a week day by day."""
+    held: dict[str, Week] = {}
+    for week in (week for weeks in told for week in weeks):
+        other = held.get(week.period, week)
+        held[week.period] = max(week, other, key=lambda one: (one.askers, one.searches))
+    return tuple(held[name] for name in sorted(held))
 
 
 def enough_failed(searches: Iterable[Search], since: datetime | None = None) -> bool:

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from knowledge import audit
-from knowledge.asked import By, Gap, GapState, Search
+from knowledge.asked import By, Gap, GapState, Search, Week
 from knowledge.audit import Action
 from knowledge.editing import Editor
 from knowledge.errors import NotFound
-from knowledge.gapped import Cluster, enough_failed, key, succeeds
+from knowledge.gapped import Cluster, enough_failed, key, succeeds, together
+from knowledge.queries import period
 from knowledge.roles import MEMBER, Standing
 from knowledge.store import gaps as store
 from knowledge.store import queries
@@ -28,6 +29,9 @@ _KEPT = timedelta(days=365)
 LOOKED_BACK = timedelta(days=91)
 """Thirteen weeks: however long searches are kept, a gap is of what is missed lately."""
 _SEEN_EVERY = timedelta(days=1)
+# So long after a week nobody can tell any more whose its searches were, and somebody who is erased
+# takes none of them along.
+_SETTLED = timedelta(days=1)
 
 Match = Callable[[Sequence[Gap], Sequence[Cluster]], Mapping[int, int]]
 """Gaps and clusters -> the number of a cluster -> the id of the gap that it is."""
@@ -40,11 +44,12 @@ class _Plan:
     new: list[int] = field(default_factory=list)
     changed: list[tuple[int, GapState]] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
+    kept: dict[int, Cluster] = field(default_factory=dict)
     forgotten: list[int] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not (self.new or self.changed or self.seen or self.forgotten)
+        return not (self.new or self.changed or self.seen or self.kept or self.forgotten)
 
 
 class Gaps:
@@ -87,6 +92,10 @@ class Gaps:
                 text = found[number].text
                 made = store.add(connection, text, GapState.OPEN, By.SEARCHES.value, now)
                 matched[number] = made
+                self._keep(connection, made, (), found[number])
+            by_id = {gap.id: gap for gap in held}
+            for gap_id, cluster in plan.kept.items():
+                self._keep(connection, gap_id, by_id[gap_id].weeks, cluster)
             for gap_id, state in plan.changed:
                 store.change(connection, gap_id, state, By.SEARCHES.value, now)
             store.seen(connection, plan.seen, now)
@@ -108,12 +117,28 @@ class Gaps:
             failed_again = enough_failed(cluster.searches, gap.changed_at)
             if gap.state is GapState.CLOSED and failed_again:
                 plan.changed.append((gap.id, GapState.OPEN))
+            weeks = self._weeks(gap.weeks, cluster)
+            if (gap.rejected, gap.weeks) != (cluster.probe is None, weeks):
+                plan.kept[gap.id] = cluster
             if now - gap.seen_at >= _SEEN_EVERY:
                 plan.seen.append(gap.id)
         there = set(matched.values())
         old = [gap.id for gap in held if gap.id not in there and now - gap.seen_at >= _KEPT]
         plan.forgotten.extend(old)
         return plan
+
+    def _keep(
+        self, connection: Connection, gap_id: int, before: Sequence[Week], cluster: Cluster
+    ) -> None:
+        weeks = self._weeks(before, cluster)
+        store.keep(connection, gap_id, cluster.probe is None, weeks)
+
+    def _weeks(self, before: Sequence[Week], cluster: Cluster) -> tuple[Week, ...]:
+        """What is kept of the weeks of a gap: those that are over, of the last year."""
+        now = self._now()
+        first, current = period(now - _KEPT), period(now - _SETTLED)
+        told = together(before, cluster.weeks)
+        return tuple(week for week in told if first <= week.period < current)
 
     def tried(self, ids: Sequence[int], answered: Sequence[int]) -> None:
         """It was tried whether gaps are ``answered`` for all; those that are and are open close."""

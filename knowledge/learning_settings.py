@@ -25,6 +25,10 @@ class AskSettings(BaseSettings):
         description="Hours of Monday to Friday without an answer after which a question goes to "
         "further colleagues.",
     )
+    alike: Unit = Field(
+        0.8,
+        description="Cosine of two questions from which they mean the same; see docs/asking.md.",
+    )
 
 
 class GapSettings(BaseSettings):

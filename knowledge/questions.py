@@ -71,9 +71,11 @@ class Questions:
         asker: Principal,
         candidates: Sequence[Candidate],
         key: RequestKey | None = None,
+        before: int | None = None,
     ) -> int:
         """Ask, and let it go to a few of the ``candidates``; a repeated request asks nothing anew
-        and gives the id of before.
+        and gives the id of before. ``before``: the thread that everybody reads and that means the
+        same, if there is one, which is counted and shown to nobody.
 
         Raises InvalidInput for what is missing, too long or too many, and where nobody can be
         asked; NotFound for a colleague whom the asker may not see; Conflict for what they ask
@@ -112,6 +114,7 @@ class Questions:
                 "audience": [list(clause) for clause in given.audience.clauses],
                 "state": OPEN,
                 "created_at": now,
+                "asked_before": before,
             }
             question_id = store.add(connection, values, known[:MAX_CANDIDATES])
             go_on(
@@ -130,8 +133,11 @@ class Questions:
         with self._database.read() as connection:
             if box is Box.ASKED:
                 rows = store.asked_by(connection, theirs, offset, limit + 1)
-            else:
+            elif box is Box.TO_ANSWER:
                 rows = store.asked_of(connection, theirs, [OPEN], offset, limit + 1)
+            else:
+                done = State.ANSWERED.value
+                rows = store.answered_by(connection, theirs, done, offset, limit + 1)
             found = asking.told(connection, rows[:limit], asker, texts=False)
         return found, len(rows) > limit
 

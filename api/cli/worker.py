@@ -36,6 +36,8 @@ def worker(
             if not stop and services.stewardship.due():
                 services.topics.refresh()
             if not stop and services.publishing.anything_due():
+                # A gap that nobody opens would go with the searches that the log forgets.
+                services.gap_finder.look()
                 services.publishing.tally()
                 services.publishing.publish()
         return

@@ -43,8 +43,8 @@ def gaps(
         asker,
         "gaps.html",
         gaps=[
-            (one, by_of(one), bars.weeks([(w.period, w.askers) for w in one.cluster.weeks]))
-            if one.cluster
+            (one, by_of(one), bars.weeks([(w.period, w.askers) for w in one.weeks]))
+            if one.weeks
             else (one, by_of(one), None)
             for one in found
         ],

@@ -206,7 +206,7 @@ def act(
                 id, meeting_forms.opinion((useful, relevant, engaging), line, pass_on), who
             )
             if made is not None:
-                return RedirectResponse(f"/drafts/{made}", 303)
+                return RedirectResponse(f"/drafts/{made}?said=passed_on", 303)
         else:
             raise InvalidInput("choose one of the buttons")
     except (InvalidInput, Conflict) as error:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import colleagues, cursors
-from api.asking import looked_up
+from api.asking import answered_before, looked_up
+from api.asking import ask as asked
 from api.auth import Asker, OwnReader, OwnWriter, charge
 from api.deps import PathId, Wired
 from api.excerpts import excerpt
@@ -99,8 +100,7 @@ def ask(
     try:
         if reach == "groups" and not group:
             raise InvalidInput("choose some of your groups")
-        found = looked_up(services, f"{title} {body}", asker.principal, filled.anonymous)
-        made = services.questions.create(filled.asking(), asker.principal, found.candidates)
+        made = asked(services, filled.asking(), asker.principal)
     except Conflict:
         same = services.questions.same(title, asker.principal)
         return RedirectResponse(f"/questions/{same}?said=same" if same else "/questions", 303)
@@ -113,7 +113,7 @@ def _form(
     request: Request, asker: Asker, services: Services, filled: Filled, wrong: str = ""
 ) -> Response:
     to = _person(services, asker, filled.to)
-    there, count, sure = [], None, False
+    there, before, count, sure = [], [], None, False
     same = services.questions.same(filled.title, asker.principal)
     if filled.title:
         if not wrong:
@@ -122,6 +122,8 @@ def _form(
         held = looked_up(services, words, asker.principal)
         # Whether a colleague whom one means can be asked is theirs to tell.
         count = None if to else services.questions.count(held.candidates, asker.principal)
+        before = services.asked_before.threads(filled.title, asker.principal)
+        known = {document.id for document in before}
         there = [
             (
                 hit.document,
@@ -129,6 +131,7 @@ def _form(
                 excerpt(hit.passage, hit.highlights, hit.document.contributions),
             )
             for hit in held.answers
+            if hit.document.id not in known
         ]
         sure = held.confident
     made = page(
@@ -137,6 +140,7 @@ def _form(
         "ask.html",
         filled=filled,
         to=to,
+        before=before,
         there=there,
         sure=sure,
         count=count,
@@ -163,12 +167,14 @@ def listed(request: Request, asker: OwnReader, services: Wired) -> Response:
     offset = cursors.decode(cursor, *about) or 0
     own, more = services.questions.listed(asker.principal, Box.ASKED, offset, _SHOWN)
     waiting, _ = services.questions.listed(asker.principal, Box.TO_ANSWER, 0, 100)
+    answered, _ = services.questions.listed(asker.principal, Box.ANSWERED, 0, _SHOWN)
     return page(
         request,
         asker,
         "questions.html",
         own=own,
         waiting=waiting,
+        answered=answered,
         following=cursors.encode(offset + _SHOWN, *about) if more else None,
         said_so=_SAID.get(request.query_params.get("said", ""), ""),
     )
@@ -200,7 +206,7 @@ def act(
             return _back(id, "answered")
         if action == "accept":
             made = services.questions.accept(id, number_in(answer) or 0, who, moment_in(read_at))
-            return RedirectResponse(f"/documents/{made}", 303)
+            return RedirectResponse(f"/documents/{made}?said=accepted", 303)
         if action == "hand_on":
             services.questions.show(id, who)
             whom = colleagues.named(services, asker, to).id if to.strip() else None
@@ -211,7 +217,7 @@ def act(
             return _back(id, "withdrawn")
         if action == "note":
             kept = services.drafting.create(Drafted.NOTE, services.questions.note(id, who), who)
-            return RedirectResponse(f"/drafts/{kept.id}", 303)
+            return RedirectResponse(f"/drafts/{kept.id}?said=begun", 303)
         raise InvalidInput("choose one of the buttons")
     except NotFound:
         if action != "answer" or not body.strip():
@@ -240,6 +246,7 @@ def _page(
         "body": _prose(services, asker, told.body),
         "answers": [(one, _prose(services, asker, one.body)) for one in told.answers],
         "own": own,
+        "before": answered_before(services, told, asker.principal),
         "typed": {"body": own.body if own else "", "to": ""} | typed,
         "most": questions.MAX_ANSWER,
         "said": "" if wrong else _SAID.get(request.query_params.get("said", ""), ""),

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import cursors
-from api.asking import looked_up
-from api.auth import OwnReader, OwnWriter, charge
+from api import asking, cursors
+from api.auth import Asker, OwnReader, OwnWriter, charge
 from api.conditions import IdempotencyKey, request_key
 from api.deps import PathId, Wired
 from api.routes import V1
@@ -25,6 +24,7 @@ from api.schemas.questions import (
     question_out,
     summary,
 )
+from api.services import Services
 
 _Responses = dict[int | str, dict[str, Any]]
 _LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
@@ -56,10 +56,9 @@ def ask(
     everybody may – and can be asked. Who they are is not told. 422 where there is nobody."""
     charge(request, asker)
     key = request_key(asker, idempotency_key, "POST questions", told)
-    found = looked_up(services, f"{told.title} {told.body}", asker.principal, told.anonymous)
-    made = services.questions.create(given(told), asker.principal, found.candidates, key)
+    made = asking.ask(services, given(told), asker.principal, key)
     response.headers["Location"] = f"{V1}/questions/{made}"
-    return question_out(services.questions.show(made, asker.principal))
+    return _shown(services, made, asker)
 
 
 @router.get("")
@@ -77,14 +76,14 @@ def listed(
 @router.get("/{id}")
 def read(id: PathId, asker: OwnReader, services: Wired) -> QuestionOut:
     """A question that you ask, or were asked."""
-    return question_out(services.questions.show(id, asker.principal))
+    return _shown(services, id, asker)
 
 
 @router.post("/{id}/answers", status_code=201, responses={**_CLOSED, **_FULL})
 def answer(id: PathId, told: GivenAnswer, asker: OwnWriter, services: Wired) -> QuestionOut:
     """Answer what you were asked. A second answer of yours takes the place of the first."""
     services.questions.answer(id, told.body, asker.principal)
-    return question_out(services.questions.show(id, asker.principal))
+    return _shown(services, id, asker)
 
 
 @router.post("/{id}/accept", responses={**_CLOSED, **_FULL})
@@ -106,3 +105,8 @@ def hand_on(id: PathId, told: HandingOn, asker: OwnWriter, services: Wired) -> N
 def withdraw(id: PathId, asker: OwnWriter, services: Wired) -> None:
     """Withdraw your question: nobody else sees it any more."""
     services.questions.withdraw(id, asker.principal)
+
+
+def _shown(services: Services, key: int, asker: Asker) -> QuestionOut:
+    shown = services.questions.show(key, asker.principal)
+    return question_out(shown, asking.answered_before(services, shown, asker.principal))

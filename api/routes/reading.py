@@ -38,6 +38,7 @@ _MOST_SECONDS = 10**7
 _EMPTY = 2
 _SAID = {
     "helped": "Thank you. It counts for how well answers are found; who said it is not kept.",
+    "accepted": "It is published: whoever looks for it finds it, by whoever answered.",
     "doubted": "Thank you. Those who look after this text see that readers doubt it, not who.",
     "trusted": "Your doubt is taken back.",
     "judged": "Everybody who reads this sees it now, until the text changes.",

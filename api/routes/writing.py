@@ -36,6 +36,12 @@ from knowledge.guides import TextKind
 router = APIRouter(include_in_schema=False)
 
 _RECENT = 5
+_DONE = {
+    "saved": "Saved. Nobody else sees it until you publish it.",
+    "passed_on": "Thank you. Your answer is kept without your name. What you would pass on stands "
+    "here: say a little more, or publish it as it is. Until then only you see it.",
+    "begun": "Your answer stands here. Only you see it until you publish it.",
+}
 
 
 @router.get("/write")
@@ -111,7 +117,7 @@ def draft(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Re
         services,
         filled,
         preview="preview" in request.query_params,
-        saved="saved" in request.query_params,
+        said=_DONE.get(request.query_params.get("said", ""), ""),
     )
 
 
@@ -174,7 +180,7 @@ def merge(request: Request, id: PathId, asker: OwnWriter, services: Wired) -> Re
         return pages.merge_drafts(request, asker, services, merged)
     except (InvalidInput, NotFound) as error:
         return pages.form(request, asker, services, merged, wrong=sentence(str(error)))
-    return RedirectResponse(f"/drafts/{made.id}?saved", 303)
+    return RedirectResponse(f"/drafts/{made.id}?said=saved", 303)
 
 
 @router.get("/documents/{id}/edit")
@@ -260,5 +266,5 @@ def _go_on(
         # A refusal is told in the audit, also where the page says it.
         said = mistakes.of(request, error).said
         return pages.form(request, asker, services, filled, wrong=said, at=at)
-    also = "preview" if action == "preview" else "saved"
+    also = "preview" if action == "preview" else "said=saved"
     return RedirectResponse(f"/drafts/{draft_id}?{also}", 303)

@@ -48,7 +48,9 @@ class GapOut(Told):
     )
     askers: int | None = Field(description="How many people failed at most in one week.")
     searches: int | None = Field(description="How often they did, in the weeks that count.")
-    failing: Failing | None = Field(description="How often searches for it fail.")
+    failing: Failing | None = Field(
+        description="How often searches for it fail; null where none are kept any more."
+    )
     weeks: list[WeekOut] = Field(description="The oldest first; those of fewer than five are not.")
     topic: str | None = Field(
         description="The tag that the nearest documents have which you may read."
@@ -82,12 +84,12 @@ def gap_out(shown: ShownGap) -> GapOut:
         by=by_of(shown),
         texts=list(cluster.texts) if cluster else [],
         words=list(cluster.words) if cluster else [],
-        askers=cluster and cluster.askers,
-        searches=cluster and cluster.failed,
+        askers=shown.askers or None,
+        searches=shown.failed or None,
         failing=cluster and cluster.failing,
         weeks=[
             WeekOut(week=one.period, askers=one.askers, searches=one.searches)
-            for one in (cluster.weeks if cluster else ())
+            for one in shown.weeks
         ],
         topic=shown.topic,
         people=[ranked_person(hit) for hit in shown.people],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from api.schemas.fields import Cursor, Given, Id, Instant, NextCursor, Storable,
 from knowledge import asking, limits, questions
 from knowledge.asking import Answer, Asking, Box, Question, State
 from knowledge.errors import InvalidInput
-from knowledge.types import EVERYONE, Audience, Person
+from knowledge.types import EVERYONE, Audience, Document, Person
 
 
 class GivenQuestion(Given):
@@ -68,7 +69,10 @@ class HandingOn(Given):
 class BoxQuestion(Given):
     """Which questions."""
 
-    box: Box = Field(Box.ASKED, description="Those you asked, or those you were asked.")
+    box: Box = Field(
+        Box.ASKED,
+        description="Those you asked, those you were asked, or those you answered that are done.",
+    )
     limit: Annotated[int, Field(ge=1, le=50)] = 20
     cursor: Cursor | None = None
 
@@ -105,6 +109,14 @@ class QuestionSummary(Told):
     document_id: int | None = Field(description="The thread that came of it, if you may read it.")
 
 
+class Thread(Told):
+    """A question that was answered before."""
+
+    id: int
+    title: str
+    url: str = Field(description="Its page.")
+
+
 class QuestionOut(QuestionSummary):
     """A question, as whoever asks or was asked sees it. Nobody else does."""
 
@@ -112,6 +124,9 @@ class QuestionOut(QuestionSummary):
     query: str = Field(description="The search that led to it, if it is yours.")
     audience: list[list[str]] = Field(description="Who may read what comes of it.")
     answers: list[AnswerOut]
+    answered_before: list[Thread] = Field(
+        description="While it is open: threads that you may read and that likely mean the same."
+    )
 
 
 class QuestionList(Told):
@@ -142,14 +157,18 @@ def summary(one: Question) -> QuestionSummary:
     return QuestionSummary(**_summarised(one))
 
 
-def question_out(one: Question) -> QuestionOut:
-    """A question as one of its readers gets it."""
+def question_out(one: Question, before: Iterable[Document]) -> QuestionOut:
+    """A question as one of its readers gets it, with what was answered ``before``."""
     return QuestionOut(
         **_summarised(one),
         body=one.body,
         query=one.query,
         audience=[list(clause) for clause in one.audience.clauses],
         answers=[_answer(answer) for answer in one.answers],
+        answered_before=[
+            Thread(id=thread.id, title=thread.title, url=f"/documents/{thread.id}")
+            for thread in before
+        ],
     )
 
 

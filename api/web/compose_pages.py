@@ -45,7 +45,7 @@ def form(
     wrong: str = "",
     at: str = "",
     preview: bool = False,
-    saved: bool = False,
+    said: str = "",
 ) -> Response:
     """The form with what stands in it; ``wrong`` says why what was asked for could not be done,
     and ``at`` which field it is about."""
@@ -78,7 +78,7 @@ def form(
         level=told.level if told else None,
         wrong=wrong,
         at=at,
-        saved=saved,
+        said_so=said,
         preview=shown,
         last=_last(asker, services, filled),
         reviews=_reviews(asker, services, filled),

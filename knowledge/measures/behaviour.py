@@ -20,10 +20,14 @@ MEASURES = (
         "Repeat questions",
         Family.BEHAVIOUR,
         Unit.SHARE,
-        "Questions of the month in the same words as one before / questions of the month",
-        "questions: the title without case and further spaces",
-        "The same in other words is not seen. Questions of people who were erased since are gone.",
+        "Questions of the month in the same words as one before, or that meant the same as a "
+        "thread when they were asked / questions of the month",
+        "questions: the title without case and further spaces, and the thread by the model",
+        "Only threads that whoever signs in may read are compared, and meaning is guessed: some of "
+        "what is close is not the same. What was never answered is seen in the same words alone. "
+        "Questions of people who were erased since are gone.",
         better=-1,
+        version=2,
     ),
     Measure(
         "cross_team",
@@ -83,7 +87,8 @@ def _repeated(context: Context, before: Collection[Row[Any]]) -> Iterator[Raw]:
     new: list[int | None] = []
     for row in before:
         if row.created_at >= context.start:
-            (again if row.title_key in seen else new).append(row.person_id)
+            repeats = row.title_key in seen or row.asked_before is not None
+            (again if repeats else new).append(row.person_id)
         seen.add(row.title_key)
     people, others = (len(context.company.people(side)) for side in (again, new))
     count = len(again) + len(new)

@@ -10,7 +10,7 @@ of one whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from knowledge.measures.context import FEWEST, UNPLACED
 from knowledge.measures.kinds import COMPANY, Measure, Raw
@@ -30,18 +30,18 @@ def decide(measure: Measure, raws: Collection[Raw]) -> dict[str, float | None]:
     return {place: _told(measure, by, place, told) for place in by if place != UNPLACED}
 
 
-def together(parts: Collection[Raw], told: Collection[str]) -> set[str]:
+def together(keys: Sequence[str], parts: Collection[Raw], told: Collection[str]) -> set[str]:
     """Of measures whose shares add up to one: which of those that are ``told`` still are, so that
-    no part that is not told is what is left. ``parts``: of the whole company, also of what is never
-    told, if there is any. Who is in two parts is one person, so that the largest of what is not
-    told has five people."""
+    no part that is not told is what is left. ``keys``: the measures; of those that could be told
+    the last ones are left out first, so that which one it is tells nothing. ``parts``: of the whole
+    company. Who is in two parts is one person, so that the largest of what is not told has five
+    people."""
     shown = set(told)
     while len(shown) > 1:  # one alone has five people on either side
         hidden = [one.people or 0 for one in parts if one.measure not in shown]
         if not hidden or (len(hidden) > 1 and max(hidden) >= FEWEST):
             break
-        least = [one for one in parts if one.measure in shown]
-        shown.remove(min(least, key=lambda one: (one.people or 0, one.measure)).measure)
+        shown.remove(max(shown, key=keys.index))
     return shown
 
 

@@ -40,13 +40,15 @@ MEASURES = (
     ),
     Measure(
         "abstention",
-        "Unsure searches",
+        "Unsure or rejected searches",
         Family.FINDABILITY,
         Unit.SHARE,
-        "Searches that showed something and were not confident of it / searches",
+        "Searches that showed something, and were not confident of it or were rejected / searches",
         _SOURCE,
-        _CAVEATS + " Abstaining is right where nothing answers.",
+        _CAVEATS + " Abstaining is right where nothing answers. Few reject an answer, so that a "
+        "measure of these alone would hardly ever be told, and would keep another one back.",
         better=0,
+        version=2,
     ),
     Measure(
         "click_position",
@@ -61,9 +63,9 @@ MEASURES = (
 )
 
 
-PARTS = ("success", "zero_result", "abstention", "rejected")
-"""Every search is one of these, so that all but one tell the last. ``rejected``, a confident answer
-that somebody rejected, is no measure."""
+PARTS = ("success", "abstention", "zero_result")
+"""Every search is one of these, so that all but one tell the last. Where not all can be told, the
+last of those that can be is left out first: then it is told at least whether searches find."""
 _LAST = 50
 
 
@@ -83,12 +85,6 @@ class Tally:
     empty_others: int
     unsure_people: int
     unsure_others: int
-    rejected_people: int
-
-    @property
-    def rejected(self) -> int:
-        """Searches with a confident answer that somebody rejected."""
-        return self.searches - self.found - self.empty - self.unsure
 
 
 def tally(connection: Connection, month: str) -> Tally:
@@ -111,9 +107,6 @@ def gather(context: Context) -> Iterator[Raw]:
         ("abstention", found.unsure, found.unsure_people, found.unsure_others),
     ):
         yield share(key, COMPANY, part, found.searches, people, others)
-    if found.rejected:
-        part, people = found.rejected, found.rejected_people
-        yield share("rejected", COMPANY, part, found.searches, people, 0)
     yield from _places(context)
 
 

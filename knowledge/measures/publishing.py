@@ -95,7 +95,7 @@ def _figures(context: Context) -> list[dict[str, Any]]:
     for keys in registry.PARTS:
         parts = [one for one in raws if one.measure in keys]
         shown = {one.measure for one in parts if _told(decided, one) is not None}
-        for key in shown - together(parts, shown):
+        for key in shown - together(keys, parts, shown):
             decided[key][COMPANY] = None
     figures = []
     for measure in registry.ALL.values():

@@ -74,12 +74,10 @@ def _counted(some: Collection[Search]) -> dict[str, int]:
     for name, kind in (
         ("found", [not one.failed for one in some]),
         ("empty", [one.empty for one in some]),
-        ("unsure", [not one.sure and not one.empty for one in some]),
+        ("unsure", [one.failed and not one.empty for one in some]),
     ):
         told = list(zip(some, kind, strict=True))
         counted[name] = sum(kind)
         counted[f"{name}_people"] = len({one.asker for one, is_so in told if is_so})
         counted[f"{name}_others"] = len({one.asker for one, is_so in told if not is_so})
-    rejected = {one.asker for one in some if one.sure and one.rejected and not one.empty}
-    counted["rejected_people"] = len(rejected)
     return counted

@@ -80,7 +80,8 @@ def series(connection: Connection, key: str) -> Series:
 def _series(measure: Measure, months: list[str], rows: Iterable[Row[Any]]) -> Series:
     told: dict[str, dict[str, float]] = {COMPANY: {}}
     for row in rows:
-        if row.told is not None:
+        # What was defined otherwise is not compared with what is told now.
+        if row.told is not None and row.version == measure.version:
             told.setdefault(row.partition, {})[row.month] = row.told
     ordered = sorted(told, key=lambda one: (one != COMPANY, one == OTHERS, one.casefold(), one))
     return Series(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from knowledge.store import schema
 
@@ -36,7 +45,22 @@ gaps = Table(
     # When searches last showed it, and when it was last tried whether it is answered.
     Column("seen_at", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime),
+    # Whether most who failed had an answer and rejected it: then another search for it tells
+    # nothing.
+    Column("rejected", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
+)
+
+# The weeks in which so many people failed that it was told, when they are over: the log forgets
+# the searches.
+gap_weeks = Table(
+    "gap_weeks",
+    metadata,
+    Column("gap_id", ForeignKey("gaps.id"), primary_key=True),
+    # Such as 2026-W05.
+    Column("period", String(8), primary_key=True),
+    Column("askers", Integer, nullable=False),
+    Column("searches", Integer, nullable=False),
 )
 
 # What somebody wants to be told of when it can be answered. Only they see it.

@@ -33,7 +33,7 @@ from knowledge.store import (
     teaching,
 )
 from knowledge.store import people as everybody
-from knowledge.store.asked_tables import gaps, synonyms, wishes
+from knowledge.store.asked_tables import gap_weeks, gaps, synonyms, wishes
 from knowledge.store.care_tables import care
 from knowledge.store.identity_tables import (
     erasures,
@@ -294,9 +294,11 @@ def forget_reports(connection: Connection, called: Called) -> None:
             connection.execute(delete(offers).where(offers.c.id == row.id))
     # These are what was searched for, in small letters, too.
     for table in (gaps, wishes):
-        for row in connection.execute(select(table.c.id, table.c.text)).all():
-            if called.asked_for_in(row.text):
-                connection.execute(delete(table).where(table.c.id == row.id))
+        rows = connection.execute(select(table.c.id, table.c.text)).all()
+        theirs = [row.id for row in rows if called.asked_for_in(row.text)]
+        if table is gaps:
+            connection.execute(delete(gap_weeks).where(gap_weeks.c.gap_id.in_(theirs)))
+        connection.execute(delete(table).where(table.c.id.in_(theirs)))
 
 
 _TELLING = {

@@ -45,7 +45,6 @@ search_tallies = Table(
     Column("empty_others", Integer, nullable=False),
     Column("unsure_people", Integer, nullable=False),
     Column("unsure_others", Integer, nullable=False),
-    Column("rejected_people", Integer, nullable=False),
 )
 
 # What the anonymous pulse said, a row for each whole batch: how many gave each score. The key is

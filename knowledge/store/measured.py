@@ -86,6 +86,7 @@ def asked(connection: Connection, until: datetime) -> Rows:
         questions.c.person_id,
         questions.c.anonymous,
         questions.c.title_key,
+        questions.c.asked_before,
         questions.c.created_at,
     )
     query = select(*columns).where(questions.c.created_at < until)

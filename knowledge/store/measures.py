@@ -52,12 +52,13 @@ def publish(
 
 
 def told(connection: Connection, measure: str | None = None) -> list[Row[Any]]:
-    """What is told: measure, partition, month and value, in this order. What is not told of a
-    month and a partition is there without a value, or not there."""
+    """What is told: measure, partition, month, version and value, in this order. What is not told
+    of a month and a partition is there without a value, or not there."""
     columns = (
         measure_figures.c.measure,
         measure_figures.c.partition,
         measure_figures.c.month,
+        measure_figures.c.version,
         measure_figures.c.told,
     )
     query = select(*columns).order_by(*columns[:3])

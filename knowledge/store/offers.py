@@ -54,13 +54,18 @@ def remove(connection: Connection, person_id: int, ids: Collection[int]) -> int:
     return connection.execute(delete(offers).where(theirs)).rowcount
 
 
-def saying(connection: Connection, kind: OfferKind, topic_key: str) -> set[int]:
-    """Who says it of a topic, by the records that stand for them; without who is gone."""
-    whole = func.coalesce(people.c.merged_into, people.c.id)
-    said = (
-        select(whole)
-        .select_from(offers.join(people, people.c.id == offers.c.person_id))
-        .where(offers.c.kind == kind, offers.c.topic_key == topic_key)
+def saying(connection: Connection, kind: OfferKind) -> dict[str, dict[int, str]]:
+    """By topic as it is compared: who says it of that, by the records that stand for them, and in
+    which words; without who is gone."""
+    record, whole = people.alias(), people.alias()
+    query = (
+        select(offers.c.topic_key, offers.c.topic, whole.c.id)
+        .join(record, record.c.id == offers.c.person_id)
+        .join(whole, whole.c.id == func.coalesce(record.c.merged_into, record.c.id))
+        .where(offers.c.kind == kind, whole.c.disabled_at.is_(None))
+        .order_by(offers.c.id)
     )
-    query = select(people.c.id).where(people.c.id.in_(said), people.c.disabled_at.is_(None))
-    return set(connection.execute(query).scalars())
+    found: dict[str, dict[int, str]] = {}
+    for key, topic, person_id in connection.execute(query):
+        found.setdefault(key, {})[person_id] = topic
+    return found

@@ -41,6 +41,9 @@ questions = Table(
     Column("due_at", UtcDateTime, index=True),
     # What the accepted answer became. No foreign key: the document may go.
     Column("document_id", BigInteger, index=True),
+    # The thread that meant the same when it was asked, if everybody could read one: for measures.
+    # No foreign key, as above.
+    Column("asked_before", BigInteger),
     sqlite_autoincrement=True,
 )
 

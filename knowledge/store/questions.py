@@ -99,14 +99,22 @@ def asked_of(
     return _page(connection, query, offset, limit)
 
 
+def answered_by(
+    connection: Connection, theirs: Collection[int], state: str, offset: int, limit: int
+) -> list[Row[Any]]:
+    """The questions in a state that these records were asked and answered, the newest first."""
+    asked = select(question_people.c.question_id).where(_was_asked(theirs))
+    query = select(questions).where(
+        questions.c.id.in_(asked), questions.c.state == state, _answered_by(theirs)
+    )
+    return _page(connection, query, offset, limit)
+
+
 def count_waiting(connection: Connection, theirs: Collection[int], state: str) -> int:
     """How many questions in a state these records were asked and have not answered."""
-    answered = exists().where(
-        question_answers.c.question_id == questions.c.id, question_answers.c.person_id.in_(theirs)
-    )
     asked = select(question_people.c.question_id).where(_was_asked(theirs))
     query = select(func.count()).where(
-        questions.c.id.in_(asked), questions.c.state == state, ~answered
+        questions.c.id.in_(asked), questions.c.state == state, ~_answered_by(theirs)
     )
     return int(connection.execute(query).scalar_one())
 
@@ -127,6 +135,12 @@ def _was_asked(theirs: Collection[int]) -> ColumnElement[bool]:
         question_people.c.person_id.in_(theirs)
         & question_people.c.asked_at.is_not(None)
         & question_people.c.handed_on_at.is_(None)
+    )
+
+
+def _answered_by(theirs: Collection[int]) -> ColumnElement[bool]:
+    return exists().where(
+        question_answers.c.question_id == questions.c.id, question_answers.c.person_id.in_(theirs)
     )
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from knowledge.settings import load_settings
 from knowledge.topics import FEWEST
 from knowledge.types import OPERATOR
 from tests.builders import document, opened, settings
+from tests.indexer.searching import log
 from tests.knowledge.measures.building import Company
 from tests.knowledge.test_imports import ADA, FILES, hand_in, zipped
 
@@ -123,6 +125,17 @@ def test_topics_are_found_when_it_is_time(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 0
         assert sum(one.documents for one in services.topics.all_of_them(OPERATOR)) == FEWEST
+
+
+def test_a_gap_is_found_though_nobody_opens_the_page(tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        log(services.database, "heraldic oven", range(5), datetime.now(UTC) - timedelta(days=9))
+        with started(tmp_path) as process:
+            until(lambda: bool(services.gaps.kept()), process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        (gap,) = services.gaps.kept()
+        assert (gap.text, [week.askers for week in gap.weeks]) == ("heraldic oven", [5])
 
 
 def test_a_month_is_published_when_it_is_time(tmp_path: Path) -> None:

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from api.services import Services
 from indexer.gaps import CLOSED_FOR, FRESH, ShownGap
 from knowledge import gapped
-from knowledge.asked import GapState
+from knowledge.asked import GapState, Week
 from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable, NotFound
 from knowledge.gaps import LOOKED_BACK
 from knowledge.people import Profile
 from knowledge.roles import Standing
 from knowledge.store import access, erasing, queries
+from knowledge.store.tables import queries as logged
 from knowledge.types import Audience, Contributor, Principal, Role
 from tests.builders import document, settings, wired
 from tests.indexer.searching import log
@@ -71,7 +73,7 @@ def test_what_five_people_miss_is_one_gap_from_look_to_look(world: World) -> Non
     (first,) = world.look()
     assert (first.gap.text, first.gap.state) == ("heraldic oven?", GapState.OPEN)
     assert first.cluster is not None
-    assert (first.cluster.askers, first.cluster.failed) == (5, 8)
+    assert (first.askers, first.failed) == (5, 8)
     # Another text is searched for most by now; it is the gap that it was.
     world.log("the heraldic oven", "fghijklmno")
     (again,) = world.look()
@@ -241,6 +243,78 @@ def test_it_is_forgotten_a_year_after_it_was_last_seen(world: World) -> None:
     assert world.services.gaps.kept() == []
 
 
+def forgotten(world: World) -> None:
+    """The week is over, somebody looked, and then the log forgot its searches."""
+    world.pass_on(timedelta(days=8))
+    assert len(world.look()) == 1
+    with world.services.database.write() as connection:
+        queries.forget_before(connection, world.clock[0])
+    world.pass_on(timedelta(days=60))
+
+
+def test_it_is_told_until_it_closes_though_the_log_forgets(world: World) -> None:
+    world.log("heraldic oven", "abcdefg")
+    world.log("harpsichord tuning", "abcd")
+    forgotten(world)
+    (shown,) = world.look()
+    assert (shown.gap.text, shown.cluster) == ("heraldic oven", None)
+    assert shown.weeks == (Week("2026-W19", 7, 7),)
+    # What is missed now comes before what was, and is the same gap.
+    world.log("harpsichord tuning", "abcde")
+    assert [one.gap.text for one in world.look()] == ["harpsichord tuning", "heraldic oven"]
+    world.log("the heraldic oven", "abcde")
+    again = world.look()[0]
+    assert again.gap.id == shown.gap.id
+    assert [(week.askers, week.searches) for week in again.weeks] == [(7, 7), (5, 5)]
+    assert world.states()["heraldic oven"] == "open by searches"
+
+
+def test_what_the_log_forgot_closes_with_an_answer_or_is_dismissed(world: World) -> None:
+    world.log(ASKED)
+    forgotten(world)
+    (shown,) = world.look()
+    world.services.gaps.dismiss(shown.gap.id, ADMIN)
+    assert world.look() == []
+    world.services.gaps.reopen(shown.gap.id, ADMIN)
+    assert [one.gap.id for one in world.look()] == [shown.gap.id]
+
+
+def test_what_the_log_forgot_is_tried_for_an_answer(world: World) -> None:
+    world.log(ASKED)
+    forgotten(world)
+    assert len(world.look()) == 1
+    world.services.capture.save(document("1", ANSWER))
+    assert world.look() == []
+    assert world.states() == {ASKED: "closed by answer"}
+
+
+def test_a_rejected_answer_closes_nothing_though_the_log_forgets(world: World) -> None:
+    world.services.capture.save(document("1", ANSWER))
+    world.log(ASKED, sure=True, rejected=True)
+    forgotten(world)
+    assert len(world.look()) == 1
+
+
+def test_a_week_is_kept_when_nobody_can_tell_any_more_whose_its_searches_were(
+    world: World,
+) -> None:
+    world.log("heraldic oven")
+    kept = world.services.gaps.kept
+    sunday = timedelta(days=6, hours=23)
+    world.pass_on(sunday)
+    assert len(world.look()) == 1
+    assert kept()[0].weeks == ()
+    world.pass_on(timedelta(hours=13))
+    assert len(world.look()) == 1
+    assert kept()[0].weeks == (Week("2026-W19", 5, 5),)
+    # The log forgets a week day by day.
+    with world.services.database.write() as connection:
+        connection.execute(delete(logged).where(logged.c.asker == "a"))
+    world.log("heraldic oven", "vwxyz")
+    assert len(world.look()) == 1
+    assert kept()[0].weeks == (Week("2026-W19", 5, 5),)
+
+
 def test_what_cannot_be_written_keeps_nobody_from_what_was_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,7 +337,9 @@ def test_texts_with_the_name_of_who_is_erased_go(world: World) -> None:
     put = world.services.directory.put
     put(Profile("Quirina Vask", "quirina@example.org"))
     world.log("who is quirina vask")
+    world.pass_on(timedelta(days=8))
     assert len(world.look()) == 1
+    assert world.services.gaps.kept()[0].weeks
     with world.services.database.write() as connection:
         erasing.forget_reports(connection, erasing.called(connection, [1]))
     assert world.services.gaps.kept() == []

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.asked import Search
-from knowledge.gapped import Cluster, Failing, cluster_of, enough_failed, succeeds
+from knowledge.asked import Search, Week
+from knowledge.gapped import Cluster, Failing, cluster_of, enough_failed, succeeds, together
 from knowledge.queries import period
 
 MONDAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_five_people_of_one_week_are_needed() -> None:
     assert cluster_of([*FIVE[:4], searched("vpn slow", 9, day=7)]) is None
     assert cluster_of([*FIVE[:4], searched("vpn slow", 9, sure=True)]) is None
     found = told(*FIVE, searched("vpn slow", 0))
-    assert (found.text, found.askers, found.failed) == ("vpn slow", 5, 6)
+    assert (found.text, found.weeks) == ("vpn slow", (Week("2026-W19", 5, 6),))
     assert found.failing is Failing.NEARLY_ALWAYS
 
 
@@ -67,7 +67,12 @@ def test_a_week_of_fewer_counts_nowhere() -> None:
         ("2026-W19", 5, 5),
         ("2026-W20", 6, 6),
     ]
-    assert (found.askers, found.failed) == (6, 11)
+
+
+def test_of_a_week_that_is_told_twice_the_fuller_one_counts() -> None:
+    full, half, other = Week("2026-W19", 9, 12), Week("2026-W19", 6, 7), Week("2026-W02", 5, 5)
+    assert together((full,), (half, other)) == together((other, half), (full,)) == (other, full)
+    assert together((), ()) == ()
 
 
 @given(

@@ -43,6 +43,23 @@ def test_the_two_halves_of_a_topic_meet(company: Company) -> None:
     assert of(company.who(DAN)).learners[0].people[0].id == ADA
 
 
+def test_the_halves_meet_in_other_words(company: Company) -> None:
+    add, of = company.services.offers.add, company.services.learners.of
+    add(ADA, TEACH, "writing good runbooks")
+    add(CLEO, LEARN, "Writing good runbooks, please")
+    add(BEN, LEARN, "writing good runbooks")
+    add(DAN, LEARN, "glazing")
+    (match,) = of(company.who(ADA)).learners
+    # Those who say it in the same words come first.
+    assert [one.id for one in match.people] == [BEN, CLEO]
+    assert (match.count, match.also) == (2, ("Writing good runbooks, please",))
+    (other,) = of(company.who(CLEO)).teachers
+    assert ([one.id for one in other.people], other.also) == ([ADA], ("writing good runbooks",))
+    assert of(company.who(DAN)).teachers == ()
+    disable(company.services, CLEO)
+    assert of(company.who(ADA)).learners[0].also == ()
+
+
 def test_two_records_of_one_person_are_one(company: Company) -> None:
     add = company.services.offers.add
     add(ADA, TEACH, "Glazing")

@@ -348,3 +348,32 @@ def test_lists_go_on(company: Company) -> None:
     assert ([one.id for one in first], more) == (asked[:0:-1], True)
     rest, more = company.questions.listed(company.who(ADA), Box.ASKED, 2, 2)
     assert ([one.id for one in rest], more) == (asked[:1], False)
+
+
+def test_what_one_answered_stays_with_whether_it_helped(company: Company) -> None:
+    questions = company.questions
+    key = company.ask()
+    asked = [person for person in (BEN, CLEO, DAN, EVE) if person in company.sees(key)]
+    first, second = asked[:2]
+    questions.answer(key, "It cools too fast.", company.who(first))
+    questions.answer(key, "No idea.", company.who(second))
+    assert company.of(first, Box.ANSWERED) == []  # it is still open
+    taken = questions.show(key, company.who(ADA)).answers[0]
+    questions.accept(key, taken.id, company.who(ADA))
+    for person, helped in ((first, True), (second, False)):
+        (one,) = company.of(person, Box.ANSWERED)
+        (own,) = [answer for answer in one.answers if answer.mine]
+        assert (one.id, own.accepted) == (key, helped)
+    assert company.of(ADA, Box.ANSWERED) == []
+
+
+def test_what_one_handed_on_is_not_among_what_one_answered(company: Company) -> None:
+    questions = company.questions
+    key = company.ask()
+    first, second = [person for person in (BEN, CLEO, DAN, EVE) if person in company.sees(key)][:2]
+    for person in (first, second):
+        questions.answer(key, "It cools too fast.", company.who(person))
+    questions.hand_on(key, company.who(first))
+    questions.accept(key, 2, company.who(ADA))
+    assert company.of(first, Box.ANSWERED) == []
+    assert len(company.of(second, Box.ANSWERED)) == 1

@@ -30,8 +30,8 @@ class Truth:
     people: int
 
 
-SEARCHES = ("success", "zero_result", "abstention", "rejected")
-"""What becomes of a search: one of these. The last is no measure."""
+SEARCHES = ("success", "zero_result", "abstention")
+"""What becomes of a search: one of these."""
 Figures = dict[tuple[str, int, str], Truth]
 """Measure, month and partition -> what it is."""
 
@@ -187,9 +187,8 @@ class Counting:
         held = [one for one in self._facts.searched if month_of(one.at) == month]
         found = [o for o in held if o.answers and o.confident and o.verdict is not False]
         empty = [one for one in held if not one.answers]
-        unsure = [one for one in held if one.answers and not one.confident]
-        rejected = [o for o in held if o.answers and o.confident and o.verdict is False]
-        for measure, some in zip(SEARCHES, (found, empty, unsure, rejected), strict=True):
+        unsure = [o for o in held if o.answers and (not o.confident or o.verdict is False)]
+        for measure, some in zip(SEARCHES, (found, empty, unsure), strict=True):
             yield measure, Truth(len(some) / len(held), _in_one_week(some))
         questions = [one for one in self._facts.asked if month_of(one.at) == month]
         both = len(found) + len(questions)

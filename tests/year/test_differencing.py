@@ -20,7 +20,7 @@ from tests.year import attack
 from tests.year.acts import ALL_OF, ALL_READ, Ask, Year, first_of, year
 from tests.year.attack import Seen, Told
 from tests.year.company import SMALL_TEAMS, Company
-from tests.year.expected import Counting
+from tests.year.expected import COMPANY, Counting, Truth
 from tests.year.playing import Played, playing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.sqlite("one is enough")]
@@ -287,10 +287,13 @@ def test_a_mean_of_a_whole_team_is_noticed(real: World, monkeypatch: pytest.Monk
 
 
 def test_the_last_part_of_a_whole_is_noticed(real: World) -> None:
-    """Two rejected an answer: whoever knows how many found something, and how many were told that
+    """Two were told nothing: whoever knows how many found something, and how many were told that
     nothing was sure, knows it."""
-    found = attack.left_over(real.decided(), real.counting.all_of_them())
-    assert f"rejected in 2025-{ALL_READ:02}" in found
+    truth = real.counting.all_of_them()
+    truth["zero_result", ALL_READ, COMPANY] = Truth(0.01, 2)
+    found = attack.left_over(real.decided(), truth)
+    assert f"zero_result in 2025-{ALL_READ:02}" in found
+    assert attack.left_over(real.told, truth) == []
 
 
 def test_a_figure_of_few_is_noticed(real: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.sqlite("o
 SEED = 1
 CURATOR = 40
 FEWEST, MANY = 5, 100
-PARTS = SEARCHES[:-1]
 
 
 @dataclass
@@ -212,7 +211,7 @@ def test_the_large_are_told_and_whoever_is_few_is_not(whole: Watched) -> None:
             truth = whole.truth[key, month, COMPANY]
             assert (whole.value(key, month) is not None) == (truth.people >= FEWEST), (key, month)
         # Of what becomes of searches, as much as leaves no part of few.
-        parts = [key for key in PARTS if whole.value(key, month) is not None]
+        parts = [key for key in SEARCHES if whole.value(key, month) is not None]
         assert parts, month
         assert all(whole.truth[key, month, COMPANY].people >= FEWEST for key in parts), month
         told = {(key, COMPANY, f"2025-{month:02}"): whole.value(key, month) for key in parts}

@@ -147,3 +147,17 @@ def test_whom_an_anonymous_question_goes_to_tells_nothing_of_what_only_some_read
     service("DELETE", f"/questions/{openly.json()['id']}", "ada")
     refused = service("POST", "/questions", "ada", json=told | {"anonymous": True})
     assert refused.status_code == 422
+
+
+def test_a_question_that_was_answered_before_comes_with_the_threads(service: Served) -> None:
+    known(service)
+    (key,) = (asked(service)["id"],)
+    service("POST", f"/questions/{key}/answers", "ada", json={"body": "I do."})
+    (answer,) = service.get(f"/questions/{key}", "ben").json()["answers"]
+    taken = service("POST", f"/questions/{key}/accept", "ben", json={"answer_id": answer["id"]})
+    made = asked(service)
+    thread = taken.json() | {"id": taken.json()["document_id"], "title": "Who fires the kiln?"}
+    del thread["document_id"]
+    assert made["answered_before"] == [thread]
+    assert service.get(f"/questions/{made['id']}", "ada").json()["answered_before"] == [thread]
+    assert service.get(f"/questions/{key}", "ben").json()["answered_before"] == []

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from httpx2 import Response
 
 from api.web.bars import HEIGHT, weeks
+from knowledge.store import queries
 from tests.api.web.support import EVIL, Site, hrefs, part, words
 from tests.builders import document
 from tests.indexer.searching import log
@@ -88,6 +89,21 @@ def test_what_is_closed_says_how(own: Site) -> None:
     own.add(document("oven", ANSWER))
     assert "There is nothing that five people" in words(page(own))
     assert "closed: it has an answer that all may read" in words(page(own, "/gaps?state=closed"))
+
+
+def test_a_gap_whose_searches_are_forgotten_is_still_told(own: Site) -> None:
+    missed(own, "heraldic zeppelin ledger moorings", weeks_ago=2, askers=7)
+    page(own)
+    services = own.served.services
+    with services.database.write() as connection:
+        queries.forget_before(connection, datetime.now(UTC))
+    services.gap_finder._found_at = None
+    told = words(part(page(own), '<section class="panel"', "</section>"))
+    assert "7 people , 7 searches. Nobody missed it lately, and nothing answers it yet." in told
+    assert "near the topic backup" in told
+    found = own.served.client.get("/api/v1/gaps", headers=ADMIN).json()["gaps"][0]
+    assert (found["askers"], found["searches"], found["failing"]) == (7, 7, None)
+    assert [week["askers"] for week in found["weeks"]] == [7]
 
 
 def test_a_member_sees_none_and_no_link(own: Site) -> None:

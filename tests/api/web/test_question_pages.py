@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.api.web.support import EVIL, Site, hrefs, words
+from sqlalchemy import select
+
+from knowledge.store.question_tables import questions
+from knowledge.types import Audience, Kind
+from tests.api.web.support import EVIL, Site, hrefs, part, words
 from tests.builders import document
 
 
@@ -175,7 +179,7 @@ def test_an_answer_for_a_group_is_for_that_group(own: Site) -> None:
 def test_a_thread_is_changed_by_nobody_here(own: Site) -> None:
     where = asked(own)
     send(own, where, "ada", action="answer", body="Stop the ledger first.")
-    made = send(own, where, action="accept", answer="1").headers["location"]
+    made = send(own, where, action="accept", answer="1").headers["location"].partition("?")[0]
     for who, scopes in (("ada", "search capture"), ("ada", "search capture admin")):
         headers = {"Accept": "text/html", "As": f"{who}@example.org", "Scopes": scopes}
         shown = own.served.client.get(made, headers=headers)
@@ -220,3 +224,62 @@ def test_the_menu_counts_what_waits_for_oneself(own: Site) -> None:
 
 def test_nothing_is_promised_that_may_not_happen(own: Site) -> None:
     assert "where there are any who can be asked" in own.get(asked(own), "ben").text
+
+
+def test_what_was_answered_before_is_shown_before_asking_and_beside_the_question(
+    own: Site,
+) -> None:
+    where = asked(own)
+    send(own, where, "ada", action="answer", body="Stop the ledger first.")
+    thread = send(own, where, action="accept", answer="1").headers["location"].partition("?")[0]
+    again = "Please, how do I restore a backup"
+    form = own.get("/ask", "cleo", q=again).text
+    before = part(form, 'id="before"', "</section>")
+    assert thread in hrefs(before)
+    assert "Asked and answered before" in words(form)
+    assert form.count(f'href="{thread}') == 1  # not once more among what is there already
+    repeated = asked(own, again, who="cleo")
+    for who, said in (("cleo", "withdraw your question"), ("ada", "say so with its address")):
+        page = own.get(repeated, who).text
+        assert thread in hrefs(part(page, 'id="before"', "</section>"))
+        assert said in words(page)
+    # Where it is answered, it needs no other answer.
+    assert 'id="before"' not in own.get(where).text
+    with own.served.services.database.read() as connection:
+        kept = connection.execute(select(questions.c.asked_before)).scalars().all()
+    assert kept == [None, int(thread.rsplit("/", 1)[1])]
+
+
+def test_a_thread_that_not_everybody_reads_is_shown_to_its_readers_and_counted_nowhere(
+    own: Site,
+) -> None:
+    vault = Audience.of("group:vault")
+    title = "How do I restore a backup?"
+    told = document("t", "Stop it.", title=title, kind=Kind.THREAD, audience=vault)
+    own.add(told)
+    assert 'id="before"' in own.get("/ask", "ada", q=title).text
+    assert 'id="before"' not in own.get("/ask", "cleo", q=title).text
+    asked(own, title, who="ada", person_id=2)
+    with own.served.services.database.read() as connection:
+        assert connection.execute(select(questions.c.asked_before)).scalars().all() == [None]
+
+
+def test_who_answered_is_told_that_it_helped(own: Site) -> None:
+    where = asked(own)
+    assert "Not for me" in words(own.get(where, "ada").text)
+    send(own, where, "ada", action="answer", body="Stop the ledger first.")
+    # Who answered has nothing to hand on.
+    assert "Not for me" not in words(own.get(where, "ada").text)
+    assert 'id="answered"' not in own.get("/questions", "ada").text
+    done = send(own, where, action="accept", answer="1").headers["location"]
+    assert done.endswith("?said=accepted")
+    assert "It is published: whoever looks for it finds it" in words(own.get(done).text)
+    shown = part(own.get("/questions", "ada").text, 'id="answered"', "</section>")
+    assert (where in hrefs(shown), "Your answer helped" in words(shown)) == (True, True)
+    assert 'id="answered"' not in own.get("/questions").text
+
+
+def test_nobody_is_offered_to_ask_themselves(site: Site) -> None:
+    found = site.search("who knows how to restore a backup", "ben")
+    assert "/ask?to=1" in found
+    assert "/ask?to=1" not in site.search("who knows how to restore a backup", "ada")

@@ -138,8 +138,8 @@ def test_a_colleague_looks_at_a_draft(own: Site) -> None:
     assert own.get(review, "ben").status_code == 404
     shown = words(own.get(where, "ada").text)
     assert "Ben Osei says: Add an example." in shown
-    assert "Found The title says" in shown
-    assert "Not found There is an example" in shown
+    assert "There The title says" in shown
+    assert "Not yet There is an example" in shown
     assert "told you what they think" in words(own.get("/reviews", "ada").text)
     send(own, f"{where}/review", colleague="Cleo Marsh")
     (second,) = [one for one in hrefs(own.get("/reviews", "cleo").text) if "/reviews/" in one]

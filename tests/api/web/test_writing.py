@@ -87,7 +87,7 @@ def test_every_form_begins_empty_and_keeps_nothing(service: Served, path: str) -
 
 def test_a_note_is_written_saved_and_published(service: Served) -> None:
     path, kept = begun(service)
-    text = page(service, f"{path}?saved").text
+    text = page(service, f"{path}?said=saved").text
     assert "Saved." in words(text)
     assert "Open the damper a finger wide.</textarea>" in text
     assert "Add one example" in words(text)

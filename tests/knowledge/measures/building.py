@@ -56,8 +56,10 @@ class Company:
         title: str = "How?",
         at: datetime = START,
         anonymous: bool = False,
+        before: int | None = None,
     ) -> None:
-        """Somebody asks, and somebody answers so many hours later."""
+        """Somebody asks, and somebody answers so many hours later; ``before``: a thread that meant
+        the same."""
         with self.services.database.write() as connection:
             values = {
                 "person_id": asker,
@@ -69,6 +71,7 @@ class Company:
                 "audience": [],
                 "state": "open",
                 "created_at": at,
+                "asked_before": before,
             }
             key = connection.execute(insert(questions).values(**values)).inserted_primary_key
             assert key is not None

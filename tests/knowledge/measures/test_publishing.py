@@ -19,7 +19,7 @@ from knowledge.measures.behaviour import working_hours
 from knowledge.measures.deciding import decide
 from knowledge.roles import EVERYTHING, MEMBER, Standing
 from knowledge.store import tables as t
-from knowledge.store.measure_tables import reading_days, readings, search_tallies
+from knowledge.store.measure_tables import measure_figures, reading_days, readings, search_tallies
 from knowledge.store.teaching_tables import teaching_minutes
 from knowledge.types import Audience, Contributor, Kind, Role
 from tests.builders import disable, document, settings
@@ -241,6 +241,26 @@ def test_questions_become_behaviour(tmp_path: Path) -> None:
         assert company.raw("reciprocity")[0] == 0.0
 
 
+def test_what_meant_the_same_as_a_thread_was_asked_again(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        people = company.team("Kilns", 20)
+        for number, asker in enumerate(people[:16]):
+            company.ask(asker, title=f"What {number}?", before=7 if number < 6 else None)
+        company.services.publishing.publish()
+        assert company.raw("repeat_questions") == (6 / 16, 6, 10)
+
+
+def test_what_was_published_by_another_definition_is_not_told(tmp_path: Path) -> None:
+    with founded(settings(tmp_path)) as company:
+        people = company.team("Kilns", 20)
+        company.read(people[:12])
+        company.services.publishing.publish()
+        assert company.told("readers")["company"] == 10
+        with company.services.database.write() as connection:
+            connection.execute(update(measure_figures).values(version=0))
+        assert company.told("readers") == {}
+
+
 def test_two_records_of_one_person_count_once_whenever_they_became_one(tmp_path: Path) -> None:
     with founded(settings(tmp_path)) as company:
         people = company.team("Kilns", 20)
@@ -312,7 +332,6 @@ def test_searches_become_findability(tmp_path: Path) -> None:
                         empty_others=31,
                         unsure_people=7,
                         unsure_others=30,
-                        rejected_people=0,
                     )
                 )
         company.services.publishing.publish()

@@ -62,7 +62,7 @@ def test_each_part_is_counted_once_with_the_people_behind_it(tmp_path: Path) -> 
         publishing.tally()
         with company.services.database.read() as connection:
             found = tally(connection, "2026-03")
-        assert (found.searches, found.found, found.empty, found.unsure) == (6, 3, 1, 1)
+        assert (found.searches, found.found, found.empty, found.unsure) == (6, 3, 1, 2)
         assert (found.found_people, found.found_others) == (3, 3)
-        assert (found.empty_people, found.unsure_people) == (1, 1)
-        assert (found.rejected, found.rejected_people) == (1, 1)
+        # One was sure, and was rejected.
+        assert (found.empty_people, found.unsure_people, found.unsure_others) == (1, 2, 3)
