@@ -52,7 +52,8 @@ def demo(
 
 
 def _apart(settings: Settings, data: Path | None) -> Settings:
-    """The same settings over a data directory that holds nothing real."""
+    """The same settings over a data directory that holds nothing real; to invented people no mail
+    is sent."""
     chosen = data or settings.storage.data / "demo"
     storage = settings.storage.model_copy(update={"data": chosen, "database_url": None})
-    return replace(settings, storage=storage)
+    return replace(settings, storage=storage, mail=settings.mail.model_copy(update={"host": ""}))

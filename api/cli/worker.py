@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli._common import cores, err, opened
+from api.mail.postman import Postman
 from api.worker import Stop, WorkerSupervisor, work
 from knowledge.capture import Status
 from knowledge.jobs import Import
@@ -25,7 +26,7 @@ def worker(
         int | None, typer.Option(min=1, help="How many at once; else WHOKNOWS_IMPORT_JOBS.")
     ] = None,
 ) -> None:
-    """Run imports that were handed in over HTTP; `whoknows serve` starts one by itself."""
+    """Run imports that were handed in over HTTP, and send mail, as `whoknows serve` does."""
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop.ask)
@@ -38,10 +39,16 @@ def worker(
             if not stop and services.publishing.anything_due():
                 services.publishing.tally()
                 services.publishing.publish()
+            if not stop and services.settings.mail.on:
+                services.wishing.look_for(services.outbox.hoping())
         return
-    supervisor = WorkerSupervisor(load_settings())
+    settings = load_settings()
+    postman = Postman(settings)
+    supervisor = WorkerSupervisor(settings)
     supervisor.start()
+    postman.start()
     stop.wait()
+    postman.stop()
     supervisor.stop()
 
 
