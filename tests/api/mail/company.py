@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 from api.mail.postman import Postman
@@ -16,10 +15,10 @@ from knowledge.mail_settings import MailSettings
 from knowledge.notices import GATHERED, Matter, Pace
 from knowledge.people import Profile
 from knowledge.routing import Candidate
-from knowledge.settings import AuthSettings
+from knowledge.settings import AuthSettings, Settings
 from knowledge.types import Principal
 from tests.api.mail.smtp import Mailbox, mailbox
-from tests.builders import settings, wired
+from tests.builders import wired
 
 # A Monday, after the hour of the digest.
 MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -32,18 +31,17 @@ TITLE = "Why does the kiln crack?"
 class Company:
     """Four colleagues; Ada, Ben and Dan are of the kilns."""
 
-    def __init__(self, data: Path, box: Mailbox, **changes: Any) -> None:
+    def __init__(self, given: Settings, box: Mailbox, **changes: Any) -> None:
         self.now = MONDAY
         self.box = box
-        given: dict[str, Any] = {
+        usual: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": box.port,
             "tls": "none",
             "sender": "whoknows@example.org",
         }
-        mail = MailSettings(**(given | changes))
-        auth = AuthSettings(public_url=SITE)
-        self.settings = replace(settings(data), mail=mail, auth=auth)
+        mail = MailSettings(**(usual | changes))
+        self.settings = replace(given, mail=mail, auth=AuthSettings(public_url=SITE))
         self.services = wired(self.settings, now=lambda: self.now)
         for name in NAMES:
             groups = () if name.startswith("Cleo") else ("kilns",)
@@ -91,10 +89,10 @@ def address(name: str) -> str:
 
 
 @contextmanager
-def company(data: Path, **changes: Any) -> Iterator[Company]:
-    """One with a server of its own; ``changes`` of its settings."""
+def company(given: Settings, **changes: Any) -> Iterator[Company]:
+    """One with a server of its own; ``changes`` of the settings of mail."""
     with mailbox() as box:
-        made = Company(data, box, **changes)
+        made = Company(given, box, **changes)
         try:
             yield made
         finally:

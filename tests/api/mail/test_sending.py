@@ -37,7 +37,7 @@ QUESTION = f"Question for you: {TITLE}"
 
 @pytest.fixture
 def told(tmp_path: Path) -> Iterator[Company]:
-    with company(tmp_path / "data") as made:
+    with company(settings(tmp_path / "data")) as made:
         yield made
 
 

@@ -18,14 +18,14 @@ from knowledge.routing import due
 from knowledge.store import mail as store
 from knowledge.types import OPERATOR, Audience, Contributor, Kind, Role
 from tests.api.mail.company import ADA, BEN, CLEO, DAN, MONDAY, SITE, TITLE, Company, company
-from tests.builders import disable, document
+from tests.builders import disable, document, settings
 
 QUESTION = f"Question for you: {TITLE}"
 
 
 @pytest.fixture
 def told(tmp_path: Path) -> Iterator[Company]:
-    with company(tmp_path / "data") as made:
+    with company(settings(tmp_path / "data")) as made:
         yield made
 
 
@@ -77,7 +77,7 @@ def test_nothing_is_sent_in_quiet_hours_and_at_weekends(
 
 
 def test_hours_are_those_of_the_zone(tmp_path: Path) -> None:
-    with company(tmp_path / "data", time_zone="America/New_York") as told:
+    with company(settings(tmp_path / "data"), time_zone="America/New_York") as told:
         told.now = datetime(2026, 6, 1, 10, 30, tzinfo=UTC)  # half past six there
         told.ask()
         assert told.later() == {}
@@ -143,7 +143,7 @@ def test_silence_does_not_say_whether_somebody_could_be_asked(tmp_path: Path) ->
     """In one company Ben cannot be asked, in the other he can and says nothing."""
     found = []
     for name, agrees in (("one", True), ("other", False)):
-        with company(tmp_path / name) as told:
+        with company(settings(tmp_path / name)) as told:
             told.services.privacy.decide(BEN, consents={"consent_written": agrees})
             told.ask(of=(), to=BEN)
             seen = []
