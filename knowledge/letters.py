@@ -2,7 +2,8 @@
 
 A notice whose thing is answered, withdrawn, held by somebody else or closed to its receiver makes
 nothing. Each item says what a page of theirs would say, in fewer words: a title, at most a
-colleague, and a time. Who asks anonymously is in none, because ``knowledge.asking`` tells them.
+colleague, and a time. Who asks anonymously is in no letter to others, for ``knowledge.asking`` says
+who asks, and what they asked is in none to themselves.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from knowledge.types import Person, Principal
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that somebody is told. ``path``: where it is on this site; ``who``: the colleague
-    who asks, answered or holds it, if they may be told; ``at``: when a session begins."""
+    """One thing that somebody is told. ``title`` is empty for what they asked anonymously;
+    ``path``: where it is on this site; ``who``: the colleague who asks, answered or holds it, if
+    they may be told; ``at``: when a session begins."""
 
     kind: Notice
     title: str
@@ -94,14 +96,20 @@ def _answers(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) -
     for row, told in _readable(connection, rows, reader):
         for one in told.answers:
             if told.mine and str(one.id) == row.occasion:
-                where = f"/questions/{told.id}"
-                yield Item(Notice.ANSWER, told.title, where, _name(one.person))
+                yield _own(Notice.ANSWER, told, one.person)
 
 
 def _silences(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) -> Iterator[Item]:
     for _, told in _readable(connection, rows, reader):
         if told.mine and not told.answers:
-            yield Item(Notice.SILENCE, told.title, f"/questions/{told.id}")
+            yield _own(Notice.SILENCE, told)
+
+
+def _own(kind: Notice, told: Question, by: Person | None = None) -> Item:
+    if told.anonymous:
+        # Others than its owner read a mailbox: who runs the mail server, or stands in for them.
+        return Item(kind, "", "/questions")
+    return Item(kind, told.title, f"/questions/{told.id}", _name(by))
 
 
 def _readable(

@@ -136,7 +136,8 @@ class Writer:
     def _parts(self, items: tuple[Item, ...]) -> list[Part]:
         found: dict[Notice, list[Line]] = {}
         for item in items:
-            line = Line(one_line(item.title, 300), f"{self._site}{item.path}", self._beside(item))
+            title = one_line(item.title, 300) or "A question of yours"
+            line = Line(title, f"{self._site}{item.path}", self._beside(item))
             found.setdefault(item.kind, []).append(line)
         return [Part(_WORDS[kind].heading, tuple(lines)) for kind, lines in found.items()]
 
@@ -153,7 +154,7 @@ class Writer:
 def _subject(items: tuple[Item, ...]) -> str:
     (first, *others) = items
     alone = _WORDS[first.kind].subject
-    if not others and alone is not None:
+    if not others and alone is not None and first.title:
         return f"{alone}: {first.title}"
     counted = {kind: sum(one.kind is kind for one in items) for kind in Notice}
     told = [

@@ -126,6 +126,19 @@ def test_who_asks_anonymously_is_not_told(told: Company) -> None:
     assert b"Ada" in named
 
 
+def test_a_letter_to_who_asks_anonymously_does_not_say_what(told: Company) -> None:
+    """Whoever runs the mail server, or reads somebody's mail for them, could tell."""
+    key = told.ask(anonymous=True)
+    told.later()
+    told.services.questions.answer(key, "It cools too fast.", told.who(BEN))
+    assert told.later() == {"ada": ["1 answer"]}
+    raw = told.box.raw[-1]
+    assert b"kiln" not in raw
+    assert b"Ben" not in raw
+    assert f"{SITE}/questions\r\n".encode() in raw
+    assert f"/questions/{key}".encode() not in raw
+
+
 def test_an_answer_and_silence_are_told_to_who_asks(told: Company) -> None:
     key = told.ask()
     told.later()
