@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.auth.sealing import Seal
 from api.cli._common import opened, out, print_json
-from api.mail import addresses, server
-from api.mail.server import Refused, Unreachable
-from api.mail.writing import Writer
+from api.mail import addresses
 from knowledge.errors import DataUnavailable, InvalidInput, InvalidSettings
 from knowledge.notices import State
 
@@ -29,6 +26,11 @@ def test(
     address: Annotated[str, typer.Argument(help="Where to send one letter.")],
 ) -> None:
     """Send one letter, and say what the mail server answers."""
+    from api.auth.sealing import Seal
+    from api.mail import server
+    from api.mail.server import Refused, Unreachable
+    from api.mail.writing import Writer
+
     if not addresses.is_good(address):
         raise InvalidInput(f"{address!r} is no address that mail is sent to")
     with opened() as services:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from api.cli._common import cores, err, opened
-from api.mail.postman import Postman
 from api.worker import Stop, WorkerSupervisor, work
 from knowledge.capture import Status
 from knowledge.jobs import Import
@@ -42,6 +41,8 @@ def worker(
             if not stop and services.settings.mail.on:
                 services.wishing.look_for(services.outbox.hoping())
         return
+    from api.mail.postman import Postman
+
     settings = load_settings()
     postman = Postman(settings)
     supervisor = WorkerSupervisor(settings)

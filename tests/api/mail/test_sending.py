@@ -17,11 +17,13 @@ from filelock import FileLock
 from sqlalchemy import update
 
 from api.auth.sealing import Seal
+from api.cli.demo import apart
 from api.mail import server
 from api.mail.addresses import is_good, one_line
 from api.mail.postman import LOCK, Postman
 from api.mail.server import Unreachable
 from api.mail.writing import MOST, Writer
+from api.server import beside
 from knowledge.errors import DataUnavailable, InvalidSettings
 from knowledge.letters import Item, Letter
 from knowledge.mail_settings import MailSettings
@@ -331,3 +333,18 @@ def test_a_postman_works_by_itself_where_mail_is_sent(told: Company) -> None:
     told.postman.stop()
     assert [who for who, _ in told.box.taken] == ["ben@example.org"]
     assert counts(told) == {State.SENT: 1}
+
+
+def test_whatever_serves_has_a_postman_beside_it(told: Company) -> None:
+    def there() -> bool:
+        return any(one.name == "postman" for one in threading.enumerate())
+
+    for mail, has in ((told.settings.mail, True), (MailSettings(), False)):
+        with beside(replace(told.settings, mail=mail)):
+            assert there() is has
+        assert not there()
+
+
+def test_the_demo_sends_nothing(told: Company, tmp_path: Path) -> None:
+    assert told.settings.mail.on
+    assert not apart(told.settings, tmp_path).mail.on
