@@ -238,23 +238,39 @@ def test_the_day_s_letter(told: Company) -> None:
     assert told.subjects() == {"ben": ["1 document to look at again"]}
 
 
-def test_a_review_that_they_read_no_more_is_not_told(told: Company) -> None:
-    services = told.services
+@pytest.mark.parametrize("how", ["closed to them", "passed on", "put off", "replaced", "still due"])
+def test_a_review_that_is_theirs_no_more_is_not_told(told: Company, how: str) -> None:
+    services, editor = told.services, Editor(OPERATOR, admin=True)
     author = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
     made = services.capture.save(document("a", "Fire.", contributors=(author,)))
+    newer = services.capture.save(document("b", "Fire slowly.", contributors=(author,)))
     assert made.document_id is not None
-    at = told.now + timedelta(hours=1)
-    services.care.review(made.document_id, at, None, Editor(OPERATOR, admin=True))
+    assert newer.document_id is not None
+    services.care.review(made.document_id, told.now + timedelta(hours=1), None, editor)
     # Found in the morning, and taken from them before it is sent.
     told.now = datetime(2026, 6, 2, 8, tzinfo=UTC)
-    outbox = services.outbox
-    outbox.gather()
-    (found,) = outbox.due()
-    services.capture.save(
-        document("a", "Fire.", contributors=(author,), audience=Audience.of("group:board"))
-    )
-    assert outbox.compose(found) is None
-    assert outbox.due() == []
+    services.outbox.gather()
+    (found,) = services.outbox.due()
+    if how == "closed to them":
+        board = Audience.of("group:board")
+        services.capture.save(document("a", "Fire.", contributors=(author,), audience=board))
+    elif how == "passed on":
+        services.care.pass_on(made.document_id, CLEO, editor)
+    elif how == "put off":
+        services.care.review(made.document_id, told.now + timedelta(days=90), None, editor)
+    elif how == "replaced":
+        services.succession.supersede(made.document_id, newer.document_id, editor)
+    assert (services.outbox.compose(found) is not None) is (how == "still due")
+
+
+def test_who_left_gets_no_answer(told: Company) -> None:
+    key = told.ask()
+    told.later()
+    told.services.questions.answer(key, "It cools too fast.", told.who(BEN))
+    told.subjects()
+    disable(told.services, ADA)
+    assert told.later() == {}
+    assert told.services.outbox.status().counts[State.VOID] == 1
 
 
 def test_a_wish_is_looked_at_for_who_is_told(told: Company) -> None:
