@@ -24,6 +24,9 @@ from knowledge.store.database import Database
 
 LOCK = "mail.lock"
 EVERY_S = 20.0
+LETTERS_A_LINE = 50
+"""Servers end a line after so many letters or more, as if nothing could be sent any more."""
+_PATIENCE_S = 15.0
 _CLEANED = timedelta(hours=6)
 _log = logging.getLogger("whoknows.mail")
 
@@ -53,10 +56,10 @@ class Postman:
             self._thread.start()
 
     def stop(self) -> None:
-        """End after the letter that is being sent."""
+        """End after the letter that is being sent; a server that says nothing is not waited for."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
 
     def run(self) -> None:
         """Send until ``stop``, in the caller's thread."""
@@ -99,8 +102,9 @@ class Postman:
             return
         left = {key for one in due for key in one.ids}
         try:
-            with server.line(self._settings.mail) as line:
-                self._deliver(outbox, due, line, left)
+            for begin in range(0, len(due), LETTERS_A_LINE):
+                with server.line(self._settings.mail) as line:
+                    self._deliver(outbox, due[begin : begin + LETTERS_A_LINE], line, left)
             self._failures, self._not_before = 0, None
         except Unreachable as error:
             self._failures += 1

@@ -26,7 +26,8 @@ class Mailbox(socketserver.ThreadingTCPServer):
     """What was taken: pairs of who it is for and what it is.
 
     ``refused``: by address, what is answered to it; ``closed``: whether whoever connects is sent
-    away; ``taking`` is called before a message is acknowledged. ``login``: what has to be shown.
+    away, as they are after ``letters_a_line``; ``taking`` is called before a message is
+    acknowledged. ``login``: what has to be shown.
     """
 
     allow_reuse_address = True
@@ -39,6 +40,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.raw: list[bytes] = []
         self.refused: dict[str, str] = {}
         self.closed = False
+        self.letters_a_line = 1000
         self.login: tuple[str, str] | None = None
         self.taking: Callable[[], None] = lambda: None
         self.secure: list[bool] = []
@@ -71,6 +73,7 @@ class _Session(socketserver.StreamRequestHandler):
             return
         self._say("220 here")
         receivers: list[str] = []
+        left = self.server.letters_a_line
         while line := self.rfile.readline():
             verb, _, rest = line.decode("ascii").strip().partition(" ")
             verb = verb.upper()
@@ -89,6 +92,9 @@ class _Session(socketserver.StreamRequestHandler):
                 _, user, password = base64.b64decode(rest.split()[1]).decode().split("\0")
                 good = (user, password) == self.server.login
                 self._say("235 in" if good else "535 who are you")
+            elif verb == "MAIL" and left == 0:
+                self._say("421 enough")
+                return
             elif verb == "RCPT":
                 address = rest.partition(":")[2].strip("<>")
                 answer = self.server.refused.get(address, "250 ok")
@@ -97,7 +103,7 @@ class _Session(socketserver.StreamRequestHandler):
             elif verb == "DATA":
                 self._say("354 go on")
                 self._data(receivers)
-                receivers = []
+                receivers, left = [], left - 1
             elif verb == "QUIT":
                 self._say("221 bye")
                 return

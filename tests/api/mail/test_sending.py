@@ -143,6 +143,15 @@ def test_one_process_sends_at_a_time(told: Company) -> None:
     assert told.subjects() == {"ben": [QUESTION]}
 
 
+def test_a_line_is_not_used_for_longer_than_servers_like(
+    told: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.mail.postman.LETTERS_A_LINE", 1)
+    told.box.letters_a_line = 1
+    told.ask(of=(BEN, CLEO))
+    assert told.later() == {"ben": [QUESTION], "cle": [QUESTION]}
+
+
 def test_nobody_waits_for_a_mail_server(told: Company) -> None:
     """While the server thinks, others write."""
     wrote = []
