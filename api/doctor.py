@@ -28,6 +28,7 @@ from knowledge.errors import (
     WhoknowsError,
 )
 from knowledge.health import Truth
+from knowledge.notices import State
 from knowledge.settings import AuthSettings, Settings
 from knowledge.store.database import Database, Schema, exists
 
@@ -54,6 +55,7 @@ _BY_CHECK = {
     "model": "set WHOKNOWS_EMBEDDER and WHOKNOWS_MODEL to a model that is there, or unset both",
     "index": _REBUILD,
     "sign-in": "set it as the README says; `whoknows serve` does not start like this",
+    "mail": "set it as docs/mail.md says; `whoknows serve` does not start like this",
 }
 
 
@@ -106,6 +108,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
                 f"let it go on: whoknows person erase {begun.ids[0]}",
             )
         yield _attempt("sign-in", lambda: _sign_in(settings.auth, truth[0]))
+        yield _attempt("mail", lambda: _mail(services))
         model = _attempt("model", lambda: _model(services.choice, services.embedder))
         yield model
         if model.verdict is not Verdict.BAD:
@@ -266,6 +269,33 @@ def _sign_in(settings: AuthSettings, truth: Truth) -> Finding:
             "put TLS before the service, and set WHOKNOWS_AUTH_PUBLIC_URL",
         )
     return Finding("sign-in", Verdict.GOOD, f"at {settings.public_url}")
+
+
+def _mail(services: Services) -> Finding:
+    from api.mail import server
+
+    given = services.settings
+    server.check(given)
+    if not given.mail.on:
+        return Finding("mail", Verdict.GOOD, "none is sent; WHOKNOWS_MAIL_HOST is not set")
+    status = services.outbox.status()
+    failed = status.counts[State.FAILED]
+    if status.since is not None:
+        return Finding(
+            "mail",
+            Verdict.WARNING,
+            f"{status.refused} notices wait that the server did not take, the first one since "
+            f"{status.since:%Y-%m-%d %H:%M} UTC",
+            "see what it answers: whoknows mail test ADDRESS",
+        )
+    if failed:
+        return Finding(
+            "mail",
+            Verdict.WARNING,
+            f"{failed} notices of the last 30 days were given up",
+            "look for `whoknows.mail` in the log, and at the addresses in the directory",
+        )
+    return Finding("mail", Verdict.GOOD, f"by {given.mail.host}")
 
 
 def _model(chosen: Choice, embedder: Embedder) -> Finding:

@@ -58,6 +58,8 @@ class Metrics:
         )
         self._registry.register(_IndexCollector(services))
         self._registry.register(_NotesCollector(services))
+        if services.settings.mail.on:
+            self._registry.register(_MailCollector(services))
         ProcessCollector(registry=self._registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -119,6 +121,32 @@ class _NotesCollector(Collector):
         yield CounterMetricFamily(
             "whoknows_notes_dropped", meaning, value=self._services.later.dropped
         )
+
+
+class _MailCollector(Collector):
+    """How it goes with what is told by mail, of nobody in particular."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing, so that registering does not read the database."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """How many there are in each state, and of those that wait, how many were refused; none
+        while the database cannot be read."""
+        try:
+            status = self._services.outbox.status()
+        except DataUnavailable:
+            return
+        meaning = "Notices of the last 30 days to be told by mail, by their state."
+        counted = GaugeMetricFamily("whoknows_mail_notices", meaning, labels=["state"])
+        for state, count in status.counts.items():
+            counted.add_metric([state.value], count)
+        yield counted
+        meaning = "Notices that wait because the mail server did not take them."
+        yield _gauge("mail_refused", meaning, status.refused)
 
 
 def _gauge(name: str, meaning: str, value: int) -> GaugeMetricFamily:

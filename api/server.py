@@ -37,6 +37,7 @@ from api import logs, memory
 from api.app import create_app
 from api.auth import Door
 from api.auth.serving import ServeDoor
+from api.mail.postman import Postman
 from api.maintenance import Maintenance
 from api.services import Services
 from api.worker import WorkerSupervisor
@@ -105,7 +106,7 @@ def serve(services: Services, door: Door, bound: socket.socket, ready: Callable[
     app = create_app(services, door, _lifespan(services))
     server = _Server(uvicorn.Config(app, **_OPTIONS), ready)
     host, port = bound.getsockname()[:2]
-    with _imports_run(services.settings):
+    with beside(services.settings):
         try:
             server.run(sockets=[bound])
         except OSError as error:
@@ -125,7 +126,7 @@ def serve_with_workers(
     config = uvicorn.Config("api.server:worker_app", factory=True, workers=workers, **_OPTIONS)
     supervisor = _Workers(config, sockets=[bound])
     threading.Thread(target=_announce, args=(bound.getsockname()[:2], ready), daemon=True).start()
-    with _imports_run(settings):
+    with beside(settings):
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise DataUnavailable("a worker could not start; the lines above say why")
@@ -219,12 +220,16 @@ def _tidy(services: Services) -> None:
 
 
 @contextmanager
-def _imports_run(settings: Settings) -> Iterator[None]:
+def beside(settings: Settings) -> Iterator[None]:
+    """What runs beside the requests of all processes: workers for imports, and mail."""
+    postman = Postman(settings)
     supervisor = WorkerSupervisor(settings)
     supervisor.start()
+    postman.start()
     try:
         yield
     finally:
+        postman.stop()
         supervisor.stop()
 
 

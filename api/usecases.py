@@ -26,6 +26,7 @@ from knowledge.imports import Imports
 from knowledge.later import Later
 from knowledge.levels import Levels
 from knowledge.linking import Files
+from knowledge.mail_choices import MailChoices
 from knowledge.measures.goals import Goals
 from knowledge.measures.interventions import Interventions
 from knowledge.measures.readings import Readings
@@ -34,6 +35,7 @@ from knowledge.meetings import Meetings
 from knowledge.merging import Merging
 from knowledge.milestones import Milestones
 from knowledge.offers import Offers
+from knowledge.outbox import Outbox
 from knowledge.people import Directory
 from knowledge.privacy import Privacy
 from knowledge.profiles import Profiles
@@ -192,6 +194,16 @@ class UseCases:
     def teaching_time(self) -> TeachingTime:
         """How long people teach, for each of themselves."""
         return TeachingTime(self.database, self._now)
+
+    @cached_property
+    def mail_choices(self) -> MailChoices:
+        """How soon people want to be told of what by mail."""
+        return MailChoices(self.database)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What people are told by mail."""
+        return Outbox(self.database, self.settings, self._now)
 
     @cached_property
     def stewardship(self) -> Stewardship:

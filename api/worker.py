@@ -30,6 +30,7 @@ from knowledge.importing import WORKER_LOCK
 from knowledge.imports import Imports
 from knowledge.jobs import Import, ImportState
 from knowledge.measures.schedule import Schedule
+from knowledge.outbox import Outbox
 from knowledge.settings import Settings
 from knowledge.store.database import Database
 from knowledge.topics import Stewardship
@@ -112,8 +113,8 @@ def _drain(services: Services, stop: Stop, told: Callable[[Import], None], at_on
 
 
 class WorkerSupervisor:
-    """Sees to it that a worker runs while there are imports to run, and when topics are to be found
-    again, gaps are to be looked for or a month is to be published; a thread of its own.
+    """Sees to it that a worker runs while there are imports to run, and for what else is due (see
+    ``_duties``); a thread of its own.
 
     A worker that died is started again, ever more patiently. An import that three workers in a row
     died of, each at the same place, is declared failed.
@@ -148,7 +149,7 @@ class WorkerSupervisor:
             while not self._stopping.is_set():
                 try:
                     database = database or Database(self._settings.storage)
-                    self._look(Imports(database, 0), _duties(database))
+                    self._look(Imports(database, 0), _duties(database, self._settings))
                 except (WhoknowsError, OSError) as error:
                     _log.warning("cannot look for imports: %s", error)
                 except Exception:
@@ -227,11 +228,12 @@ class WorkerSupervisor:
             self._child.wait()
 
 
-def _duties(database: Database) -> Callable[[], bool]:
-    """Whether topics are to be found again, a week of searches is over, or a month is to be
-    published."""
+def _duties(database: Database, settings: Settings) -> Callable[[], bool]:
+    """Whether topics are to be found again, a week of searches is over, a month is to be published,
+    or mail would tell that a wish can be answered."""
     topics, months = Stewardship(database), Schedule(database)
-    return lambda: topics.due() or months.anything_due()
+    hoping = Outbox(database, settings).hoping if settings.mail.on else list
+    return lambda: topics.due() or months.anything_due() or bool(hoping())
 
 
 def _signal_name(number: int) -> str:

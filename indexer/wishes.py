@@ -3,6 +3,7 @@ read."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from indexer.search.pipeline import Pipeline
@@ -34,6 +35,15 @@ class Wishing:
             with suppress(DataUnavailable):
                 self._wishes.looked_at(answered)
         return self._wishes.of(person_id)
+
+    def look_for(self, persons: Collection[int]) -> None:
+        """The same for people who do not look themselves, all that is due of each. Raises
+        DataUnavailable."""
+        for person_id in persons:
+            principal = self._wishes.principal(person_id)
+            while due := self._wishes.due(person_id, AT_ONCE):
+                answered = {wish: self._confident(wish.text, principal) for wish in due}
+                self._wishes.looked_at(answered)
 
     def _confident(self, text: str, principal: Principal) -> bool:
         try:

@@ -24,7 +24,7 @@ from knowledge.store import access, documents, people, profiles, successors
 from knowledge.store import care as store
 from knowledge.store.database import Database
 from knowledge.store.erasing import is_former
-from knowledge.types import Document, Person, Principal, main_maker
+from knowledge.types import OPERATOR, Document, Person, Principal, main_maker
 
 SOON = timedelta(days=14)
 """How long before its date a review is listed."""
@@ -91,6 +91,14 @@ def owners(connection: Connection, held: Collection[Document]) -> dict[int, int]
                 found[one.id] = whole
                 break
     return found
+
+
+def due_by_owner(connection: Connection, ageing: Ageing, now: datetime) -> dict[int, int]:
+    """By document whose review is due: whose it is. What is nobody's is absent."""
+    ids = store.to_review(connection, OPERATOR, now, ageing.months)
+    held = documents.load(connection, ids, OPERATOR)
+    said = currency.load(connection, held, OPERATOR, ageing, now)
+    return owners(connection, [one for key, one in held.items() if said[key].due])
 
 
 def still_here(connection: Connection, ids: Collection[int]) -> set[int]:

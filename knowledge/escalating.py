@@ -1,17 +1,20 @@
 """Whom a question goes to next: at first, after a time without an answer, and when it is handed on.
 
-Nothing has to run by itself. Nobody learns of a question but by opening a list of them, and whoever
-opens one lets every question go on that is due.
+Whoever opens a list of questions lets every question go on that is due, and so does what looks for
+mail to send. Without mail nothing has to run by itself: nobody learns of a question but by opening
+a list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from knowledge.errors import DataUnavailable
 from knowledge.learning_settings import AskSettings
 from knowledge.routing import (
     REMEMBERED,
@@ -25,6 +28,7 @@ from knowledge.routing import (
 from knowledge.settings import PrivacySettings
 from knowledge.store import access, people
 from knowledge.store import questions as store
+from knowledge.store.database import Database
 from knowledge.types import EVERYONE, Audience
 
 OPEN = "open"
@@ -111,3 +115,15 @@ def sweep(
     """Let every question go on that nobody answered in time."""
     for key in store.due(connection, OPEN, now)[:_AT_ONCE]:
         go_on(connection, store.get(connection, key), settings, privacy, now)
+
+
+def catch_up(
+    database: Database, settings: AskSettings, privacy: PrivacySettings, now: datetime
+) -> None:
+    """The same, where anything is due; what cannot be written now goes on when somebody looks
+    again."""
+    with database.read() as connection:
+        if not store.due(connection, OPEN, now):
+            return
+    with suppress(DataUnavailable), database.write() as connection:
+        sweep(connection, settings, privacy, now)

@@ -19,8 +19,8 @@ from knowledge.asking import Asking, Box, Question, State
 from knowledge.capture import Capture
 from knowledge.drafts import Draft
 from knowledge.editing import SOURCE
-from knowledge.errors import Conflict, DataUnavailable, InvalidInput, NotFound
-from knowledge.escalating import OPEN, go_on, possible, sweep, wholes
+from knowledge.errors import Conflict, InvalidInput, NotFound
+from knowledge.escalating import OPEN, catch_up, go_on, possible, wholes
 from knowledge.learning_settings import AskSettings
 from knowledge.requests import RequestKey
 from knowledge.routing import Candidate, route
@@ -246,16 +246,7 @@ class Questions:
         )
 
     def _go_on(self) -> None:
-        now = self._now()
-        with self._database.read() as connection:
-            if not store.due(connection, OPEN, now):
-                return
-        try:
-            with self._database.write() as connection:
-                sweep(connection, self._settings, self._privacy, now)
-        except DataUnavailable:
-            # What cannot be written now goes on when somebody looks again.
-            return
+        catch_up(self._database, self._settings, self._privacy, self._now())
 
 
 def _makers(connection: Connection, answer: Row[Any]) -> tuple[Contribution, ...]:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import InvalidSettings
 from knowledge.learning_settings import AskSettings, GapSettings, MeasureSettings, Unit
+from knowledge.mail_settings import MailSettings
 from knowledge.review_months import checked
 
 _CONFIG = SettingsConfigDict(env_prefix="WHOKNOWS_", extra="ignore", frozen=True)
@@ -306,6 +307,7 @@ class Settings:
     auth: AuthSettings
     gaps: GapSettings = dataclasses.field(default_factory=GapSettings)
     measures: MeasureSettings = dataclasses.field(default_factory=MeasureSettings)
+    mail: MailSettings = dataclasses.field(default_factory=MailSettings)
 
 
 _CLASSES: tuple[type[BaseSettings], ...] = (
@@ -320,6 +322,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     AuthSettings,
     GapSettings,
     MeasureSettings,
+    MailSettings,
 )
 
 
@@ -347,6 +350,7 @@ def load_settings() -> Settings:
             AuthSettings(),
             GapSettings(),
             MeasureSettings(),
+            MailSettings(),
         )
     except ValidationError as error:
         first = error.errors()[0]

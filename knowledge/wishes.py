@@ -9,8 +9,10 @@ from knowledge import limits
 from knowledge.asked import MAX_TEXT, Wish
 from knowledge.errors import InvalidInput, NotFound
 from knowledge.gapped import key
+from knowledge.store import access
 from knowledge.store import wishes as store
 from knowledge.store.database import Database
+from knowledge.types import Principal
 
 MOST = 50
 EVERY = timedelta(hours=1)
@@ -47,6 +49,11 @@ class Wishes:
                     raise InvalidInput(f"there are {MOST} already; take one back first")
                 made = store.add(connection, person_id, told, found, now)
             return next(one for one in store.of(connection, person_id) if one.id == made)
+
+    def principal(self, person_id: int) -> Principal:
+        """Who would be told, with what they may read now."""
+        with self._database.read() as connection:
+            return access.principal_of(connection, person_id)
 
     def due(self, person_id: int, limit: int) -> list[Wish]:
         """Those that nobody looked at for an hour, at most so many."""

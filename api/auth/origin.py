@@ -10,7 +10,7 @@ from knowledge.errors import NotAllowed
 
 SAFE_METHODS = ("GET", "HEAD")
 _OWN = ("same-origin", "none")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def refuse_foreign(request: Request) -> None:
@@ -65,6 +65,4 @@ def is_safe(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    )
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))

@@ -19,6 +19,7 @@ from api.cli import (
     evaluate,
     index,
     ingest,
+    mail,
     measures,
     person,
     queries,
@@ -71,6 +72,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(archived.app, name="archived")
 app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
+app.add_typer(mail.app, name="mail")
 app.add_typer(measures.app, name="measures")
 app.add_typer(person.app, name="person")
 app.add_typer(role.app, name="role")

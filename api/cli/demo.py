@@ -32,7 +32,7 @@ def demo(
             f"the demo lets anybody in, so it serves only this machine, not {host}; "
             "for others there is: whoknows serve"
         )
-    settings = _apart(load_settings(), data)
+    settings = apart(load_settings(), data)
     bound = server.bind(host, port)
 
     def ready() -> None:
@@ -55,8 +55,9 @@ def demo(
         server.serve(services, DemoDoor(services.database), bound, ready)
 
 
-def _apart(settings: Settings, data: Path | None) -> Settings:
-    """The same settings over a data directory that holds nothing real."""
+def apart(settings: Settings, data: Path | None) -> Settings:
+    """The same settings over a data directory that holds nothing real; to invented people no mail
+    is sent."""
     chosen = data or settings.storage.data / "demo"
     storage = settings.storage.model_copy(update={"data": chosen, "database_url": None})
-    return replace(settings, storage=storage)
+    return replace(settings, storage=storage, mail=settings.mail.model_copy(update={"host": ""}))

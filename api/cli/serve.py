@@ -24,6 +24,7 @@ def serve(
     """Serve pages and the HTTP interface to whoever signs in or holds an access token."""
     from api import logs, server
     from api.auth.serving import ServeDoor
+    from api.mail import server as mail
 
     bound = server.bind(host, port)
 
@@ -39,6 +40,7 @@ def serve(
                     "them; set WHOKNOWS_DATABASE_URL, or leave --workers out"
                 )
             door = ServeDoor(services)
+            mail.check(services.settings)
             err.print(f"serving the data in {described(services)}", markup=False)
             if not (
                 door.lets_in_others

@@ -25,7 +25,7 @@ def worker(
         int | None, typer.Option(min=1, help="How many at once; else WHOKNOWS_IMPORT_JOBS.")
     ] = None,
 ) -> None:
-    """Run imports that were handed in over HTTP; `whoknows serve` starts one by itself."""
+    """Run imports that were handed in over HTTP, and send mail, as `whoknows serve` does."""
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop.ask)
@@ -40,10 +40,18 @@ def worker(
                 services.gap_finder.look()
                 services.publishing.tally()
                 services.publishing.publish()
+            if not stop and services.settings.mail.on:
+                services.wishing.look_for(services.outbox.hoping())
         return
-    supervisor = WorkerSupervisor(load_settings())
+    from api.mail.postman import Postman
+
+    settings = load_settings()
+    postman = Postman(settings)
+    supervisor = WorkerSupervisor(settings)
     supervisor.start()
+    postman.start()
     stop.wait()
+    postman.stop()
     supervisor.stop()
 
 

@@ -43,6 +43,7 @@ _SAID = {
     "offered": ("offers", "Whoever sees you sees it."),
     "taken": ("offers", "It is taken back."),
     "level": ("level", "It holds from the next search on."),
+    "mail": ("mail", "It holds for what waits to be sent, too."),
     "wished": ("wishes", "When it can be answered, you see it here and where you search."),
     "unwished": ("wishes", "It is taken back."),
 }
@@ -83,6 +84,7 @@ def _page(
         "offers": services.offers.of(person),
         "exemplars": services.gallery.made_by(asker.principal),
         "level": services.levels.of(asker.principal),
+        "mail": services.mail_choices.of(person) if services.settings.mail.on else None,
         "wishes": services.wishing.look(asker.principal),
         "known_alone": services.topics.known_alone(asker.principal),
         "comfort": services.comforting.answered(asker.principal),

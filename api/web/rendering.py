@@ -49,6 +49,8 @@ def templates() -> Environment:
         "kind": words.KINDS.__getitem__,
         "level": words.LEVELS.__getitem__,
         "mailto": words.mailto,
+        "matter": words.MATTERS.__getitem__,
+        "pace": words.PACES.__getitem__,
         "month": charts.month,
         "partition": kinds.label,
         "source": words.source,

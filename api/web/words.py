@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from indexer.search.results import Confidence
+from knowledge.notices import Matter, Pace
 from knowledge.types import Kind, Level, Role
 
 KINDS = {
@@ -33,6 +34,15 @@ BANDS = {
     Confidence.MEDIUM: "Likely knows",
     Confidence.LOW: "May know",
 }
+MATTERS = {
+    Matter.QUESTIONS: "Questions that you are asked",
+    Matter.ANSWERS: "Answers to your questions",
+    Matter.WISHES: "What you waited for can be answered",
+    Matter.REVIEWS: "Documents of yours to look at again",
+    Matter.SESSIONS: "Your sessions of the next working day",
+    Matter.DRAFTS: "Drafts that wait for your look",
+}
+PACES = {Pace.SOON: "Within minutes", Pace.DAILY: "Once a day", Pace.NEVER: "Never"}
 # Sessions that were recorded here, whose speakers agreed to be found by what they said.
 AGREED = "sessions whose speakers agreed"
 

@@ -5,6 +5,7 @@ from knowledge.store import (
     care_tables,
     draft_tables,
     identity_tables,
+    mail_tables,
     measure_tables,
     meeting_tables,
     pulse_tables,
@@ -26,4 +27,5 @@ BESIDE = (
     pulse_tables,
     care_tables,
     teaching_tables,
+    mail_tables,
 )

@@ -28,6 +28,7 @@ from knowledge.store.identity_tables import (
     sessions,
     tokens,
 )
+from knowledge.store.mail_tables import mail_choices, outbox
 from knowledge.store.measure_tables import goals, interventions, reading_days, readings
 from knowledge.store.meeting_tables import meeting_people, meetings
 from knowledge.store.pulse_tables import comfort_marks, review_decisions
@@ -110,6 +111,8 @@ DELETED = (
     Held(milestones, _OWN, ("id", "deed", "number", "due_at", "set_at")),
     Held(teaching_minutes, _OWN, ("act", "minutes")),
     Held(reader_levels, _OWN, ("level",)),
+    Held(mail_choices, _OWN, ("matter", "pace")),
+    Held(outbox, _OWN, ("kind", "created_at", "state", "ended_at")),
     Held(
         draft_reviews,
         ("author_id", "reviewer_id"),

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from api.worker import Stop, WorkerSupervisor, environment, work
 from knowledge.errors import OutOfSpace
 from knowledge.imports import Order
 from knowledge.jobs import Import, ImportState
+from knowledge.mail_settings import MailSettings
 from knowledge.measures.kinds import after
-from knowledge.settings import load_settings
+from knowledge.people import Profile
+from knowledge.settings import AuthSettings, Settings, load_settings
 from knowledge.topics import FEWEST
 from knowledge.types import OPERATOR
-from tests.builders import document, opened, settings
+from tests.builders import document, opened, settings, wired
 from tests.indexer.searching import log
 from tests.knowledge.measures.building import Company
 from tests.knowledge.test_imports import ADA, FILES, hand_in, zipped
@@ -34,11 +37,13 @@ MANY = {f"{n:03}.md": f"# Page {n}\n\n" + f"Kiln {n} cools slowly. " * 40 for n 
 
 
 @contextmanager
-def started(data: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    data: Path, *arguments: str, given: Settings | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "worker", *arguments],
         cwd=ROOT,
-        env=environment(settings(data)),
+        env=environment(given or settings(data)),
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -136,6 +141,27 @@ def test_a_gap_is_found_though_nobody_opens_the_page(tmp_path: Path) -> None:
             assert process.wait(60) == 0
         (gap,) = services.gaps.kept()
         assert (gap.text, [week.askers for week in gap.weeks]) == ("heraldic oven", [5])
+
+
+def test_it_is_looked_whether_wishes_can_be_answered_where_mail_would_tell(tmp_path: Path) -> None:
+    mail = MailSettings(
+        host="127.0.0.1",
+        port=9,
+        tls="none",
+        sender="whoknows@example.org",
+        quiet_from=0,
+        quiet_until=0,
+    )
+    chosen = replace(
+        settings(tmp_path), mail=mail, auth=AuthSettings(public_url="https://k.example")
+    )
+    services = wired(chosen)
+    services.directory.put(Profile("Ada Field", "ada@example.org"))
+    services.wishes.add(1, "kilns that crack")
+    assert services.outbox.hoping() == [1]
+    with started(tmp_path, given=chosen) as process:
+        until(lambda: not services.outbox.hoping(), process)
+    services.close()
 
 
 def test_a_month_is_published_when_it_is_time(tmp_path: Path) -> None:

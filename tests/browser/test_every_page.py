@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,16 @@ import pytest
 from api import routes, samples
 from api.app import create_app
 from api.auth.demo import COOKIE, DemoDoor
+from api.auth.sealing import Seal
 from api.auth.serving import ServeDoor
+from api.mail import links
 from api.routes import V1
 from api.services import Services
 from knowledge.drafting import Form
 from knowledge.drafts import draft
+from knowledge.mail_settings import MailSettings
 from knowledge.measures.aims import GivenGoal, GivenIntervention
+from knowledge.notices import Matter
 from knowledge.reviews import Plan
 from knowledge.roles import EVERYTHING
 from knowledge.store import access, people
@@ -69,7 +73,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    services = Services(settings(tmp_path_factory.mktemp("pages")))
+    # Nothing is sent by pages; what there is to choose is shown where something would be.
+    mail = MailSettings(host="mail.example.org")
+    services = Services(replace(settings(tmp_path_factory.mktemp("pages")), mail=mail))
     samples.load(services, samples.folder(), lambda *_: None)
     with services.database.read() as connection:
         administrator = people.by_email(connection, samples.ADMINISTRATOR)
@@ -77,6 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     services.topics.refresh()
     pulsing(services)
     link = services.accounts.invite(samples.ADMINISTRATOR, "operator")
+    stop = links.made(Seal(services.settings.storage.data), administrator, Matter)
     demo = create_app(services, DemoDoor(services.database))
     serving = create_app(services, ServeDoor(services))
     try:
@@ -85,6 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             pages = _pages(held) | {
                 "/sign-in": [f"{gate}/sign-in"],
                 "/invitations/{secret}": [f"{gate}/invitations/{link}"],
+                "/unsubscribe/{secret}": [f"{gate}/unsubscribe/{stop}"],
             }
             yield Site(address, gate, administrator, pages)
     finally:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from api.routes import V1
+from knowledge.notices import Matter
 from tests.invariants.asking import Ask, Asking, Ref
 
 Generator = Callable[[Asking], Ask]
 At = dict[str, Ref | str]
 
+MAIL, LINK = f"{V1}/people/me/mail", "/unsubscribe/{secret}"
 WISHES, GAPS = f"{V1}/people/me/wishes", f"{V1}/gaps"
 DOCUMENT, OFFERS, DISPUTES = f"{V1}/documents/{{id}}", f"{V1}/people/me/offers", f"{V1}/disputes"
 
@@ -128,6 +130,15 @@ def object_to(a: Asking) -> Ask:
     return Ask("POST", "/me/evidence/{document_id}", at, who=a.who(), form=form, browser=True)
 
 
+def paces(a: Asking) -> dict[str, Any]:
+    return {one.value: a.chance.choice(["soon", "daily", "never", "daily"]) for one in Matter}
+
+
+def choose_mail(a: Asking) -> Ask:
+    body = {a.chance.choice([*Matter]).value: a.chance.choice(["soon", "never", "x"])}
+    return Ask("PATCH", MAIL, who=a.who(), body=body)
+
+
 def settle_page(a: Asking) -> Ask:
     form = {"document_id": a.document(), "person_id": a.person()}
     return Ask("POST", "/admin/disputes", who=a.who_judges(), form=form)
@@ -203,6 +214,11 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
         1,
         own("wishes", lambda a: {"text": a.words(), "take_back": a.chance.choice(["", "1"])}),
     ),
+    ("GET", MAIL): (1, lambda a: Ask("GET", MAIL, who=a.who())),
+    ("PATCH", MAIL): (1, choose_mail),
+    ("POST", "/me/mail"): (1, own("mail", paces)),
+    ("GET", LINK): (1, lambda a: Ask("GET", LINK, {"secret": a.words(2)})),
+    ("POST", LINK): (1, lambda a: Ask("POST", LINK, {"secret": a.words(2)}, form={})),
     ("GET", "/admin/disputes"): (
         2,
         lambda a: Ask("GET", "/admin/disputes", who=a.who_judges()),

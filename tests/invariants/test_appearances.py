@@ -41,6 +41,7 @@ ASKED = {
     "whoknows site list": ["--json"],
     "whoknows topics list": ["--json"],
     "whoknows measures list": ["--json"],
+    "whoknows mail status": ["--json"],
     "whoknows archived list": ["--json"],
 }
 NOT_ASKED = {
@@ -53,7 +54,7 @@ NOT_ASKED = {
     *(f"whoknows account {name}" for name in ("invite", "disable", "enable", "sign-out", "unlink")),
     *("whoknows role grant", "whoknows role withdraw"),
     *("whoknows topics refresh", "whoknows measures publish", "whoknows archived delete"),
-    *("whoknows site create", "whoknows site revoke"),
+    *("whoknows site create", "whoknows site revoke", "whoknows mail test"),
 }
 
 

@@ -49,6 +49,7 @@ class Needed:
 ASSETS = Needed(OPEN, "files of the program, the same for all")
 PROBE = Needed(OPEN, "says that the process lives, to whoever starts and stops it")
 DOOR = Needed(OPEN, "nobody has signed in before")
+LETTER = Needed(OPEN, "whoever has a letter can stop others like it, and nothing else")
 
 # The one table. A route that is not in it, or does otherwise, fails.
 TABLE: dict[tuple[str, str], Needed] = {
@@ -138,6 +139,11 @@ TABLE: dict[tuple[str, str], Needed] = {
     ("GET", f"{V1}/people/me/wishes"): Needed(SEARCH, personal=True),
     ("POST", f"{V1}/people/me/wishes"): Needed(CAPTURE, personal=True),
     ("DELETE", f"{V1}/people/me/wishes/{{id}}"): Needed(CAPTURE, personal=True),
+    ("GET", f"{V1}/people/me/mail"): Needed(SEARCH, personal=True),
+    ("PATCH", f"{V1}/people/me/mail"): Needed(CAPTURE, personal=True),
+    ("POST", "/me/mail"): Needed(CAPTURE, personal=True),
+    ("GET", "/unsubscribe/{secret}"): LETTER,
+    ("POST", "/unsubscribe/{secret}"): LETTER,
     ("GET", f"{V1}/gaps"): Needed(SEARCH),
     ("POST", f"{V1}/gaps/{{id}}/dismiss"): Needed(CAPTURE),
     ("POST", f"{V1}/gaps/{{id}}/reopen"): Needed(CAPTURE),

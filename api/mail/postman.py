@@ -1,0 +1,140 @@
+"""What looks for what there is to tell, and lets the server have it: a thread of its own, beside
+whatever starts workers, and never inside a request. One in a data directory sends at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from filelock import FileLock, Timeout
+
+from api.auth.sealing import Seal
+from api.mail import addresses, server
+from api.mail.server import Line, Refused, Unreachable
+from api.mail.writing import Writer
+from knowledge.errors import WhoknowsError
+from knowledge.letters import Letter
+from knowledge.notices import wait
+from knowledge.outbox import Due, Outbox
+from knowledge.settings import Settings
+from knowledge.store.database import Database
+
+LOCK = "mail.lock"
+EVERY_S = 20.0
+LETTERS_A_LINE = 50
+"""Servers end a line after so many letters or more, as if nothing could be sent any more."""
+_PATIENCE_S = 15.0
+_CLEANED = timedelta(hours=6)
+_log = logging.getLogger("whoknows.mail")
+
+
+class Postman:
+    """Sends what is due, until it is stopped. Failures are logged, without addresses."""
+
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Raises InvalidSettings, also where mail is on and cannot work."""
+        server.check(settings)
+        self._settings = settings
+        self._now = now
+        self._lock = settings.storage.data / LOCK
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="postman", daemon=True)
+        # What the server took and the database does not know yet.
+        self._taken: set[int] = set()
+        self._failures = 0
+        self._not_before: datetime | None = None
+        self._cleaned: datetime | None = None
+
+    def start(self) -> None:
+        """Begin, if mail is on."""
+        if self._settings.mail.on:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the letter that is being sent; a server that says nothing is not waited for."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE_S)
+
+    def run(self) -> None:
+        """Send until ``stop``, in the caller's thread."""
+        database: Database | None = None
+        outbox: Outbox | None = None
+        try:
+            while not self._stopping.is_set():
+                try:
+                    database = database or Database(self._settings.storage)
+                    outbox = outbox or Outbox(database, self._settings, self._now)
+                    self.look(outbox)
+                except (WhoknowsError, OSError) as error:
+                    _log.warning("cannot look for mail: %s", error)
+                except Exception:
+                    # Without this thread nobody would ever be told again.
+                    _log.exception("looking for mail failed")
+                self._stopping.wait(EVERY_S)
+        finally:
+            if database is not None:
+                database.close()
+
+    def look(self, outbox: Outbox) -> None:
+        """Find what there is to tell, and send what is due, unless another process does. Raises
+        DataUnavailable."""
+        with suppress(Timeout), FileLock(self._lock, timeout=0):
+            self._round(outbox)
+
+    def _round(self, outbox: Outbox) -> None:
+        now = self._now()
+        if self._taken:
+            # First, or it would be sent again.
+            outbox.sent(self._taken)
+            self._taken.clear()
+        outbox.gather()
+        if self._cleaned is None or now - self._cleaned >= _CLEANED:
+            outbox.forget()
+            self._cleaned = now
+        due = outbox.due()
+        if not due or (self._not_before is not None and now < self._not_before):
+            return
+        left = {key for one in due for key in one.ids}
+        try:
+            for begin in range(0, len(due), LETTERS_A_LINE):
+                with server.line(self._settings.mail) as line:
+                    self._deliver(outbox, due[begin : begin + LETTERS_A_LINE], line, left)
+            self._failures, self._not_before = 0, None
+        except Unreachable as error:
+            self._failures += 1
+            self._not_before = now + wait(self._failures)
+            _log.warning("the mail server takes nothing: %s", error)
+            outbox.refused(left, for_good=False)
+
+    def _deliver(self, outbox: Outbox, due: list[Due], line: Line, left: set[int]) -> None:
+        """``left``: loses what was dealt with."""
+        writer = Writer(self._settings, Seal(self._settings.storage.data))
+        for one in due:
+            if self._stopping.is_set():
+                return
+            letter = outbox.compose(one)
+            if letter is not None and addresses.is_good(letter.address):
+                self._send(outbox, letter, line, writer)
+            elif letter is not None:
+                _log.warning("person %d has no address that mail goes to", letter.person_id)
+                outbox.refused(letter.ids, for_good=True)
+            left.difference_update(one.ids)
+
+    def _send(self, outbox: Outbox, letter: Letter, line: Line, writer: Writer) -> None:
+        try:
+            line.send(writer.letter(letter), letter.address)
+        except Refused as error:
+            # The rest of the answer may name the address.
+            code = str(error).partition(" ")[0]
+            _log.warning("mail to person %d was refused: %s", letter.person_id, code)
+            outbox.refused(letter.ids, error.for_good)
+            return
+        self._taken.update(letter.ids)
+        outbox.sent(letter.ids)
+        self._taken.difference_update(letter.ids)

@@ -1,0 +1,145 @@
+"""The SMTP server that takes mail: how it is reached, and what its answers mean."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+
+from api.auth import ways
+from api.auth.origin import LOOPBACK
+from api.mail import addresses
+from knowledge.errors import InvalidSettings
+from knowledge.mail_settings import MailSettings
+from knowledge.notices import Clock
+from knowledge.settings import Settings
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_SECONDS = 30.0
+_FOR_GOOD = 500
+
+
+class Refused(Exception):
+    """The server did not take one message; ``for_good``: and never will."""
+
+    def __init__(self, answer: str, for_good: bool) -> None:
+        super().__init__(answer)
+        self.for_good = for_good
+
+
+class Unreachable(Exception):
+    """The server takes nothing now, whatever it is."""
+
+
+def check(settings: Settings) -> None:
+    """Raises InvalidSettings for what would send nothing, or send it openly. Settings without a
+    server are right: then nothing is sent."""
+    given = settings.mail
+    if not given.on:
+        return
+    Clock.of(given)
+    if not addresses.is_good(given.sender):
+        raise InvalidSettings(
+            "WHOKNOWS_MAIL_SENDER has to be the address that mail comes from, such as "
+            f"whoknows@example.org, not {given.sender!r}"
+        )
+    if not settings.auth.public_url:
+        raise InvalidSettings(
+            "WHOKNOWS_AUTH_PUBLIC_URL is missing: mail leads there, and is stopped there"
+        )
+    ways.check(settings.auth)
+    if given.tls == "none" and not (given.host in LOOPBACK or given.allow_plain):
+        raise InvalidSettings(
+            "WHOKNOWS_MAIL_TLS is none, so everybody between could read the mail; choose starttls "
+            "or tls, or set WHOKNOWS_MAIL_ALLOW_PLAIN"
+        )
+    if bool(given.user) != bool(password(given)):
+        raise InvalidSettings(
+            "WHOKNOWS_MAIL_USER and its password belong together: set both, or neither"
+        )
+
+
+def password(settings: MailSettings) -> str:
+    """What shows who sends to the server; empty for nobody. Raises InvalidSettings."""
+    secret, file = settings.password.get_secret_value(), settings.password_file
+    if file is None:
+        return secret
+    if secret:
+        raise InvalidSettings(
+            "WHOKNOWS_MAIL_PASSWORD and …_FILE are both set; leave one of them out"
+        )
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"WHOKNOWS_MAIL_PASSWORD_FILE cannot be read: {error}") from error
+
+
+class Line:
+    """A line to the server, for as long as it lasts."""
+
+    def __init__(self, client: smtplib.SMTP, sender: str) -> None:
+        self._client = client
+        self._sender = sender
+
+    def send(self, message: EmailMessage, address: str) -> None:
+        """Let the server take a message: when this returns it has. Raises Refused, Unreachable."""
+        try:
+            self._client.send_message(message, self._sender, [address])
+        except smtplib.SMTPRecipientsRefused as error:
+            ((code, answer),) = error.recipients.values()
+            raise Refused(_said(code, answer), code >= _FOR_GOOD) from error
+        except smtplib.SMTPSenderRefused as error:
+            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from error
+        except smtplib.SMTPResponseException as error:
+            told = _said(error.smtp_code, error.smtp_error)
+            raise Refused(told, error.smtp_code >= _FOR_GOOD) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable(str(error)) from error
+
+
+@contextmanager
+def line(settings: MailSettings) -> Iterator[Line]:
+    """A line that is open, closed as is set, and signed in. Raises Unreachable, InvalidSettings."""
+    try:
+        client = _opened(settings)
+    except smtplib.SMTPResponseException as error:
+        raise Unreachable(_said(error.smtp_code, error.smtp_error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unreachable(str(error)) from error
+    try:
+        yield Line(client, settings.sender)
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            client.quit()
+        client.close()
+
+
+def _opened(settings: MailSettings) -> smtplib.SMTP:
+    secret = password(settings)
+    port = settings.port or _PORTS[settings.tls]
+    if settings.tls == "tls":
+        client: smtplib.SMTP = smtplib.SMTP_SSL(
+            settings.host, port, timeout=_SECONDS, context=_trust(settings)
+        )
+    else:
+        client = smtplib.SMTP(settings.host, port, timeout=_SECONDS)
+    try:
+        if settings.tls == "starttls":
+            client.starttls(context=_trust(settings))
+        if settings.user:
+            client.login(settings.user, secret)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _trust(settings: MailSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    told = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {' '.join(told.split())}"

@@ -1,0 +1,165 @@
+"""Letters -> messages: plain text, and the same as HTML without pictures, scripts or counted links.
+
+Whatever somebody typed stands in a header only as one line, and in HTML only escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from api.auth.sealing import Seal
+from api.mail import links
+from api.mail.addresses import one_line
+from api.web.rendering import templates
+from knowledge.letters import Item, Letter
+from knowledge.notices import Clock, Notice
+from knowledge.settings import Settings
+
+_KINDS = ("txt", "html")
+MOST = 50
+"""So many things one letter tells; of more it says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a kind is said: one of it and several in a subject, its heading, how its title alone
+    makes a subject, if it does, and what stands before a colleague."""
+
+    one: str
+    several: str
+    heading: str
+    subject: str | None
+    who: str = ""
+
+
+_WORDS = {
+    Notice.QUESTION: _Words(
+        "question for you", "questions for you", "You are asked", "Question for you", "from "
+    ),
+    Notice.ANSWER: _Words("answer", "answers", "You got an answer", "Answer", "from "),
+    Notice.SILENCE: _Words(
+        "question without an answer",
+        "questions without an answer",
+        "Nobody has answered; say it in other words, or name a colleague",
+        "No answer yet",
+    ),
+    Notice.WISH: _Words(
+        "wish that can be answered",
+        "wishes that can be answered",
+        "You wanted to know when these can be answered: now",
+        None,
+    ),
+    Notice.REVIEW: _Words(
+        "document to look at again",
+        "documents to look at again",
+        "You look after these; do they still hold?",
+        None,
+    ),
+    Notice.SESSION: _Words("session soon", "sessions soon", "Your next sessions", None, "with "),
+    Notice.DRAFT: _Words(
+        "draft that waits for your look",
+        "drafts that wait for your look",
+        "Colleagues ask for your look at a draft",
+        None,
+        "by ",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item as a letter says it."""
+
+    title: str
+    url: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The items of a kind."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+class Writer:
+    """Makes messages for one installation. Raises InvalidSettings."""
+
+    def __init__(self, settings: Settings, seal: Seal) -> None:
+        self._sender = settings.mail.sender
+        self._site = settings.auth.public_url.rstrip("/")
+        self._zone = Clock.of(settings.mail).zone
+        self._seal = seal
+
+    def letter(self, given: Letter) -> EmailMessage:
+        """What goes to its receiver, whose address has to be good."""
+        link = links.made(self._seal, given.person_id, given.matters)
+        stop = f"{self._site}{links.PLACE}/{link}"
+        told = {
+            "parts": self._parts(given.items[:MOST]),
+            "more": max(0, len(given.items) - MOST),
+            "site": self._site,
+            "choose": f"{self._site}/me#mail",
+            "stop": stop,
+        }
+        made = self._message(given.address, given.name, _subject(given.items))
+        made["Message-ID"] = f"<{given.mark}@{self._sender.rpartition('@')[2]}>"
+        made["List-Unsubscribe"] = f"<{stop}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        plain, html = (templates().get_template(f"mail.{kind}").render(told) for kind in _KINDS)
+        # Not every server takes lines with other characters than those of ASCII.
+        made.set_content(plain, cte="quoted-printable")
+        made.add_alternative(html, subtype="html", cte="quoted-printable")
+        return made
+
+    def trial(self, address: str) -> EmailMessage:
+        """What shows that mail arrives."""
+        made = self._message(address, "", "Mail of whoknows arrives")
+        made.set_content(f"This is to see whether mail of {self._site} arrives. It does.\n")
+        return made
+
+    def _message(self, address: str, name: str, subject: str) -> EmailMessage:
+        made = EmailMessage(policy=SMTP)
+        made["From"] = Address("whoknows", addr_spec=self._sender)
+        made["To"] = Address(one_line(name), addr_spec=address)
+        made["Subject"] = one_line(subject)
+        made["Date"] = format_datetime(datetime.now(UTC))
+        made["Auto-Submitted"] = "auto-generated"
+        return made
+
+    def _parts(self, items: tuple[Item, ...]) -> list[Part]:
+        found: dict[Notice, list[Line]] = {}
+        for item in items:
+            title = one_line(item.title, 300) or "A question of yours"
+            line = Line(title, f"{self._site}{item.path}", self._beside(item))
+            found.setdefault(item.kind, []).append(line)
+        return [Part(_WORDS[kind].heading, tuple(lines)) for kind, lines in found.items()]
+
+    def _beside(self, item: Item) -> str:
+        told = []
+        if item.who is not None:
+            told.append(f"{_WORDS[item.kind].who}{one_line(item.who)}")
+        if item.at is not None:
+            at = item.at.astimezone(self._zone)
+            told.append(f"{at:%A}, {at.day} {at:%B}, {at:%H:%M} {at:%Z}")
+        return ", ".join(told)
+
+
+def _subject(items: tuple[Item, ...]) -> str:
+    (first, *others) = items
+    alone = _WORDS[first.kind].subject
+    if not others and alone is not None and first.title:
+        return f"{alone}: {first.title}"
+    counted = {kind: sum(one.kind is kind for one in items) for kind in Notice}
+    told = [
+        f"{count} {_WORDS[kind].one if count == 1 else _WORDS[kind].several}"
+        for kind, count in counted.items()
+        if count
+    ]
+    return ", ".join(told)
