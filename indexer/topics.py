@@ -295,8 +295,13 @@ class Topics:
         """Who holds the topic that is nearest to a question, by what somebody may read."""
         with self.database.read() as connection:
             near = self._nearest(connection, [question], principal)
-            held = self.known(connection, near[0], principal).shares if near else {}
-        return frozenset(person for person, share in held.items() if share >= HELD_FROM)
+            shares = self.shares(connection, near, principal)
+        return frozenset(
+            person
+            for held in shares.values()
+            for person, share in held.items()
+            if share >= HELD_FROM
+        )
 
     def _nearest(
         self, connection: Reading, texts: Sequence[str], principal: Principal
