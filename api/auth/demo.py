@@ -26,7 +26,7 @@ class DemoDoor:
         refuse_foreign(request)
         chosen = request.cookies.get(COOKIE, "")
         with self._database.read() as connection:
-            ids = people.listed(connection)
+            ids = people.here(connection)
             if not ids:
                 raise NotSignedIn("the sample company has no people; start whoknows demo again")
             named = next((key for key in ids if str(key) == chosen), ids[0])
@@ -38,8 +38,8 @@ class DemoDoor:
         return Asker(principal, scopes, f"person:{person.id}", person, standing)
 
     def people(self) -> list[Person]:
-        """Everybody the visitor may be, in the order of the directory."""
+        """Everybody the visitor may be, in the order of the directory: whoever has not left."""
         with self._database.read() as connection:
-            ids = people.listed(connection)
+            ids = people.here(connection)
             known = people.load(connection, ids)
         return [known[key] for key in ids]

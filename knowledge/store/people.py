@@ -283,6 +283,13 @@ def listed(connection: Connection) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def here(connection: Connection) -> list[int]:
+    """Those of a directory who may sign in, ascending ids."""
+    ids = listed(connection)
+    able = enabled(connection, ids)
+    return [key for key in ids if key in able]
+
+
 def listed_as(connection: Connection, key: str) -> list[int]:
     """Who of the directory has this name or first name, ascending ids.
 

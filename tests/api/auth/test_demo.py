@@ -72,6 +72,17 @@ def test_the_visitor_is_the_first_person_and_may_become_another(
     assert titles(client) == {"Page door"}
 
 
+def test_who_left_is_nobody_that_a_visitor_may_be(services: Services, client: TestClient) -> None:
+    ben, cleo = DemoDoor(services.database).people()
+    services.accounts.disable(cleo.id, "operator")
+    try:
+        assert [one.id for one in DemoDoor(services.database).people()] == [ben.id]
+        client.post("/demo/person", data={"person": cleo.id, "next": "/"})
+        assert titles(client) == {"Page door"}
+    finally:
+        services.accounts.enable(cleo.id, "operator")
+
+
 @pytest.mark.parametrize("cookie", ["0", "1", "99", "x", "-1", "²", "9" * 5000])
 def test_a_cookie_that_names_nobody_listed_is_the_first_person(
     client: TestClient, cookie: str
