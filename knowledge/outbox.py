@@ -168,7 +168,12 @@ class Outbox:
         with self._database.read() as connection:
             # They may have left, or said never, while others' letters were sent.
             receiver = store.receivers(connection, person).get(person)
-            rows = [row for row in store.waiting(connection).get(person, ()) if row.id in wanted]
+            paces = store.choices(connection, person)
+            rows = [
+                row
+                for row in store.waiting(connection).get(person, ())
+                if row.id in wanted and paces[Notice(row.kind).matter] is not Pace.NEVER
+            ]
             principal = access.principal_of(connection, person)
             theirs = personal.records(connection, person)
             told = installation_key(connection)

@@ -193,6 +193,16 @@ def test_never_holds_for_what_waits(told: Company) -> None:
     assert told.later(hours=1) == {}
 
 
+def test_never_holds_for_what_is_about_to_be_sent(told: Company) -> None:
+    told.ask()
+    told.subjects()
+    told.now += timedelta(minutes=5)
+    (found,) = told.services.outbox.due()
+    told.choose(BEN, Matter.QUESTIONS, Pace.NEVER)
+    assert told.services.outbox.compose(found) is None
+    assert told.subjects() == {}
+
+
 def test_the_day_s_letter(told: Company) -> None:
     """Reviews that are due, sessions of the next working day, drafts, and wishes."""
     services = told.services
