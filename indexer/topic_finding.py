@@ -33,6 +33,9 @@ FEWEST = 3
 """With fewer documents that only some read, they form no topic of their own."""
 _ROUNDS = 25
 _SEED = 1
+_STARTS = 10
+# Of many documents there are fewer starts, so that it takes a minute or so for 50,000.
+_STARTED = 100_000
 # What is farther from a topic's middle than nine in ten of those that formed it does not join it.
 _JOIN_QUANTILE = 0.1
 _SHARED_LEVELS = (0, 1)
@@ -196,26 +199,8 @@ def _formed(matrix: Matrix, rows: Sequence[int]) -> Iterator[Cluster]:
     if not rows:
         return
     given = np.ascontiguousarray(matrix[list(rows)])
-    count = max(1, round(math.sqrt(len(rows))))
-    import faiss  # no command needs them but this
-    from sklearn.cluster import kmeans_plusplus
-
-    # Far from each other (Arthur & Vassilvitskii 2007): of middles drawn at random none may lie in
-    # a small topic, which a large one then swallows.
-    seeds, _ = kmeans_plusplus(given, count, random_state=_SEED)
-    faiss.omp_set_num_threads(1)  # sums in one order, and no core that answers searches
-    means = faiss.Kmeans(
-        given.shape[1],
-        count,
-        niter=_ROUNDS,
-        seed=_SEED,
-        spherical=True,
-        min_points_per_centroid=1,
-        max_points_per_centroid=len(rows),
-    )
-    means.train(given, init_centroids=seeds)
-    assert means.centroids is not None
-    places = (given @ means.centroids.T).argmax(axis=1)
+    centres = _centres(given, max(1, round(math.sqrt(len(rows)))))
+    places = (given @ centres.T).argmax(axis=1)
     groups: dict[int, list[int]] = {}
     for row, place in zip(rows, places.tolist(), strict=True):
         groups.setdefault(place, []).append(row)
@@ -223,6 +208,35 @@ def _formed(matrix: Matrix, rows: Sequence[int]) -> Iterator[Cluster]:
         centre = matrix[group].mean(axis=0)
         if centre.any():
             yield Cluster(_unit(centre), tuple(group), frozenset(group))
+
+
+def _centres(given: Matrix, count: int) -> Matrix:
+    """So many middles, shape (count, dimension): of several starts those that the rows are nearest
+    to on average."""
+    import faiss  # no command needs them but this
+    from sklearn.cluster import kmeans_plusplus
+
+    faiss.omp_set_num_threads(1)  # sums in one order, and no core that answers searches
+    best, nearness = given[:count], -1.0
+    for seed in range(max(1, min(_STARTS, _STARTED // len(given)))):
+        # Far from each other (Arthur & Vassilvitskii 2007): of middles drawn at random none may lie
+        # in a small topic, which a large one then swallows.
+        first, _ = kmeans_plusplus(given, count, random_state=seed)
+        means = faiss.Kmeans(
+            given.shape[1],
+            count,
+            niter=_ROUNDS,
+            seed=_SEED,
+            spherical=True,
+            min_points_per_centroid=1,
+            max_points_per_centroid=len(given),
+        )
+        means.train(given, init_centroids=first)
+        assert means.centroids is not None
+        near = float((given @ means.centroids.T).max(axis=1).mean())
+        if near > nearness:
+            best, nearness = means.centroids, near
+    return best
 
 
 def matched(old: Mapping[int, Collection[int]], new: Sequence[Collection[int]]) -> list[int | None]:
