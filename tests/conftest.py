@@ -149,3 +149,18 @@ def _one_database(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     with postgres.current.one_test() as url:
         monkeypatch.setenv("WHOKNOWS_DATABASE_URL", url)
         yield
+
+
+@pytest.fixture(scope="session")
+def _readers_prepared() -> None:
+    from tests.knowledge.warm_reader import prepare
+
+    prepare()
+
+
+@pytest.fixture
+def warm_readers(_readers_prepared: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are read in children that need not start Python first; for tests of what follows."""
+    from tests.knowledge.warm_reader import warm
+
+    warm(monkeypatch)
