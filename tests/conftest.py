@@ -6,6 +6,7 @@ And a kind of database: what opens one runs on SQLite and on PostgreSQL, by ``en
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,12 @@ os.environ |= {
     "OMP_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+# Every commit waits for its disk, as it must. Where memory serves as one, none is slow. Not in
+# containers, whose share of it is small; who says another place has that.
+_MEMORY = Path("/dev/shm")
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 4 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 # Python starts some fifty times: nobody shall compile what the one before has compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -142,3 +149,18 @@ def _one_database(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     with postgres.current.one_test() as url:
         monkeypatch.setenv("WHOKNOWS_DATABASE_URL", url)
         yield
+
+
+@pytest.fixture(scope="session")
+def _readers_prepared() -> None:
+    from tests.knowledge.warm_reader import prepare
+
+    prepare()
+
+
+@pytest.fixture
+def warm_readers(_readers_prepared: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are read in children that need not start Python first; for tests of what follows."""
+    from tests.knowledge.warm_reader import warm
+
+    warm(monkeypatch)

@@ -18,6 +18,8 @@ from knowledge.types import Scope
 from tests.builders import opened
 from tests.knowledge.test_imports import hand_in, report, run, stored, zipped
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 CURATOR, ADMINISTRATOR = AccountRole.CURATOR, AccountRole.ADMINISTRATOR
 FILES = {f"{number}.md": f"# Page {number}\n\nKilns cool." for number in range(4)}
 WIKI = Standing(sources=frozenset({"wiki"}))

@@ -25,6 +25,8 @@ from knowledge.store.tables import revisions
 from knowledge.types import OPERATOR, Audience, Document, Link, Principal, SourceDocument
 from tests.builders import opened
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "formats"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 PAGES = {

@@ -25,6 +25,8 @@ from knowledge.store import access, documents, sources
 from knowledge.types import OPERATOR, Audience
 from tests.builders import opened
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 ADA, BEN = "person:1", "person:2"
 FILES = {
     "a.md": "# Kilns\n\nKilns cool slowly.",

@@ -16,6 +16,8 @@ from tests.api.routes.support import Served
 from tests.api.routes.test_imports import hand_in, read, run, spooled
 from tests.knowledge.test_imports import zipped
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 MANY = {f"{n:02}.md": f"# Page {n}\n\nKilns number {n} cool slowly.\n" for n in range(10)}
 ODD = {
     "=cmd.md": "---\ntitle: '=HYPERLINK(\"https://evil.example\")'\nauthor: '@Sum'\n---\n\nOdd.\n",

@@ -15,6 +15,8 @@ from knowledge.imports import Imports
 from tests.api.routes.support import Served
 from tests.knowledge.test_imports import FILES, zipped
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 Event = tuple[str, str, dict[str, Any]]
 
 

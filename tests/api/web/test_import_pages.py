@@ -15,6 +15,8 @@ from knowledge.jobs import KEPT
 from tests.api.web.support import Site, words
 from tests.knowledge.test_imports import FILES, zipped
 
+pytestmark = pytest.mark.usefixtures("warm_readers")
+
 IMPORTER = "search capture import"
 HEADERS = {"Accept": "text/html", "As": "ada@example.org", "Scopes": IMPORTER}
 
