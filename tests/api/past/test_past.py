@@ -160,7 +160,7 @@ def test_every_page_of_the_demo_has_something(
         alone = [one for one in risks if one.topic.documents >= 3 and one.effective < 1.5]
         assert [one.holders[0].person.name for one in alone] == ["Davor Babic"]
         assert services.care.overdue(administrator)
-        assert services.duplicates.newest(administrator)
+        assert services.duplicates.stretch(administrator).pairs
         visitor = services.principal(DEFAULT)
         assert services.questions.count_waiting(visitor) == 2
         assert services.care.reviews(visitor)
