@@ -5,6 +5,7 @@ And a kind of database: what opens one runs on SQLite and on PostgreSQL, by ``en
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -81,6 +82,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """The marks that choose the kind of database."""
     config.addinivalue_line("markers", "sqlite(reason): concerns SQLite only")
     config.addinivalue_line("markers", "postgresql: concerns PostgreSQL only")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: whoever looks for garbage need not go through it every time."""
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -58,6 +58,7 @@ def test_what_is_hidden_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_readers")
 @pytest.mark.parametrize("seed", range(1, 51))
 def test_what_is_hidden_changes_nothing_in_ten_thousand_requests(tmp_path: Path, seed: int) -> None:
     assert first_difference(tmp_path, seed, 200) == ""
@@ -362,6 +363,7 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_readers")
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__.removeprefix("leak_"))
 def test_a_leak_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: Callable[[pytest.MonkeyPatch], None]
