@@ -40,13 +40,14 @@ def looked_up(
     nobody is shown to anybody. Whom an ``anonymous`` one goes to follows from what everybody reads:
     else it would tell what whoever asks may read."""
     reader = _ANYBODY if anonymous else principal
-    request = Request(words[:MAX_CHARS], limit=_ANSWERS, people_limit=_PEOPLE, literal=True)
+    words = words[:MAX_CHARS]
+    holders = services.topics.holding(words, reader)
+    request = Request(words, limit=_ANSWERS, people_limit=_PEOPLE, literal=True, besides=holders)
     try:
         found = services.pipeline.search(request, principal)
     except InvalidQuery:
         return LookedUp()
     known = services.pipeline.search(request, reader) if anonymous else found
-    holders = services.topics.holding(found.topic, reader)
     return LookedUp(
         tuple(
             Candidate(hit.person.id, hit.knows, holder=hit.person.id in holders)

@@ -27,14 +27,18 @@ def shares(
     consent: Consent,
     settings: PeopleSettings,
     now: datetime,
+    discount: float = 1.0,
 ) -> Shares:
     """Of everybody who agrees to be found by it. What is not central at all does not count. Empty
-    where nobody is known."""
-    worth: dict[int, float] = {}
+    where nobody is known. ``discount``: from one of somebody's documents to the next."""
+    values: dict[int, list[float]] = {}
     for document in held:
         for person, value in _votes(document, consent, settings, now).items():
-            told = value * max(document.central, 0.0)
-            worth[person] = worth.get(person, 0.0) + told
+            values.setdefault(person, []).append(value * max(document.central, 0.0))
+    worth = {
+        person: sum(one * discount**at for at, one in enumerate(sorted(told, reverse=True)))
+        for person, told in values.items()
+    }
     whole = sum(worth.values())
     return {person: value / whole for person, value in worth.items() if value > 0.0}
 

@@ -238,17 +238,21 @@ class Topics:
         return found
 
     def shares(
-        self, connection: Reading, topic_ids: Collection[int], principal: Principal
+        self,
+        connection: Reading,
+        topic_ids: Collection[int],
+        principal: Principal,
+        discount: float = 1.0,
     ) -> dict[int, Shares]:
         """By topic: who holds it, by what somebody may read. It reads who made the documents, and
-        nothing else of them."""
+        nothing else of them. ``discount``: see ``holders.shares``."""
         held = store.made(connection, topic_ids, principal)
         every = [one for several in held.values() for one in several]
         persons = {made.person_id for one in every for made in one.contributions}
         ids = {one.id for one in every}
         consent = privacy.consent(connection, self._privacy, persons, ids)
         return {
-            key: holders.shares(several, consent, self._people, self.now())
+            key: holders.shares(several, consent, self._people, self.now(), discount)
             for key, several in held.items()
         }
 
@@ -292,10 +296,11 @@ class Topics:
         return Demand(sum(term.searches for term in mine), tuple(term.text for term in mine))
 
     def holding(self, question: str, principal: Principal) -> frozenset[int]:
-        """Who holds the topic that is nearest to a question, by what somebody may read."""
+        """Who holds the topic that is nearest to a question, by what somebody may read. As among
+        votes, each further document of somebody counts less: a hundred leave others a part."""
         with self.database.read() as connection:
             near = self._nearest(connection, [question], principal)
-            shares = self.shares(connection, near, principal)
+            shares = self.shares(connection, near, principal, self._people.discount)
         return frozenset(
             person
             for held in shares.values()

@@ -152,7 +152,11 @@ class Pipeline:
                 self._settings.support,
                 self._now(),
             )
-            named = ranked[: request.people_limit]
+            named = [
+                one
+                for at, one in enumerate(ranked)
+                if at < request.people_limit or one.person_id in request.besides
+            ]
             votes = [vote for candidate in named for vote in candidate.votes[: present.QUOTES]]
             near = [int(found.ids[at]) for at in found.nearest(places, confidence.NEAREST)]
             needed = {vote.passage_id for vote in votes}.union(near)
@@ -199,7 +203,8 @@ class Pipeline:
                 one, persons[key], quoting, told[key], knows[key], self._people_settings
             )
             for one in named
-            if (key := one.person_id) in persons and knows[key] >= enough
+            if (key := one.person_id) in persons
+            and (knows[key] >= enough or key in request.besides)
         )
         # Of all and not of the first: the order may shift with what the asker may not read.
         signs = sure.answer(best(found.cosine[places]), near)

@@ -43,7 +43,8 @@ class Request:
     ``limit`` answers and ``people_limit`` people are hydrated; with ``filters.document`` set an
     answer is a passage, otherwise a document's best passage. ``offset`` answers are passed over
     first; ``spelling`` lets words that nothing readable holds be corrected; ``literal`` takes
-    everything for words, as it was typed: nothing is corrected and nothing narrows.
+    everything for words, as it was typed: nothing is corrected and nothing narrows. ``besides``:
+    people who are listed, too, however unlikely they know, if there is any evidence of it.
     """
 
     query: str
@@ -53,6 +54,7 @@ class Request:
     people_limit: int = 5
     spelling: bool = True
     literal: bool = False
+    besides: frozenset[int] = frozenset()
     mode: Mode = Mode.HYBRID
 
 

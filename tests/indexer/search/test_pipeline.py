@@ -253,6 +253,15 @@ def test_of_whom_hardly_anything_is_known_only_two_are_listed(own: Services) -> 
     assert one.people[0].knows > one.people[1].knows
     several = own.pipeline.search(Request("who knows where puffins breed"), STAFF)
     assert len(several.people) >= 4
+    # But for those whom the request names, if there is any evidence of theirs.
+    fay = next(hit.person.id for hit in several.people if hit.person.name == "Fay Lake")
+    asked = Request(
+        "who knows how to restore a backup", people_limit=1, besides=frozenset({fay, 99})
+    )
+    assert [hit.person.name for hit in own.pipeline.search(asked, STAFF).people] == [
+        "Ada Field",
+        "Fay Lake",
+    ]
 
 
 @pytest.mark.parametrize(
