@@ -45,6 +45,12 @@ def test_shares_are_of_roles_documents_and_age() -> None:
     assert old == pytest.approx({1: 1 / 3, 2: 2 / 3})
 
 
+def test_further_documents_of_one_person_may_count_less() -> None:
+    given = [made(key, (1, Role.AUTHOR)) for key in range(3)] + [made(9, (2, Role.AUTHOR))]
+    told = shares(given, Consent(), PeopleSettings(share=0.0), NOW, discount=0.5)
+    assert told == pytest.approx({1: 1.75 / 2.75, 2: 1 / 2.75})
+
+
 def test_who_does_not_agree_is_no_holder() -> None:
     given = made(1, (1, Role.AUTHOR)), made(2, (2, Role.AUTHOR), (3, Role.SPEAKER))
     assert held(*given) == {1: 0.5, 2: 0.5}
