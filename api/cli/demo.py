@@ -51,6 +51,11 @@ def demo(
             if past.wanted(services, source):
                 for refused in past.play(services, clock, source, report):
                     err.print(f"left out {refused}", markup=False)
+            if past.broken_off(services, source):
+                folder = settings.storage.data
+                err.print(
+                    f"Its past was broken off; delete {folder} to have it anew.", markup=False
+                )
             server.warm_up(services, lambda done, of: report("catching up", done, of))
         server.serve(services, DemoDoor(services.database), bound, ready)
 

@@ -29,10 +29,18 @@ Progress = Callable[[str, int, int], None]
 def wanted(services: Services, source: Path) -> bool:
     """Whether it is still to be played: it was never begun, and no month is published, as it is
     where somebody has used the demo for long."""
+    return not _begun(services, source) and not services.measures.months(EVERYTHING)
+
+
+def broken_off(services: Services, source: Path) -> bool:
+    """Whether it was begun and ended before its first month was published."""
+    return _begun(services, source) and not services.measures.months(EVERYTHING)
+
+
+def _begun(services: Services, source: Path) -> bool:
     (_, first), *_ = directory.rows(source / FOLDER / _COLLEAGUES)
     with services.database.read() as connection:
-        begun = people.by_email(connection, first["email"]) is not None
-    return not begun and not services.measures.months(EVERYTHING)
+        return people.by_email(connection, first["email"]) is not None
 
 
 def play(services: Services, clock: Clock, source: Path, progress: Progress) -> list[str]:
@@ -57,4 +65,4 @@ def play(services: Services, clock: Clock, source: Path, progress: Progress) -> 
     return agenda.play(lambda done, of: progress("days that passed", done, of))
 
 
-__all__ = ["Clock", "play", "wanted"]
+__all__ = ["Clock", "broken_off", "play", "wanted"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from knowledge.identity import OfferKind
 from knowledge.meeting import Format
@@ -223,6 +223,13 @@ class Past(_Told):
     def months(self) -> int:
         """How many whole months it has."""
         return max(len(one) for one in self.reads.values())
+
+    @model_validator(mode="after")
+    def _of_every_month(self) -> Past:
+        counts = (*self.reads.values(), *self.comfort.values(), *(s.people for s in self.searches))
+        if any(len(one) < self.months for one in counts):
+            raise ValueError(f"what is told by month is told of all {self.months} months")
+        return self
 
 
 def read(file: Path) -> Past:

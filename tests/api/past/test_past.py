@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from api import past, samples
-from api.past.telling import read
+from api import directory, past, samples
+from api.past.telling import Past, read
 from api.services import Services
 from indexer.search.results import Request
 from knowledge.editing import Editor
@@ -21,7 +21,7 @@ from knowledge.meeting import Box as Sessions
 from knowledge.roles import EVERYTHING
 from knowledge.settings import load_settings
 from knowledge.types import OPERATOR
-from tests.builders import settings, wired
+from tests.builders import opened, settings, wired
 
 SOURCE = Path(__file__).parents[3] / "data" / "samples"
 NOW = datetime(2026, 11, 28, 10, 30, tzinfo=UTC)
@@ -101,6 +101,7 @@ def test_a_past_is_equal_each_time_and_told_of(company: Path, tmp_path: Path) ->
             assert clock() == NOW
             seen.append((told(services), written(services)))
             assert not past.wanted(services, company)
+            assert not past.broken_off(services, company)
             assert services.publishing.due() == []
     assert seen[0] == seen[1]
     figures, documents = seen[0]
@@ -112,6 +113,31 @@ def test_a_past_is_equal_each_time_and_told_of(company: Path, tmp_path: Path) ->
     assert figures["readers", "team:Platform", month] == 5
     assert all(at is None or at <= NOW for _, _, at, _ in documents)
     assert "Find a gasket by the colour of its tag" in {title for _, title, _, _ in documents}
+
+
+@pytest.mark.sqlite("the demo has a file of its own")
+def test_a_past_that_was_broken_off_is_not_played_again(company: Path, tmp_path: Path) -> None:
+    with opened(tmp_path) as services:
+        assert past.wanted(services, company)
+        assert not past.broken_off(services, company)
+        (_, first), *_ = directory.rows(company / past.FOLDER / "colleagues.csv")
+        services.directory.put(directory.profile(first))
+        assert not past.wanted(services, company)
+        assert past.broken_off(services, company)
+
+
+def test_what_is_told_by_month_is_told_of_each() -> None:
+    told = yaml.safe_load((SOURCE / "past" / "past.yaml").read_text("utf-8"))
+    months = Past.model_validate(told).months
+    for counts in (
+        told["reads"]["Platform"],
+        told["comfort"]["time"],
+        told["searches"][0]["people"],
+    ):
+        last = counts.pop()
+        with pytest.raises(ValueError, match=f"of all {months} months"):
+            Past.model_validate(told)
+        counts.append(last)
 
 
 def test_whoever_acts_in_the_past_is_in_the_directory() -> None:
