@@ -1,7 +1,7 @@
 """To whom a question goes: a pure function of who may know, how often they were asked, and when.
 
-Whoever knows most would be asked everything. So of all few who together likely know, those are
-asked to whom the fewest questions went lately, and nobody gets more than so many a week. See
+Whoever knows most would be asked everything. So what a few likely know together is discounted by
+how many questions went to them lately, and nobody gets more than so many a week. See
 docs/decisions/0035-questions-go-to-few-and-fairly.md.
 """
 
@@ -22,9 +22,11 @@ REMEMBERED = timedelta(weeks=12)
 _HALF_LIFE = timedelta(weeks=4)
 _FLOOR = 0.95
 """Those who are asked know together with at least this part of the likeliest one's probability."""
-# Whoever does not hold the topic and is less likely to know than this part of the likeliest is no
-# relief for them.
-_NEAR = 0.5
+_DISCOUNT = 0.9
+"""So much what some know together is worth for each question that went to them lately."""
+# Whoever is less likely to know than these parts of the likeliest is no relief for them: who holds
+# the topic, and who does not.
+_HOLDER, _OTHER = 0.1, 0.5
 # Of more who would be a relief, the likeliest are looked at: so many threes are soon compared.
 _POOL = 12
 _SATURDAY = 5
@@ -117,18 +119,17 @@ def _together(some: Iterable[Candidate]) -> float:
 def _relieving(
     ranked: Sequence[Candidate], load: Mapping[int, Load], count: int
 ) -> Sequence[Candidate]:
-    """So many of them, the likeliest first, to whom the fewest questions went lately. ``ranked``:
-    the likeliest first."""
+    """So many of them, of whom it is worth most to ask them. ``ranked``: the likeliest first."""
     if len(ranked) <= count:
         return ranked
     best = ranked[0].quality
-    near = [one for one in ranked if one.holder or one.quality >= _NEAR * best]
+    near = [one for one in ranked if one.quality >= best * (_HOLDER if one.holder else _OTHER)]
     pool = near[:_POOL] if len(near) >= count else ranked[:count]
 
     def worth(some: tuple[Candidate, ...]) -> tuple[bool, float, float]:
         together = _together(some)
         asked = sum(load.get(one.person_id, _NONE).lately for one in some)
-        return (together >= _FLOOR * best, -asked, together)
+        return (together >= _FLOOR * best, together * _DISCOUNT**asked, together)
 
     return max(itertools.combinations(pool, count), key=worth)
 

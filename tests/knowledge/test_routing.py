@@ -50,11 +50,13 @@ def test_who_hardly_knows_is_no_relief_for_who_does() -> None:
 
 def test_who_holds_the_topic_relieves_who_knows_most() -> None:
     little = [Candidate(8, 0.2), Candidate(9, 0.2)]
-    busy = {1: Load(4, 9.0), 2: Load(4, 5.0)}
+    busy = {1: Load(4, 9.0), 2: Load(4, 9.0)}
     assert route([ADA, BEN, *little], busy, 5) == [1, 2]
     holding = [Candidate(one.person_id, one.quality, holder=True) for one in little]
     assert route([ADA, BEN, *holding], busy, 5) == [1, 8]
-    assert route([ADA, BEN, *holding], {1: Load(4, 5.0), 2: Load(4, 5.0)}, 5) == [1, 8]
+    # But not for a little, and not if they hardly know.
+    assert route([ADA, BEN, *holding], {1: Load(1, 1.0), 2: Load(1, 0.2)}, 5) == [1, 2]
+    assert route([ADA, BEN, Candidate(9, 0.05, holder=True)], busy, 5) == [1, 2]
 
 
 def test_who_is_asked_knows_together_nearly_as_likely_as_the_likeliest() -> None:
