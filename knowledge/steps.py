@@ -73,7 +73,12 @@ class Paths:
         seen = {one.id: one for one in (*steps.before, *steps.after)}
         with self._database.read() as connection:
             before, after = (
-                pointing.names_of(connection, [seen[key] for key in steps.said[way]], principal)
+                pointing.names_of(
+                    # What stands on both sides is shown on neither.
+                    connection,
+                    [seen[key] for key in steps.said[way] if key in seen],
+                    principal,
+                )
                 for way in Way
             )
         return Typed(tuple(before), tuple(after))

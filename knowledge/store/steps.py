@@ -49,25 +49,23 @@ def forget(connection: Connection, document_id: int) -> None:
 
 def take_over(connection: Connection, kept: int, gone: int) -> None:
     """Lead to one document in place of another. What was said of either is said of the first, and
-    nothing leads to itself or twice to the same."""
+    nothing leads to itself, twice to the same, or to one both before and after."""
     for way, target in of(connection, gone):
         same = (document_steps.c.document_id == kept) & (document_steps.c.way == way)
-        held = connection.execute(
-            select(func.count(), func.max(document_steps.c.position)).where(same)
-        ).one()
-        twice = connection.execute(
-            select(document_steps.c.target_id).where(same, document_steps.c.target_id == target)
-        ).first()
-        if target != kept and twice is None:
-            position = 0 if held[0] == 0 else held[1] + 1
+        last = connection.execute(select(func.max(document_steps.c.position)).where(same)).scalar()
+        if target != kept and not _leads(connection, kept, target):
+            position = 0 if last is None else last + 1
             values = {"document_id": kept, "way": way, "target_id": target, "position": position}
             connection.execute(insert(document_steps).values(**values))
     for way, document in leading_to(connection, gone):
-        row = (document_steps.c.document_id == document) & (document_steps.c.way == way)
-        twice = connection.execute(
-            select(document_steps.c.target_id).where(row, document_steps.c.target_id == kept)
-        ).first()
-        if document != kept and twice is None:
+        if document != kept and not _leads(connection, document, kept):
+            row = (document_steps.c.document_id == document) & (document_steps.c.way == way)
             there = row & (document_steps.c.target_id == gone)
             connection.execute(update(document_steps).where(there).values(target_id=kept))
     forget(connection, gone)
+
+
+def _leads(connection: Connection, document_id: int, target: int) -> bool:
+    row = document_steps.c.document_id == document_id
+    query = select(document_steps.c.way).where(row, document_steps.c.target_id == target)
+    return connection.execute(query).first() is not None

@@ -126,8 +126,26 @@ def test_a_document_in_place_of_another_is_led_to(services: Services) -> None:
         assert steps.of(connection, ONE) == [("after", THREE), ("before", SECRET)]
         assert steps.of(connection, THREE) == [("after", SECRET)]
         steps.take_over(connection, THREE, ONE)
-        # Nothing leads to itself.
-        assert steps.of(connection, THREE) == [("after", SECRET), ("before", SECRET)]
+        # Nothing leads to itself, or to one both before and after.
+        assert steps.of(connection, THREE) == [("after", SECRET)]
+
+
+def test_two_sides_that_become_one_document_are_one_side(services: Services) -> None:
+    ada = editor(services, "ada")
+    services.paths.put(ONE, [TWO], [THREE], ada)
+    with services.database.write() as connection:
+        steps.take_over(connection, THREE, TWO)
+        assert steps.of(connection, ONE) == [("after", THREE)]
+
+
+def test_what_stands_on_both_sides_is_typed_on_neither(services: Services) -> None:
+    """As it may stand in databases of before."""
+    ada = editor(services, "ada")
+    with services.database.write() as connection:
+        steps.put(connection, ONE, "before", [TWO, THREE])
+        steps.put(connection, ONE, "after", [THREE])
+    shown = services.paths.of(ONE, ada)
+    assert services.paths.typed(shown, ada.principal) == Typed(("two",), ())
 
 
 @pytest.mark.parametrize(
