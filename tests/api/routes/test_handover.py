@@ -215,7 +215,7 @@ def test_open_questions_go_to_somebody_else_and_nobody_is_told(filled: Served) -
 
 def test_who_knows_most_beside_them_is_suggested(filled: Served) -> None:
     ben = (Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org"),)
-    kiln = document("kiln 9", "Open the kiln when it is cold.", contributors=ben, updated_at=NOW)
+    kiln = document("kiln 9", TEXTS[0], contributors=ben, updated_at=NOW)
     filled.services.capture.save(kiln)
     filled.services.topics.refresh()
     told = filled.get("/people/1/hand-over").json()["owned"]

@@ -176,6 +176,8 @@ def test_who_knows_something_alone_is_told_so_themselves(filled: Served) -> None
 
 def test_it_reads_who_made_the_documents_and_nothing_else_of_them(filled: Served) -> None:
     services, asked = filled.services, []
+    services.capture.save(document("c9", CLAY, title="Clay 9"))
+    services.topics.refresh()
 
     def note(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
         asked.append(statement)
