@@ -215,13 +215,15 @@ def _centres(given: Matrix, count: int) -> Matrix:
     to on average."""
     import faiss  # no command needs them but this
     from sklearn.cluster import kmeans_plusplus
+    from threadpoolctl import threadpool_limits
 
     faiss.omp_set_num_threads(1)  # sums in one order, and no core that answers searches
     best, nearness = given[:count], -1.0
     for seed in range(max(1, min(_STARTS, _STARTED // len(given)))):
         # Far from each other (Arthur & Vassilvitskii 2007): of middles drawn at random none may lie
         # in a small topic, which a large one then swallows.
-        first, _ = kmeans_plusplus(given, count, random_state=seed)
+        with threadpool_limits(1):  # of what numpy computes with
+            first, _ = kmeans_plusplus(given, count, random_state=seed)
         means = faiss.Kmeans(
             given.shape[1],
             count,
@@ -233,7 +235,7 @@ def _centres(given: Matrix, count: int) -> Matrix:
         )
         means.train(given, init_centroids=first)
         assert means.centroids is not None
-        near = float((given @ means.centroids.T).max(axis=1).mean())
+        near = round(float((given @ means.centroids.T).max(axis=1).mean()), 6)
         if near > nearness:
             best, nearness = means.centroids, near
     return best

@@ -32,7 +32,7 @@ from knowledge.types import EVERYONE, Audience, Contribution, Kind, Principal, R
 
 MAX_OPEN = 20
 MAX_ANSWER = 50_000
-MAX_CANDIDATES = 30
+MAX_CANDIDATES = 50
 
 
 class Questions:
