@@ -21,6 +21,7 @@ from knowledge.notices import Clock, Notice
 from knowledge.settings import Settings
 
 _KINDS = ("txt", "html")
+_END = b"\r\n"
 MOST = 50
 """So many things one letter tells; of more it says how many."""
 
@@ -88,6 +89,10 @@ class Part:
     lines: tuple[Line, ...]
 
 
+class Unwritable(Exception):
+    """The head of a message would not be the one that was meant."""
+
+
 class Writer:
     """Makes messages for one installation. Raises InvalidSettings."""
 
@@ -98,7 +103,7 @@ class Writer:
         self._seal = seal
 
     def letter(self, given: Letter) -> EmailMessage:
-        """What goes to its receiver, whose address has to be good."""
+        """What goes to its receiver, whose address has to be good. Raises Unwritable."""
         link = links.made(self._seal, given.person_id, given.matters)
         stop = f"{self._site}{links.PLACE}/{link}"
         told = {
@@ -116,6 +121,7 @@ class Writer:
         # Not every server takes lines with other characters than those of ASCII.
         made.set_content(plain, cte="quoted-printable")
         made.add_alternative(html, subtype="html", cte="quoted-printable")
+        _check(made)
         return made
 
     def trial(self, address: str) -> EmailMessage:
@@ -149,6 +155,16 @@ class Writer:
             at = item.at.astimezone(self._zone)
             told.append(f"{at:%A}, {at.day} {at:%B}, {at:%H:%M} {at:%Z}")
         return ", ".join(told)
+
+
+def _check(made: EmailMessage) -> None:
+    """Raises Unwritable where the bytes of its head have other headers than were set: what is
+    typed by people stands there, and ``email`` has written line ends of theirs before."""
+    head, _, _ = made.as_bytes().partition(_END * 2)
+    lines = [line for line in head.split(_END) if not line.startswith((b" ", b"\t"))]
+    names = [line.partition(b":")[0].decode("ascii", "replace") for line in lines]
+    if names != made.keys() or b"\r" in head.replace(_END, b"") or b"\n" in head.replace(_END, b""):
+        raise Unwritable("a message whose head is not as it was set")
 
 
 def _subject(items: tuple[Item, ...]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
@@ -22,7 +23,7 @@ from api.mail import server
 from api.mail.addresses import is_good, one_line
 from api.mail.postman import LOCK, Postman
 from api.mail.server import Unreachable
-from api.mail.writing import MOST, Writer
+from api.mail.writing import MOST, Unwritable, Writer
 from api.server import beside
 from knowledge.errors import DataUnavailable, InvalidSettings
 from knowledge.letters import Item, Letter
@@ -30,7 +31,7 @@ from knowledge.mail_settings import MailSettings
 from knowledge.notices import FRESH, Notice, State
 from knowledge.settings import AuthSettings
 from knowledge.store.tables import people
-from tests.api.mail.company import BEN, CLEO, SITE, TITLE, Company, company
+from tests.api.mail.company import ADA, BEN, CLEO, SITE, TITLE, Company, company
 from tests.api.mail.smtp import certificate, mailbox
 from tests.builders import settings, writing_elsewhere
 
@@ -201,6 +202,59 @@ def test_nothing_slips_into_a_header(told: Company) -> None:
     assert max(len(line) for line in told.box.raw[0].splitlines()) < 200
 
 
+def q_word(text: str) -> str:
+    return "=?utf-8?q?" + "".join(f"={byte:02X}" for byte in text.encode()) + "?="
+
+
+def b_word(text: str) -> str:
+    return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
+
+
+HEAD = [
+    *("From", "To", "Subject", "Date", "Auto-Submitted", "Message-ID", "List-Unsubscribe"),
+    *("List-Unsubscribe-Post", "MIME-Version", "Content-Type"),
+]
+
+
+def head_of(raw: bytes) -> list[str]:
+    """The names of the headers of what went over the line."""
+    head, _, _ = raw.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    return [line.partition(b":")[0].decode() for line in lines if line[:1] not in b" \t"]
+
+
+@pytest.mark.parametrize("word", [q_word, b_word])
+@pytest.mark.parametrize("where", ["the title", "the receiver's name", "the asker's name"])
+def test_nothing_encoded_slips_into_a_header(
+    told: Company, word: Callable[[str], str], where: str
+) -> None:
+    nasty = "A " + word("x\r\nBcc: eve@example.org\r\n\r\nHello")
+    who = {"the receiver's name": BEN, "the asker's name": ADA}.get(where)
+    if who is not None:
+        with told.services.database.write() as connection:
+            connection.execute(update(people).where(people.c.id == who).values(name=nasty))
+    told.ask(nasty if where == "the title" else TITLE)
+    told.later()
+    (raw,) = told.box.raw
+    assert sorted(head_of(raw)) == sorted(HEAD)
+    assert b"\nBcc:" not in raw
+
+
+@pytest.mark.parametrize("word", [q_word, b_word])
+def test_a_head_that_is_not_as_it_was_set_is_not_sent(
+    told: Company, monkeypatch: pytest.MonkeyPatch, word: Callable[[str], str]
+) -> None:
+    """Also where something slipped through what keeps it out of a header."""
+    monkeypatch.setattr("api.mail.writing.one_line", lambda text, *_: text)
+    writer = Writer(told.settings, Seal(told.settings.storage.data))
+    nasty = word("x\r\nBcc: eve@example.org")
+    for name, title in (("Ben Osei", nasty), (nasty, TITLE)):
+        items = (Item(Notice.QUESTION, title, "/questions/1"),)
+        with pytest.raises(Unwritable):
+            writer.letter(Letter(BEN, name, "ben@example.org", items, (1,), "m", daily=False))
+
+
 def test_there_is_nothing_in_it_that_tells_on_its_reader(told: Company) -> None:
     """No picture, no style from elsewhere, and every link is what it says, at the one site."""
     key = told.ask()
@@ -222,6 +276,7 @@ def test_there_is_nothing_in_it_that_tells_on_its_reader(told: Company) -> None:
 
 def test_a_header_is_one_line_of_what_is_seen() -> None:
     assert one_line(NASTY) == "A Bcc: eve@example.org Hello evil <b>&amp;"
+    assert one_line("=\x00? and =?utf-8?q?x?=") == "= ? and = ?utf-8?q?x?="
     assert len(one_line("word " * 100)) <= 150
 
 
@@ -231,7 +286,7 @@ def test_a_header_is_one_line_of_what_is_seen() -> None:
         *("", "ben", "ben@", "@example.org", "a b@example.org", "ben@example.org\r\nBcc: x@y"),
         *("ben@example.org,eve@example.org", "<ben@example.org>", "ben@exa_mple.org", "b@-x.org"),
         *('"ben"@example.org', "ben@[127.0.0.1]", "ben..o@example.org", "bén@example.org"),
-        "b" * 250 + "@example.org",
+        *("b" * 250 + "@example.org", "=?utf-8?q?x=0D=0ABcc=3Aeve?=@example.org"),
     ],
 )
 def test_what_is_no_address_gets_no_mail(address: str) -> None:
