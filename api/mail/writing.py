@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from api.auth.sealing import Seal
@@ -22,6 +22,20 @@ from knowledge.settings import Settings
 
 _KINDS = ("txt", "html")
 _END = b"\r\n"
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header on one line, however long: ``email`` folds a link into encoded words, which programs
+    for mail do not read (RFC 2369, RFC 8058)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _Unfolded)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 MOST = 50
 """So many things one letter tells; of more it says how many."""
 
@@ -131,7 +145,7 @@ class Writer:
         return made
 
     def _message(self, address: str, name: str, subject: str) -> EmailMessage:
-        made = EmailMessage(policy=SMTP)
+        made = EmailMessage(policy=_POLICY)
         made["From"] = Address("whoknows", addr_spec=self._sender)
         made["To"] = Address(one_line(name), addr_spec=address)
         made["Subject"] = one_line(subject)

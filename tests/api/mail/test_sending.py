@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,7 +29,7 @@ from api.server import beside
 from knowledge.errors import DataUnavailable, InvalidSettings
 from knowledge.letters import Item, Letter
 from knowledge.mail_settings import MailSettings
-from knowledge.notices import FRESH, Notice, State
+from knowledge.notices import FRESH, Matter, Notice, State
 from knowledge.settings import AuthSettings
 from knowledge.store.tables import people
 from tests.api.mail.company import ADA, BEN, CLEO, SITE, TITLE, Company, company
@@ -272,6 +273,22 @@ def test_there_is_nothing_in_it_that_tells_on_its_reader(told: Company) -> None:
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Message-ID"].endswith("@example.org>")
+
+
+def test_programs_for_mail_can_read_the_link_that_stops_it(told: Company) -> None:
+    """As it goes over the line: neither folded nor encoded."""
+    site = "https://knows.a-company-with-a-long-name.example.org/below/a/longer/path"
+    chosen = replace(told.settings, auth=AuthSettings(public_url=site))
+    items = tuple(Item(kind, "Kilns", "/") for kind in Notice)
+    given = Letter(BEN, "Ben Osei", "ben@example.org", items, (1,), "m", daily=True)
+    message = Writer(chosen, Seal(told.settings.storage.data)).letter(given)
+    with server.line(told.settings.mail) as line:
+        line.send(message, "ben@example.org")
+    (found,) = [one for one in told.box.raw[0].split(b"\r\n") if one.startswith(b"List-Unsub")][:1]
+    matters = ".".join(one.value for one in Matter)
+    link = re.escape(f"{site}/unsubscribe/{BEN}-{matters}-")
+    assert re.fullmatch(rf"List-Unsubscribe: <{link}[0-9a-f]{{32}}>".encode(), found)
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in told.box.raw[0]
 
 
 def test_a_header_is_one_line_of_what_is_seen() -> None:
