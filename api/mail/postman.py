@@ -15,8 +15,7 @@ from api.auth.sealing import Seal
 from api.mail import addresses, server
 from api.mail.server import Line, Refused, Unreachable
 from api.mail.writing import Writer
-from knowledge.errors import WhoknowsError
-from knowledge.letters import Letter
+from knowledge.errors import DataUnavailable, WhoknowsError
 from knowledge.notices import wait
 from knowledge.outbox import Due, Outbox
 from knowledge.settings import Settings
@@ -118,23 +117,36 @@ class Postman:
         for one in due:
             if self._stopping.is_set():
                 return
-            letter = outbox.compose(one)
-            if letter is not None and addresses.is_good(letter.address):
-                self._send(outbox, letter, line, writer)
-            elif letter is not None:
-                _log.warning("person %d has no address that mail goes to", letter.person_id)
-                outbox.refused(letter.ids, for_good=True)
+            self._send(outbox, one, line, writer)
             left.difference_update(one.ids)
 
-    def _send(self, outbox: Outbox, letter: Letter, line: Line, writer: Writer) -> None:
+    def _send(self, outbox: Outbox, one: Due, line: Line, writer: Writer) -> None:
+        """Raises Unreachable, DataUnavailable; whatever else is wrong is wrong with this letter,
+        and keeps nobody else from theirs."""
+        person, ids = one.receiver.person_id, one.ids
         try:
+            letter = outbox.compose(one)
+            if letter is None:
+                return
+            ids = letter.ids
+            if not addresses.is_good(letter.address):
+                _log.warning("person %d has no address that mail goes to", person)
+                outbox.refused(ids, for_good=True)
+                return
             line.send(writer.letter(letter), letter.address)
+        except (Unreachable, DataUnavailable):
+            raise
         except Refused as error:
             # The rest of the answer may name the address.
             code = str(error).partition(" ")[0]
-            _log.warning("mail to person %d was refused: %s", letter.person_id, code)
-            outbox.refused(letter.ids, error.for_good)
+            _log.warning("mail to person %d was refused: %s", person, code)
+            outbox.refused(ids, error.for_good)
             return
-        self._taken.update(letter.ids)
-        outbox.sent(letter.ids)
-        self._taken.difference_update(letter.ids)
+        except Exception as error:
+            # What it says may name the address, or what is told.
+            _log.warning("mail to person %d failed: %s", person, type(error).__name__)
+            outbox.refused(ids, for_good=False)
+            return
+        self._taken.update(ids)
+        outbox.sent(ids)
+        self._taken.difference_update(ids)

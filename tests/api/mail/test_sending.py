@@ -30,6 +30,7 @@ from knowledge.errors import DataUnavailable, InvalidSettings
 from knowledge.letters import Item, Letter
 from knowledge.mail_settings import MailSettings
 from knowledge.notices import FRESH, Matter, Notice, State
+from knowledge.outbox import Outbox
 from knowledge.settings import AuthSettings
 from knowledge.store.tables import people
 from tests.api.mail.company import ADA, BEN, CLEO, SITE, TITLE, Company, company
@@ -134,6 +135,29 @@ def test_one_who_is_refused_keeps_nobody_else_from_it(
     assert counts(told) == {State.SENT: 1, state or State.WAITING: 1}
     told.box.refused.clear()
     assert told.later(minutes=10) == ({} if state else {"ben": [QUESTION]})
+
+
+@pytest.mark.parametrize("what", ["compose", "letter", "send"])
+def test_one_letter_that_cannot_be_made_or_sent_keeps_nobody_else_from_theirs(
+    told: Company, what: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    owner: Any = {"compose": Outbox, "letter": Writer, "send": server.Line}[what]
+    usual = getattr(owner, what)
+
+    def failing(self: object, given: Any, *more: Any) -> object:
+        if "ben@" in str(more) + str(getattr(given, "address", "")) + str(given):
+            raise LookupError("ben@example.org")
+        return usual(self, given, *more)
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "whoknows.mail"):
+        patched.setattr(owner, what, failing)
+        assert told.later() == {"cle": [QUESTION]}
+    assert f"mail to person {BEN} failed: LookupError" in caplog.text
+    assert "ben@" not in caplog.text
+    assert told.services.outbox.status().refused == 1
+    assert told.later(minutes=2) == {"ben": [QUESTION]}
 
 
 def test_one_process_sends_at_a_time(told: Company) -> None:
