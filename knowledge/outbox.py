@@ -48,11 +48,13 @@ _ROUNDS = escalating.MOST_ASKED / FIRST
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Notices that go out to somebody now, and whether as what is told once a day."""
+    """Notices that go out to somebody now, whether as what is told once a day, and how often they
+    were offered in vain."""
 
     receiver: Receiver
     ids: tuple[int, ...]
     daily: bool
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class Outbox:
         return {Key(owner, Notice.REVIEW, key, said) for key, owner in owned.items()}
 
     def due(self) -> list[Due]:
-        """What goes out now, by receiver. What nobody is to be told any more is ended."""
+        """What goes out now, by receiver, what was offered least often first. What nobody is to be
+        told any more is ended."""
         now = self._now()
         found: list[Due] = []
         void: list[int] = []
@@ -143,9 +146,11 @@ class Outbox:
                 for pace, held in by_pace.items():
                     ids = self._ready(held, pace, receiver, now)
                     if ids:
-                        found.append(Due(receiver, ids, pace is Pace.DAILY))
+                        tries = max(row.tries for row in held if row.id in ids)
+                        found.append(Due(receiver, ids, pace is Pace.DAILY, tries))
         self._end(void, State.VOID)
-        return found
+        # What ends every line would keep others from being offered at all.
+        return sorted(found, key=lambda one: one.tries)
 
     def _ready(
         self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime

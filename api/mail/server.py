@@ -19,6 +19,7 @@ from knowledge.settings import Settings
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SECONDS = 30.0
 _FOR_GOOD = 500
+_ENDS = 421
 
 
 class Refused(Exception):
@@ -31,6 +32,21 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """The server takes nothing now, whatever it is."""
+
+
+class Broken(Unreachable):
+    """A line that was open is none any more; ``untouched``: before the server was told whom the
+    message is for."""
+
+    def __init__(self, answer: str, untouched: bool = False) -> None:
+        super().__init__(answer)
+        self.untouched = untouched
+
+
+def code(error: Refused | Unreachable) -> str:
+    """What may be logged of an answer, of which the rest may name an address."""
+    first = str(error).partition(" ")[0]
+    return first if first.isdigit() else str(error)
 
 
 def check(settings: Settings) -> None:
@@ -82,21 +98,29 @@ class Line:
     def __init__(self, client: smtplib.SMTP, sender: str) -> None:
         self._client = client
         self._sender = sender
+        self.taken = 0
+        """How many messages the server took."""
 
     def send(self, message: EmailMessage, address: str) -> None:
-        """Let the server take a message: when this returns it has. Raises Refused, Unreachable."""
+        """Let the server take a message: when this returns it has. Raises Refused, Broken."""
         try:
             self._client.send_message(message, self._sender, [address])
         except smtplib.SMTPRecipientsRefused as error:
-            ((code, answer),) = error.recipients.values()
-            raise Refused(_said(code, answer), code >= _FOR_GOOD) from error
+            ((number, answer),) = error.recipients.values()
+            raise _meant(number, answer) from error
         except smtplib.SMTPSenderRefused as error:
-            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPResponseException as error:
             told = _said(error.smtp_code, error.smtp_error)
-            raise Refused(told, error.smtp_code >= _FOR_GOOD) from error
+            raise Broken(told, untouched=True) from error
+        except smtplib.SMTPResponseException as error:
+            raise _meant(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(str(error)) from error
+            raise Broken(str(error)) from error
+        self.taken += 1
+
+
+def _meant(number: int, answer: bytes | str) -> Refused | Broken:
+    told = _said(number, answer)
+    return Broken(told) if number == _ENDS else Refused(told, number >= _FOR_GOOD)
 
 
 @contextmanager
@@ -130,6 +154,8 @@ def _opened(settings: MailSettings) -> smtplib.SMTP:
             client.starttls(context=_trust(settings))
         if settings.user:
             client.login(settings.user, secret)
+        # Or the first letter would seem to be what is not taken.
+        client.ehlo_or_helo_if_needed()
     except BaseException:
         client.close()
         raise

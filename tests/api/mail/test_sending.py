@@ -33,7 +33,7 @@ from knowledge.notices import FRESH, Matter, Notice, State
 from knowledge.outbox import Outbox
 from knowledge.settings import AuthSettings
 from knowledge.store.tables import people
-from tests.api.mail.company import ADA, BEN, CLEO, SITE, TITLE, Company, company
+from tests.api.mail.company import ADA, BEN, CLEO, DAN, SITE, TITLE, Company, company
 from tests.api.mail.smtp import certificate, mailbox
 from tests.builders import settings, writing_elsewhere
 
@@ -176,6 +176,86 @@ def test_a_line_is_not_used_for_longer_than_servers_like(
     told.box.letters_a_line = 1
     told.ask(of=(BEN, CLEO))
     assert told.later() == {"ben": [QUESTION], "cle": [QUESTION]}
+
+
+def everybody_asked(told: Company) -> None:
+    """Letters are there for Ben, Cleo and Dan, in this order."""
+    told.ask(of=(BEN, CLEO))
+    told.ask(by=BEN, of=(DAN,))
+    told.subjects()
+    told.now += timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("how", ["421 at once", "hangs up"])
+def test_a_letter_that_ends_the_line_keeps_nobody_else_from_theirs(
+    told: Company, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    everybody_asked(told)
+    if how == "hangs up":
+        told.box.dropped.add("cle@example.org")
+    else:
+        told.box.refused["cle@example.org"] = "421 cle@example.org is too much"
+    with caplog.at_level(logging.WARNING, "whoknows.mail"):
+        assert told.subjects() == {"ben": [QUESTION], "dan": [QUESTION]}
+    assert "cle@" not in caplog.text
+    assert counts(told) == {State.SENT: 2, State.WAITING: 1}
+    told.box.dropped.clear()
+    told.box.refused.clear()
+    assert told.later(minutes=2) == {"cle": [QUESTION]}
+
+
+def test_a_server_that_takes_few_letters_a_line_takes_all(told: Company) -> None:
+    """To end the line then is no failure of a letter."""
+    told.box.letters_a_line = 1
+    everybody_asked(told)
+    assert told.subjects() == {"ben": [QUESTION], "cle": [QUESTION], "dan": [QUESTION]}
+    assert told.box.lines == 3
+
+
+def test_a_server_that_ends_every_line_is_left_alone_and_others_come_first(told: Company) -> None:
+    everybody_asked(told)
+    told.box.dropped |= {"ben@example.org", "cle@example.org"}
+    assert told.subjects() == {}
+    assert told.box.lines == 2
+    assert told.services.outbox.status().refused == 2
+    assert told.subjects() == {}
+    assert told.box.lines == 2
+    assert told.later(minutes=2) == {"dan": [QUESTION]}
+
+
+def test_failures_add_up_until_something_is_taken(
+    told: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.mail.postman.LETTERS_A_LINE", 1)
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    told.box.closed = True
+    told.now += timedelta(minutes=5)
+    assert told.subjects() == {}
+    assert told.later(minutes=2) == {}
+    told.now += timedelta(minutes=4)
+    told.box.closed = False
+
+    def close() -> None:
+        told.box.closed = True
+
+    told.box.taking = close
+    assert told.subjects() == {"ben": [QUESTION]}
+    told.box.closed = False
+    told.ask(by=BEN, of=(DAN,))
+    assert told.later(minutes=5) == {"dan": [QUESTION]}
+
+
+def test_who_stops_opens_no_further_line(told: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.mail.postman.LETTERS_A_LINE", 1)
+    everybody_asked(told)
+    told.box.taking = told.postman.stop
+    assert told.subjects() == {"ben": [QUESTION]}
+    assert told.box.lines == 1
+    told.postman = told.new_postman()
+    told.postman.stop()
+    assert told.subjects() == {}
+    assert told.box.lines == 1
 
 
 def test_nobody_waits_for_a_mail_server(told: Company) -> None:
