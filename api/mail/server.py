@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -18,7 +19,11 @@ from knowledge.settings import Settings
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SECONDS = 30.0
-_FOR_GOOD = 500
+# What says that there is no such mailbox (RFC 3463): 5.1.7 and 5.1.8 are of the sender's.
+_NOBODY = re.compile(r"5\.1\.(?!7\b|8\b)\d")
+_ENHANCED = re.compile(r"5\.(\d+)\.\d")
+_OF_THE_MAILBOX = frozenset({550, 551, 553})
+_NOT_OF_THE_MAILBOX = frozenset({"1", "7"})
 _ENDS = 421
 
 
@@ -120,7 +125,18 @@ class Line:
 
 def _meant(number: int, answer: bytes | str) -> Refused | Broken:
     told = _said(number, answer)
-    return Broken(told) if number == _ENDS else Refused(told, number >= _FOR_GOOD)
+    return Broken(told) if number == _ENDS else Refused(told, _is_final(number, told))
+
+
+def _is_final(number: int, told: str) -> bool:
+    """Whether an answer says that there is nobody there. A server that does not relay, or does not
+    like the sender, says so with 5xx too: somebody can mend that, and then the letter arrives."""
+    _, _, rest = told.partition(" ")
+    if _NOBODY.match(rest):
+        return True
+    enhanced = _ENHANCED.match(rest)
+    of_another = enhanced is not None and enhanced[1] in _NOT_OF_THE_MAILBOX
+    return number in _OF_THE_MAILBOX and not of_another
 
 
 @contextmanager

@@ -1,8 +1,7 @@
-"""The line to a mail server: whom it is closed to, and what is set wrong."""
+"""The line to a mail server: whom it is closed to, what its answers mean, what is set wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,14 @@ import pytest
 
 from api.auth.sealing import Seal
 from api.mail import server
-from api.mail.server import Unreachable
+from api.mail.server import Refused, Unreachable
 from api.mail.writing import Writer
 from knowledge.errors import InvalidSettings
 from knowledge.mail_settings import MailSettings
 from knowledge.settings import AuthSettings
-from tests.api.mail.company import SITE, Company, company
+from tests.api.mail.company import SITE
 from tests.api.mail.smtp import certificate, mailbox
 from tests.builders import settings
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Iterator[Company]:
-    with company(settings(tmp_path / "data")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("mode", ["starttls", "tls"])
@@ -58,6 +51,37 @@ def test_the_line_is_closed_to_others(tmp_path: Path, mode: str) -> None:
         with pytest.raises(Unreachable, match="535"), server.line(good):
             pass
         assert len(box.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "for_good"),
+    [
+        *[(f"{code} no such user", True) for code in (550, 551, 553)],
+        *[("550 5.1.1 no such user", True), ("554 5.1.10 takes no mail", True)],
+        *[("550 5.2.1 mailbox disabled", True), ("552 5.2.2 mailbox full", False)],
+        *[("550 5.7.1 relaying denied", False), ("554 5.7.1 relay access denied", False)],
+        *[("553 5.1.8 no such sender", False), ("553 5.1.7 no such sender", False)],
+        *[("554 not from you", False), ("530 5.7.0 sign in first", False)],
+        *[("503 what", False), ("450 4.1.1 not yet", False), ("451 later", False)],
+    ],
+)
+def test_only_a_mailbox_that_is_not_there_is_refused_for_good(
+    tmp_path: Path, answer: str, for_good: bool
+) -> None:
+    with mailbox() as box:
+        given = MailSettings(
+            host="127.0.0.1", port=box.port, tls="none", sender="whoknows@example.org"
+        )
+        chosen = replace(settings(tmp_path), mail=given, auth=AuthSettings(public_url=SITE))
+        message = Writer(chosen, Seal(tmp_path)).trial("ben@example.org")
+        box.refused["ben@example.org"] = answer
+        with server.line(given) as line:
+            with pytest.raises(Refused) as caught:
+                line.send(message, "ben@example.org")
+            assert caught.value.for_good is for_good
+            # The line is good for others.
+            line.send(message, "cle@example.org")
+        assert [who for who, _ in box.taken] == ["cle@example.org"]
 
 
 def test_a_server_without_tls_gets_nothing_where_it_is_wanted() -> None:
