@@ -100,7 +100,9 @@ class Outbox:
             with self._database.write() as connection:
                 store.put(connection, sorted(fresh - reviews), now)
                 # It was due when the day's letter is; whoever finds it does so a little later.
-                store.put(connection, sorted(fresh & reviews), slot)
+                # Found while nothing is sent, as after a restart at night, it is for the next one.
+                due_at = now if self._clock.quiet(now) else slot
+                store.put(connection, sorted(fresh & reviews), due_at)
         self._reviewed = slot
 
     def _happened(self, connection: Connection, now: datetime) -> Iterator[Key]:
@@ -121,7 +123,8 @@ class Outbox:
 
     def _overdue(self, connection: Connection, now: datetime) -> set[Key]:
         owned = care.due_by_owner(connection, self._ageing, now)
-        said = week(now.astimezone(self._clock.zone))
+        # Of the day on which it is told: what a Saturday finds is not to be found again on Monday.
+        said = week(self._clock.daily_on(now))
         return {Key(owner, Notice.REVIEW, key, said) for key, owner in owned.items()}
 
     def due(self) -> list[Due]:

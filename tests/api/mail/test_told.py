@@ -273,6 +273,29 @@ def test_a_review_that_is_theirs_no_more_is_not_told(told: Company, how: str) ->
     assert (services.outbox.compose(found) is not None) is (how == "still due")
 
 
+@pytest.mark.parametrize(
+    ("day", "hour", "sent_at"),
+    [(6, 12, 8), (7, 23, 8), (5, 20, 8), (8, 3, 8), (8, 7, 7)],
+)
+def test_a_review_is_told_once_whenever_it_is_found(
+    told: Company, day: int, hour: int, sent_at: int
+) -> None:
+    """Due on a Friday at noon, and first looked for when the postman starts again."""
+    services = told.services
+    author = Contributor("Ben Osei", Role.AUTHOR, email="ben@example.org")
+    made = services.capture.save(document("a", "Fire slowly.", contributors=(author,)))
+    assert made.document_id is not None
+    at = datetime(2026, 6, 5, 12, tzinfo=UTC)
+    services.care.review(made.document_id, at, None, Editor(OPERATOR, admin=True))
+    told.now = datetime(2026, 6, day, hour, 30, tzinfo=UTC)
+    found = []
+    while told.now < datetime(2026, 6, 12, tzinfo=UTC):
+        if letters := told.subjects().get("ben"):
+            found.append((told.now.day, told.now.hour, letters))
+        told.now += timedelta(minutes=30)
+    assert found == [(8, sent_at, ["1 document to look at again"])]
+
+
 def test_who_left_gets_no_answer(told: Company) -> None:
     key = told.ask()
     told.later()
