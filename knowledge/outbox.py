@@ -158,29 +158,32 @@ class Outbox:
     def _ready(
         self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime
     ) -> tuple[int, ...]:
-        paused = receiver.paused_until is not None and receiver.paused_until > now
         free = [
             row
             for row in rows
-            if not (paused and Notice(row.kind) in ASKING)
-            and (row.next_at is None or row.next_at <= now)
+            if not _pauses(receiver, row, now) and (row.next_at is None or row.next_at <= now)
         ]
         ready = [row for row in free if self._clock.is_due(pace, row.created_at, now)]
         # What came meanwhile goes with what waited for it.
         return tuple(row.id for row in (free if ready and pace is Pace.SOON else ready))
 
     def compose(self, given: Due) -> Letter | None:
-        """What is told of it, as it is now; nothing, if nothing of it holds any more."""
+        """What is told of it, as it is now; nothing, if nothing of it holds any more or goes out at
+        this moment."""
         now, wanted = self._now(), set(given.ids)
+        if self._clock.quiet(now):
+            return None
         person = given.receiver.person_id
         with self._database.read() as connection:
-            # They may have left, or said never, while others' letters were sent.
+            # They may have left, paused, or said never, while others' letters were sent.
             receiver = store.receivers(connection, person).get(person)
             paces = store.choices(connection, person)
             rows = [
                 row
                 for row in store.waiting(connection).get(person, ())
-                if row.id in wanted and paces[Notice(row.kind).matter] is not Pace.NEVER
+                if row.id in wanted
+                and paces[Notice(row.kind).matter] is not Pace.NEVER
+                and not _pauses(receiver, row, now)
             ]
             principal = access.principal_of(connection, person)
             theirs = personal.records(connection, person)
@@ -237,6 +240,12 @@ class Outbox:
         """How it goes, of nobody in particular."""
         with self._database.read() as connection:
             return Status(store.counts(connection), *store.refused(connection))
+
+
+def _pauses(receiver: Receiver | None, row: Row[Any], now: datetime) -> bool:
+    """Whether it waits until its receiver wants to be asked again."""
+    until = None if receiver is None else receiver.paused_until
+    return until is not None and until > now and Notice(row.kind) in ASKING
 
 
 def _wanted(connection: Connection, keys: Collection[Key]) -> set[Key]:

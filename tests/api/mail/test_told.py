@@ -203,6 +203,23 @@ def test_never_holds_for_what_is_about_to_be_sent(told: Company) -> None:
     assert told.subjects() == {}
 
 
+@pytest.mark.parametrize("how", ["paused", "quiet hours"])
+def test_what_is_about_to_be_sent_waits_for_a_better_time(told: Company, how: str) -> None:
+    """Others' letters took that long."""
+    told.ask()
+    told.subjects()
+    told.now += timedelta(minutes=5)
+    (found,) = told.services.outbox.due()
+    ends = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    if how == "paused":
+        told.services.privacy.decide(BEN, paused_until=ends)
+    else:
+        told.now = datetime(2026, 6, 1, 20, tzinfo=UTC)
+    assert told.services.outbox.compose(found) is None
+    told.now = ends
+    assert told.subjects() == {"ben": [QUESTION]}
+
+
 def test_the_day_s_letter(told: Company) -> None:
     """Reviews that are due, sessions of the next working day, drafts, and wishes."""
     services = told.services
