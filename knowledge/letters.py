@@ -73,6 +73,8 @@ class Reader:
 
 def items(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) -> list[Item]:
     """What is told of notices, in the order of their kinds."""
+    # Two records that became one may each have been told the same.
+    rows = list({(row.kind, row.item_id, row.occasion): row for row in rows}.values())
     found: list[Item] = []
     for kind in Notice:
         held = [row for row in rows if row.kind == kind.value]

@@ -358,6 +358,15 @@ def test_who_was_merged_is_told_once(told: Company) -> None:
     assert told.later(hours=1) == {}
 
 
+def test_who_is_merged_before_it_is_sent_is_told_once(told: Company) -> None:
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    told.services.merging.merge(CLEO, BEN, force=True)
+    assert told.later() == {"cle": [QUESTION]}
+    assert told.services.outbox.status().counts[State.SENT] == 2
+    assert told.later(hours=1) == {}
+
+
 def test_what_waits_is_forgotten_a_month_after_it_ended(told: Company) -> None:
     told.ask()
     told.later()
