@@ -43,13 +43,15 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class _Words:
     """How a kind is said: one of it and several in a subject, its heading, how its title alone
-    makes a subject, if it does, and what stands before a colleague."""
+    makes a subject, if it does, what stands before a colleague, and what for a title that is not
+    told."""
 
     one: str
     several: str
     heading: str
     subject: str | None
     who: str = ""
+    unsaid: str = "A question of yours"
 
 
 _WORDS = {
@@ -68,6 +70,7 @@ _WORDS = {
         "wishes that can be answered",
         "You wanted to know when these can be answered: now",
         None,
+        unsaid="What you waited for",
     ),
     Notice.REVIEW: _Words(
         "document to look at again",
@@ -156,9 +159,12 @@ class Writer:
     def _parts(self, items: tuple[Item, ...]) -> list[Part]:
         found: dict[Notice, list[Line]] = {}
         for item in items:
-            title = one_line(item.title, 300) or "A question of yours"
+            title = one_line(item.title, 300) or _WORDS[item.kind].unsaid
             line = Line(title, f"{self._site}{item.path}", self._beside(item))
-            found.setdefault(item.kind, []).append(line)
+            lines = found.setdefault(item.kind, [])
+            if line not in lines:
+                # Without words one line leads to all of them.
+                lines.append(line)
         return [Part(_WORDS[kind].heading, tuple(lines)) for kind, lines in found.items()]
 
     def _beside(self, item: Item) -> str:

@@ -239,15 +239,15 @@ def test_the_day_s_letter(told: Company) -> None:
     )
     services.reviewing.ask(kept.id, BEN, "Is it clear?", told.who(ADA))
     services.wishes.add(BEN, "kilns")
-    (wish,) = services.wishes.of(BEN)
-    services.wishes.looked_at({wish: True})
+    services.wishes.add(BEN, "salaries")
+    services.wishes.looked_at(dict.fromkeys(services.wishes.of(BEN), True))
     assert told.later(hours=6) == {}
     told.now = datetime(2026, 6, 2, 8, tzinfo=UTC)
     found = told.look()
     assert list(found) == ["ben", "ada"] or list(found) == ["ada", "ben"]
     (letter,) = found["ben"]
     assert letter["Subject"] == (
-        "1 wish that can be answered, 1 document to look at again, 1 session soon, "
+        "2 wishes that can be answered, 1 document to look at again, 1 session soon, "
         "1 draft that waits for your look"
     )
     plain = letter.get_body(("plain",))
@@ -257,6 +257,10 @@ def test_the_day_s_letter(told: Company) -> None:
     assert "Lamps (by Ada Field)" in text
     assert f"{SITE}/documents/{made.document_id}" in text
     assert "Far" not in text
+    # What they wait for is theirs alone, and others read mailboxes.
+    assert "kilns" not in text
+    assert "salaries" not in text
+    assert text.count("* What you waited for") == text.count(f"{SITE}/me#wishes") == 1
     assert [one["Subject"] for one in found["ada"]] == ["1 session soon"]
     told.now += timedelta(days=1)
     assert told.subjects() == {"ben": ["1 session soon"]}
