@@ -7,7 +7,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock, Timeout
@@ -43,7 +42,7 @@ class Postman:
         server.check(settings)
         self._settings = settings
         self._now = now
-        self._lock = settings.storage.data / LOCK
+        self._lock = FileLock(settings.storage.data / LOCK)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="postman", daemon=True)
         # What the server took and the database does not know yet.
@@ -86,8 +85,16 @@ class Postman:
     def look(self, outbox: Outbox) -> None:
         """Find what there is to tell, and send what is due, unless another process does. Raises
         DataUnavailable."""
-        with suppress(Timeout), FileLock(self._lock, timeout=0):
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return
+        try:
             self._round(outbox)
+        finally:
+            # Another process would send again what it cannot know to be taken.
+            if not self._taken:
+                self._lock.release(force=True)
 
     def _round(self, outbox: Outbox) -> None:
         now = self._now()
