@@ -169,6 +169,12 @@ class Clock:
             return created_at <= self.digest(now)
         return created_at + GATHERED <= now
 
+    def is_stale(self, pace: Pace, since: datetime, now: datetime) -> bool:
+        """Whether something that could be told since then should have gone out so long ago that
+        it is not told any more."""
+        then = now - FRESH
+        return since <= (self.digest(then) if pace is Pace.DAILY else then)
+
 
 def wait(tries: int) -> timedelta:
     """How long after so many tries, at least one, the server is offered something again."""

@@ -84,6 +84,7 @@ class Outbox:
         self._clock = Clock.of(settings.mail)
         self._now = now
         self._reviewed: datetime | None = None
+        self._resumed = False
 
     def gather(self) -> None:
         """Let questions go on that are due, and note what there is to tell and is not yet."""
@@ -147,13 +148,31 @@ class Outbox:
                     by_pace[paces[Notice(row.kind).matter]].append(row)
                 void += [row.id for row in by_pace.pop(Pace.NEVER)]
                 for pace, held in by_pace.items():
-                    ids = self._ready(held, pace, receiver, now)
+                    left = set() if self._resumed else self._stale(held, pace, receiver, now)
+                    void += left
+                    fresh = [row for row in held if row.id not in left]
+                    ids = self._ready(fresh, pace, receiver, now)
                     if ids:
                         tries = max(row.tries for row in held if row.id in ids)
                         found.append(Due(receiver, ids, pace is Pace.DAILY, tries))
         self._end(void, State.VOID)
+        self._resumed = True
         # What ends every line would keep others from being offered at all.
         return sorted(found, key=lambda one: one.tries)
+
+    def _stale(
+        self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime
+    ) -> set[int]:
+        """What was left behind while nobody looked, as when mail was off. It is looked for once:
+        what waits while somebody looks does so for a reason, such as a pause."""
+        found = set()
+        for row in rows:
+            since = max(row.created_at, row.next_at or row.created_at)
+            if Notice(row.kind) in ASKING and receiver.paused_until is not None:
+                since = max(since, receiver.paused_until)
+            if self._clock.is_stale(pace, since, now):
+                found.add(row.id)
+        return found
 
     def _ready(
         self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime
