@@ -3,7 +3,8 @@
 What there is to tell is found by looking at what is stored, not noted where it happens: nothing can
 be forgotten there, and a row of the outbox keeps it from being told again. One process looks and
 sends at a time. A row is ended after the server has taken its letter: who is killed in between
-sends it twice, with the same Message-ID. See docs/decisions/0043-mail-is-found-and-made-late.md.
+sends it twice, with the same Message-ID unless more joined it meanwhile. See
+docs/decisions/0043-mail-is-found-and-made-late.md.
 """
 
 from __future__ import annotations
