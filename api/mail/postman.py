@@ -109,6 +109,8 @@ class Postman:
         if self._not_before is not None and now < self._not_before:
             return
         left = deque(outbox.due())
+        if not left:
+            return
         try:
             self._deliver(outbox, left)
         except Unreachable as error:
