@@ -217,6 +217,7 @@ def _lifespan(
 def _tidy(services: Services) -> None:
     services.identities.expire()
     services.imports.sweep()  # no worker may come for days
+    services.outbox.forget()  # mail may be off by now
 
 
 @contextmanager

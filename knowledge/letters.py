@@ -3,7 +3,7 @@
 A notice whose thing is answered, withdrawn, held by somebody else or closed to its receiver makes
 nothing. Each item says what a page of theirs would say, in fewer words: a title, at most a
 colleague, and a time. Who asks anonymously is in no letter to others, for ``knowledge.asking`` says
-who asks, and what they asked is in none to themselves.
+who asks, and what they asked is in none to themselves; nor is what somebody waits for.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from knowledge.types import Person, Principal
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that somebody is told. ``title`` is empty for what they asked anonymously;
-    ``path``: where it is on this site; ``who``: the colleague who asks, answered or holds it, if
-    they may be told; ``at``: when a session begins."""
+    """One thing that somebody is told. ``title`` is empty for what they asked anonymously and for
+    what they wait for; ``path``: where it is on this site; ``who``: the colleague who asks,
+    answered or holds it, if they may be told; ``at``: when a session begins."""
 
     kind: Notice
     title: str
@@ -73,6 +73,8 @@ class Reader:
 
 def items(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) -> list[Item]:
     """What is told of notices, in the order of their kinds."""
+    # Two records that became one may each have been told the same.
+    rows = list({(row.kind, row.item_id, row.occasion): row for row in rows}.values())
     found: list[Item] = []
     for kind in Notice:
         held = [row for row in rows if row.kind == kind.value]
@@ -130,7 +132,8 @@ def _wishes(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) ->
     ids = {row.item_id for row in rows}
     for one in wishes.of(connection, reader.theirs[0]):
         if one.id in ids and one.told_at is not None:
-            yield Item(Notice.WISH, one.text, "/me#wishes")
+            # It is theirs alone, and others than its owner read a mailbox.
+            yield Item(Notice.WISH, "", "/me#wishes")
 
 
 def _reviews(connection: Connection, rows: Sequence[Row[Any]], reader: Reader) -> Iterator[Item]:

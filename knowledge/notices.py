@@ -153,6 +153,14 @@ class Clock:
             day += timedelta(days=1)
         return day
 
+    def daily_on(self, now: datetime) -> date:
+        """The day on which goes out what is found now and told once a day."""
+        local = now.astimezone(self.zone)
+        working = local.weekday() < _SATURDAY
+        if working and (local.hour < self.digest_hour or not self.quiet(now)):
+            return local.date()
+        return self.next_working_day(now)
+
     def is_due(self, pace: Pace, created_at: datetime, now: datetime) -> bool:
         """Whether something that is to be told since then goes out now."""
         if pace is Pace.NEVER or self.quiet(now):
@@ -161,13 +169,19 @@ class Clock:
             return created_at <= self.digest(now)
         return created_at + GATHERED <= now
 
+    def is_stale(self, pace: Pace, since: datetime, now: datetime) -> bool:
+        """Whether something that could be told since then should have gone out so long ago that
+        it is not told any more."""
+        then = now - FRESH
+        return since <= (self.digest(then) if pace is Pace.DAILY else then)
+
 
 def wait(tries: int) -> timedelta:
     """How long after so many tries, at least one, the server is offered something again."""
     return min(timedelta(minutes=2.0 ** min(tries, 16)), _LONGEST_WAIT)
 
 
-def week(at: datetime) -> str:
-    """The week of a time, in which an overdue review is told once."""
+def week(at: date) -> str:
+    """The week of a day, in which an overdue review is told once."""
     year, number, _ = at.isocalendar()
     return f"{year}-W{number:02}"

@@ -3,7 +3,8 @@
 What there is to tell is found by looking at what is stored, not noted where it happens: nothing can
 be forgotten there, and a row of the outbox keeps it from being told again. One process looks and
 sends at a time. A row is ended after the server has taken its letter: who is killed in between
-sends it twice, with the same Message-ID. See docs/decisions/0043-mail-is-found-and-made-late.md.
+sends it twice, with the same Message-ID unless more joined it meanwhile. See
+docs/decisions/0043-mail-is-found-and-made-late.md.
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ _ROUNDS = escalating.MOST_ASKED / FIRST
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Notices that go out to somebody now, and whether as what is told once a day."""
+    """Notices that go out to somebody now, whether as what is told once a day, and how often they
+    were offered in vain."""
 
     receiver: Receiver
     ids: tuple[int, ...]
     daily: bool
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Outbox:
         self._clock = Clock.of(settings.mail)
         self._now = now
         self._reviewed: datetime | None = None
+        self._resumed = False
 
     def gather(self) -> None:
         """Let questions go on that are due, and note what there is to tell and is not yet."""
@@ -98,7 +102,9 @@ class Outbox:
             with self._database.write() as connection:
                 store.put(connection, sorted(fresh - reviews), now)
                 # It was due when the day's letter is; whoever finds it does so a little later.
-                store.put(connection, sorted(fresh & reviews), slot)
+                # Found while nothing is sent, as after a restart at night, it is for the next one.
+                due_at = now if self._clock.quiet(now) else slot
+                store.put(connection, sorted(fresh & reviews), due_at)
         self._reviewed = slot
 
     def _happened(self, connection: Connection, now: datetime) -> Iterator[Key]:
@@ -119,11 +125,13 @@ class Outbox:
 
     def _overdue(self, connection: Connection, now: datetime) -> set[Key]:
         owned = care.due_by_owner(connection, self._ageing, now)
-        said = week(now.astimezone(self._clock.zone))
+        # Of the day on which it is told: what a Saturday finds is not to be found again on Monday.
+        said = week(self._clock.daily_on(now))
         return {Key(owner, Notice.REVIEW, key, said) for key, owner in owned.items()}
 
     def due(self) -> list[Due]:
-        """What goes out now, by receiver. What nobody is to be told any more is ended."""
+        """What goes out now, by receiver, what was offered least often first. What nobody is to be
+        told any more is ended."""
         now = self._now()
         found: list[Due] = []
         void: list[int] = []
@@ -141,38 +149,61 @@ class Outbox:
                     by_pace[paces[Notice(row.kind).matter]].append(row)
                 void += [row.id for row in by_pace.pop(Pace.NEVER)]
                 for pace, held in by_pace.items():
-                    ids = self._ready(held, pace, receiver, now)
+                    left = set() if self._resumed else self._stale(held, pace, receiver, now)
+                    void += left
+                    fresh = [row for row in held if row.id not in left]
+                    ids = self._ready(fresh, pace, receiver, now)
                     if ids:
-                        found.append(Due(receiver, ids, pace is Pace.DAILY))
+                        tries = max(row.tries for row in held if row.id in ids)
+                        found.append(Due(receiver, ids, pace is Pace.DAILY, tries))
         self._end(void, State.VOID)
+        self._resumed = True
+        # What ends every line would keep others from being offered at all.
+        return sorted(found, key=lambda one: one.tries)
+
+    def _stale(
+        self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime
+    ) -> set[int]:
+        """What was left behind while nobody looked, as when mail was off. It is looked for once:
+        what waits while somebody looks does so for a reason, such as a pause."""
+        found = set()
+        for row in rows:
+            since = max(row.created_at, row.next_at or row.created_at)
+            if Notice(row.kind) in ASKING and receiver.paused_until is not None:
+                since = max(since, receiver.paused_until)
+            if self._clock.is_stale(pace, since, now):
+                found.add(row.id)
         return found
 
     def _ready(
         self, rows: Sequence[Row[Any]], pace: Pace, receiver: Receiver, now: datetime
     ) -> tuple[int, ...]:
-        paused = receiver.paused_until is not None and receiver.paused_until > now
         free = [
             row
             for row in rows
-            if not (paused and Notice(row.kind) in ASKING)
-            and (row.next_at is None or row.next_at <= now)
+            if not _pauses(receiver, row, now) and (row.next_at is None or row.next_at <= now)
         ]
         ready = [row for row in free if self._clock.is_due(pace, row.created_at, now)]
         # What came meanwhile goes with what waited for it.
         return tuple(row.id for row in (free if ready and pace is Pace.SOON else ready))
 
     def compose(self, given: Due) -> Letter | None:
-        """What is told of it, as it is now; nothing, if nothing of it holds any more."""
+        """What is told of it, as it is now; nothing, if nothing of it holds any more or goes out at
+        this moment."""
         now, wanted = self._now(), set(given.ids)
+        if self._clock.quiet(now):
+            return None
         person = given.receiver.person_id
         with self._database.read() as connection:
-            # They may have left, or said never, while others' letters were sent.
+            # They may have left, paused, or said never, while others' letters were sent.
             receiver = store.receivers(connection, person).get(person)
             paces = store.choices(connection, person)
             rows = [
                 row
                 for row in store.waiting(connection).get(person, ())
-                if row.id in wanted and paces[Notice(row.kind).matter] is not Pace.NEVER
+                if row.id in wanted
+                and paces[Notice(row.kind).matter] is not Pace.NEVER
+                and not _pauses(receiver, row, now)
             ]
             principal = access.principal_of(connection, person)
             theirs = personal.records(connection, person)
@@ -229,6 +260,12 @@ class Outbox:
         """How it goes, of nobody in particular."""
         with self._database.read() as connection:
             return Status(store.counts(connection), *store.refused(connection))
+
+
+def _pauses(receiver: Receiver | None, row: Row[Any], now: datetime) -> bool:
+    """Whether it waits until its receiver wants to be asked again."""
+    until = None if receiver is None else receiver.paused_until
+    return until is not None and until > now and Notice(row.kind) in ASKING
 
 
 def _wanted(connection: Connection, keys: Collection[Key]) -> set[Key]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from filelock import FileLock, Timeout
 
 from api.auth.sealing import Seal
 from api.mail import addresses, server
-from api.mail.server import Line, Refused, Unreachable
+from api.mail.server import Broken, Line, Refused, Unreachable
 from api.mail.writing import Writer
-from knowledge.errors import WhoknowsError
-from knowledge.letters import Letter
+from knowledge.errors import DataUnavailable, WhoknowsError
 from knowledge.notices import wait
 from knowledge.outbox import Due, Outbox
 from knowledge.settings import Settings
@@ -26,6 +25,8 @@ LOCK = "mail.lock"
 EVERY_S = 20.0
 LETTERS_A_LINE = 50
 """Servers end a line after so many letters or more, as if nothing could be sent any more."""
+_LINES_IN_VAIN = 2
+"""After so many in a row that broke before a letter was taken, the server is left alone."""
 _PATIENCE_S = 15.0
 _CLEANED = timedelta(hours=6)
 _log = logging.getLogger("whoknows.mail")
@@ -41,7 +42,7 @@ class Postman:
         server.check(settings)
         self._settings = settings
         self._now = now
-        self._lock = settings.storage.data / LOCK
+        self._lock = FileLock(settings.storage.data / LOCK)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="postman", daemon=True)
         # What the server took and the database does not know yet.
@@ -84,8 +85,16 @@ class Postman:
     def look(self, outbox: Outbox) -> None:
         """Find what there is to tell, and send what is due, unless another process does. Raises
         DataUnavailable."""
-        with suppress(Timeout), FileLock(self._lock, timeout=0):
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return
+        try:
             self._round(outbox)
+        finally:
+            # Another process would send again what it cannot know to be taken.
+            if not self._taken:
+                self._lock.release(force=True)
 
     def _round(self, outbox: Outbox) -> None:
         now = self._now()
@@ -97,44 +106,82 @@ class Postman:
         if self._cleaned is None or now - self._cleaned >= _CLEANED:
             outbox.forget()
             self._cleaned = now
-        due = outbox.due()
-        if not due or (self._not_before is not None and now < self._not_before):
+        if self._not_before is not None and now < self._not_before:
             return
-        left = {key for one in due for key in one.ids}
+        left = deque(outbox.due())
+        if not left:
+            return
         try:
-            for begin in range(0, len(due), LETTERS_A_LINE):
-                with server.line(self._settings.mail) as line:
-                    self._deliver(outbox, due[begin : begin + LETTERS_A_LINE], line, left)
-            self._failures, self._not_before = 0, None
+            self._deliver(outbox, left)
         except Unreachable as error:
-            self._failures += 1
-            self._not_before = now + wait(self._failures)
-            _log.warning("the mail server takes nothing: %s", error)
-            outbox.refused(left, for_good=False)
+            self._put_off(error, now)
+            outbox.refused({key for one in left for key in one.ids}, for_good=False)
 
-    def _deliver(self, outbox: Outbox, due: list[Due], line: Line, left: set[int]) -> None:
-        """``left``: loses what was dealt with."""
+    def _put_off(self, error: Unreachable, now: datetime) -> None:
+        self._failures += 1
+        self._not_before = now + wait(self._failures)
+        _log.warning("the mail server takes nothing: %s", server.code(error))
+
+    def _deliver(self, outbox: Outbox, left: deque[Due]) -> None:
+        """``left``: loses what was dealt with. Raises Unreachable where no line can be opened."""
+        now = self._now()
         writer = Writer(self._settings, Seal(self._settings.storage.data))
-        for one in due:
-            if self._stopping.is_set():
+        in_vain = 0
+        while left and not self._stopping.is_set():
+            with server.line(self._settings.mail) as line:
+                broken = self._use(line, outbox, writer, left)
+            if line.taken:
+                in_vain = self._failures = 0
+            if broken is None:
+                continue
+            _log.warning("the mail server ended a line: %s", server.code(broken))
+            in_vain += not line.taken
+            if in_vain == _LINES_IN_VAIN:
+                # What was not offered yet is no worse for it, and goes first the next time.
+                self._put_off(broken, now)
                 return
-            letter = outbox.compose(one)
-            if letter is not None and addresses.is_good(letter.address):
-                self._send(outbox, letter, line, writer)
-            elif letter is not None:
-                _log.warning("person %d has no address that mail goes to", letter.person_id)
-                outbox.refused(letter.ids, for_good=True)
-            left.difference_update(one.ids)
+        self._failures, self._not_before = 0, None
 
-    def _send(self, outbox: Outbox, letter: Letter, line: Line, writer: Writer) -> None:
+    def _use(self, line: Line, outbox: Outbox, writer: Writer, left: deque[Due]) -> Broken | None:
+        """Send over a line for as long as it is used; with what it broke, if it did."""
+        for _ in range(min(LETTERS_A_LINE, len(left))):
+            if self._stopping.is_set():
+                break
+            try:
+                self._send(outbox, left[0], line, writer)
+            except Broken as error:
+                if not (error.untouched and line.taken):
+                    outbox.refused(left.popleft().ids, for_good=False)
+                # Else it had enough of the line, not of the letter.
+                return error
+            left.popleft()
+        return None
+
+    def _send(self, outbox: Outbox, one: Due, line: Line, writer: Writer) -> None:
+        """Raises Broken, DataUnavailable; whatever else is wrong is wrong with this letter,
+        and keeps nobody else from theirs."""
+        person, ids = one.receiver.person_id, one.ids
         try:
+            letter = outbox.compose(one)
+            if letter is None:
+                return
+            ids = letter.ids
+            if not addresses.is_good(letter.address):
+                _log.warning("person %d has no address that mail goes to", person)
+                outbox.refused(ids, for_good=True)
+                return
             line.send(writer.letter(letter), letter.address)
+        except (Broken, DataUnavailable):
+            raise
         except Refused as error:
-            # The rest of the answer may name the address.
-            code = str(error).partition(" ")[0]
-            _log.warning("mail to person %d was refused: %s", letter.person_id, code)
-            outbox.refused(letter.ids, error.for_good)
+            _log.warning("mail to person %d was refused: %s", person, server.code(error))
+            outbox.refused(ids, error.for_good)
             return
-        self._taken.update(letter.ids)
-        outbox.sent(letter.ids)
-        self._taken.difference_update(letter.ids)
+        except Exception as error:
+            # What it says may name the address, or what is told.
+            _log.warning("mail to person %d failed: %s", person, type(error).__name__)
+            outbox.refused(ids, for_good=False)
+            return
+        self._taken.update(ids)
+        outbox.sent(ids)
+        self._taken.difference_update(ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -18,7 +19,12 @@ from knowledge.settings import Settings
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SECONDS = 30.0
-_FOR_GOOD = 500
+# What says that there is no such mailbox (RFC 3463): 5.1.7 and 5.1.8 are of the sender's.
+_NOBODY = re.compile(r"5\.1\.(?!7\b|8\b)\d")
+_ENHANCED = re.compile(r"5\.(\d+)\.\d")
+_OF_THE_MAILBOX = frozenset({550, 551, 553})
+_NOT_OF_THE_MAILBOX = frozenset({"1", "7"})
+_ENDS = 421
 
 
 class Refused(Exception):
@@ -31,6 +37,21 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """The server takes nothing now, whatever it is."""
+
+
+class Broken(Unreachable):
+    """A line that was open is none any more; ``untouched``: before the server was told whom the
+    message is for."""
+
+    def __init__(self, answer: str, untouched: bool = False) -> None:
+        super().__init__(answer)
+        self.untouched = untouched
+
+
+def code(error: Refused | Unreachable) -> str:
+    """What may be logged of an answer, of which the rest may name an address."""
+    first = str(error).partition(" ")[0]
+    return first if first.isdigit() else str(error)
 
 
 def check(settings: Settings) -> None:
@@ -82,21 +103,40 @@ class Line:
     def __init__(self, client: smtplib.SMTP, sender: str) -> None:
         self._client = client
         self._sender = sender
+        self.taken = 0
+        """How many messages the server took."""
 
     def send(self, message: EmailMessage, address: str) -> None:
-        """Let the server take a message: when this returns it has. Raises Refused, Unreachable."""
+        """Let the server take a message: when this returns it has. Raises Refused, Broken."""
         try:
             self._client.send_message(message, self._sender, [address])
         except smtplib.SMTPRecipientsRefused as error:
-            ((code, answer),) = error.recipients.values()
-            raise Refused(_said(code, answer), code >= _FOR_GOOD) from error
+            ((number, answer),) = error.recipients.values()
+            raise _meant(number, answer) from error
         except smtplib.SMTPSenderRefused as error:
-            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPResponseException as error:
             told = _said(error.smtp_code, error.smtp_error)
-            raise Refused(told, error.smtp_code >= _FOR_GOOD) from error
+            raise Broken(told, untouched=True) from error
+        except smtplib.SMTPResponseException as error:
+            raise _meant(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(str(error)) from error
+            raise Broken(str(error)) from error
+        self.taken += 1
+
+
+def _meant(number: int, answer: bytes | str) -> Refused | Broken:
+    told = _said(number, answer)
+    return Broken(told) if number == _ENDS else Refused(told, _is_final(number, told))
+
+
+def _is_final(number: int, told: str) -> bool:
+    """Whether an answer says that there is nobody there. A server that does not relay, or does not
+    like the sender, says so with 5xx too: somebody can mend that, and then the letter arrives."""
+    _, _, rest = told.partition(" ")
+    if _NOBODY.match(rest):
+        return True
+    enhanced = _ENHANCED.match(rest)
+    of_another = enhanced is not None and enhanced[1] in _NOT_OF_THE_MAILBOX
+    return number in _OF_THE_MAILBOX and not of_another
 
 
 @contextmanager
@@ -130,6 +170,8 @@ def _opened(settings: MailSettings) -> smtplib.SMTP:
             client.starttls(context=_trust(settings))
         if settings.user:
             client.login(settings.user, secret)
+        # Or the first letter would seem to be what is not taken.
+        client.ehlo_or_helo_if_needed()
     except BaseException:
         client.close()
         raise

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from api.auth.sealing import Seal
@@ -21,6 +21,21 @@ from knowledge.notices import Clock, Notice
 from knowledge.settings import Settings
 
 _KINDS = ("txt", "html")
+_END = b"\r\n"
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header on one line, however long: ``email`` folds a link into encoded words, which programs
+    for mail do not read (RFC 2369, RFC 8058)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _Unfolded)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 MOST = 50
 """So many things one letter tells; of more it says how many."""
 
@@ -28,13 +43,15 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class _Words:
     """How a kind is said: one of it and several in a subject, its heading, how its title alone
-    makes a subject, if it does, and what stands before a colleague."""
+    makes a subject, if it does, what stands before a colleague, and what for a title that is not
+    told."""
 
     one: str
     several: str
     heading: str
     subject: str | None
     who: str = ""
+    unsaid: str = "A question of yours"
 
 
 _WORDS = {
@@ -53,6 +70,7 @@ _WORDS = {
         "wishes that can be answered",
         "You wanted to know when these can be answered: now",
         None,
+        unsaid="What you waited for",
     ),
     Notice.REVIEW: _Words(
         "document to look at again",
@@ -88,6 +106,10 @@ class Part:
     lines: tuple[Line, ...]
 
 
+class Unwritable(Exception):
+    """The head of a message would not be the one that was meant."""
+
+
 class Writer:
     """Makes messages for one installation. Raises InvalidSettings."""
 
@@ -98,7 +120,7 @@ class Writer:
         self._seal = seal
 
     def letter(self, given: Letter) -> EmailMessage:
-        """What goes to its receiver, whose address has to be good."""
+        """What goes to its receiver, whose address has to be good. Raises Unwritable."""
         link = links.made(self._seal, given.person_id, given.matters)
         stop = f"{self._site}{links.PLACE}/{link}"
         told = {
@@ -116,6 +138,7 @@ class Writer:
         # Not every server takes lines with other characters than those of ASCII.
         made.set_content(plain, cte="quoted-printable")
         made.add_alternative(html, subtype="html", cte="quoted-printable")
+        _check(made)
         return made
 
     def trial(self, address: str) -> EmailMessage:
@@ -125,7 +148,7 @@ class Writer:
         return made
 
     def _message(self, address: str, name: str, subject: str) -> EmailMessage:
-        made = EmailMessage(policy=SMTP)
+        made = EmailMessage(policy=_POLICY)
         made["From"] = Address("whoknows", addr_spec=self._sender)
         made["To"] = Address(one_line(name), addr_spec=address)
         made["Subject"] = one_line(subject)
@@ -136,9 +159,12 @@ class Writer:
     def _parts(self, items: tuple[Item, ...]) -> list[Part]:
         found: dict[Notice, list[Line]] = {}
         for item in items:
-            title = one_line(item.title, 300) or "A question of yours"
+            title = one_line(item.title, 300) or _WORDS[item.kind].unsaid
             line = Line(title, f"{self._site}{item.path}", self._beside(item))
-            found.setdefault(item.kind, []).append(line)
+            lines = found.setdefault(item.kind, [])
+            if line not in lines:
+                # Without words one line leads to all of them.
+                lines.append(line)
         return [Part(_WORDS[kind].heading, tuple(lines)) for kind, lines in found.items()]
 
     def _beside(self, item: Item) -> str:
@@ -149,6 +175,16 @@ class Writer:
             at = item.at.astimezone(self._zone)
             told.append(f"{at:%A}, {at.day} {at:%B}, {at:%H:%M} {at:%Z}")
         return ", ".join(told)
+
+
+def _check(made: EmailMessage) -> None:
+    """Raises Unwritable where the bytes of its head have other headers than were set: what is
+    typed by people stands there, and ``email`` has written line ends of theirs before."""
+    head, _, _ = made.as_bytes().partition(_END * 2)
+    lines = [line for line in head.split(_END) if not line.startswith((b" ", b"\t"))]
+    names = [line.partition(b":")[0].decode("ascii", "replace") for line in lines]
+    if names != made.keys() or b"\r" in head.replace(_END, b"") or b"\n" in head.replace(_END, b""):
+        raise Unwritable("a message whose head is not as it was set")
 
 
 def _subject(items: tuple[Item, ...]) -> str:

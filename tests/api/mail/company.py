@@ -13,6 +13,7 @@ from api.mail.postman import Postman
 from knowledge.asking import Asking
 from knowledge.mail_settings import MailSettings
 from knowledge.notices import GATHERED, Matter, Pace
+from knowledge.outbox import Outbox
 from knowledge.people import Profile
 from knowledge.routing import Candidate
 from knowledge.settings import AuthSettings, Settings
@@ -51,6 +52,11 @@ class Company:
     def new_postman(self) -> Postman:
         """As of another process."""
         return Postman(self.settings, lambda: self.now)
+
+    def restart(self) -> None:
+        """As when mail is turned on again."""
+        self.services.outbox = Outbox(self.services.database, self.settings, lambda: self.now)
+        self.postman = self.new_postman()
 
     def who(self, person: int) -> Principal:
         return self.services.principal(address(NAMES[person - 1]))

@@ -25,9 +25,10 @@ from cryptography.x509.oid import NameOID
 class Mailbox(socketserver.ThreadingTCPServer):
     """What was taken: pairs of who it is for and what it is.
 
-    ``refused``: by address, what is answered to it; ``closed``: whether whoever connects is sent
-    away, as they are after ``letters_a_line``; ``taking`` is called before a message is
-    acknowledged. ``login``: what has to be shown.
+    ``refused``: by address, what is answered to it; ``dropped``: for whom a message ends the line
+    without an answer; ``closed``: whether whoever connects is sent away, as they are after
+    ``letters_a_line``; ``taking`` is called before a message is acknowledged. ``login``: what has
+    to be shown. ``lines``: how many were opened.
     """
 
     allow_reuse_address = True
@@ -39,7 +40,9 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.taken: list[tuple[str, EmailMessage]] = []
         self.raw: list[bytes] = []
         self.refused: dict[str, str] = {}
+        self.dropped: set[str] = set()
         self.closed = False
+        self.lines = 0
         self.letters_a_line = 1000
         self.login: tuple[str, str] | None = None
         self.taking: Callable[[], None] = lambda: None
@@ -68,6 +71,7 @@ class _Session(socketserver.StreamRequestHandler):
     server: Mailbox
 
     def handle(self) -> None:
+        self.server.lines += 1
         if self.server.closed:
             self._say("421 not now")
             return
@@ -102,6 +106,8 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say(answer)
             elif verb == "DATA":
                 self._say("354 go on")
+                if self.server.dropped.intersection(receivers):
+                    return
                 self._data(receivers)
                 receivers, left = [], left - 1
             elif verb == "QUIT":

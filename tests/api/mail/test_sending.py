@@ -1,4 +1,4 @@
-"""Letters reach a server, once, or are kept until it takes them; and nothing slips into them."""
+"""Letters reach a server, once, or are kept until it takes them."""
 
 from __future__ import annotations
 
@@ -7,31 +7,24 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from filelock import FileLock
 from sqlalchemy import update
 
-from api.auth.sealing import Seal
 from api.cli.demo import apart
 from api.mail import server
-from api.mail.addresses import is_good, one_line
 from api.mail.postman import LOCK, Postman
-from api.mail.server import Unreachable
-from api.mail.writing import MOST, Writer
+from api.mail.writing import Writer
 from api.server import beside
-from knowledge.errors import DataUnavailable, InvalidSettings
-from knowledge.letters import Item, Letter
+from knowledge.errors import DataUnavailable
 from knowledge.mail_settings import MailSettings
-from knowledge.notices import FRESH, Notice, State
-from knowledge.settings import AuthSettings
+from knowledge.notices import FRESH, State
+from knowledge.outbox import Outbox
 from knowledge.store.tables import people
-from tests.api.mail.company import BEN, CLEO, SITE, TITLE, Company, company
-from tests.api.mail.smtp import certificate, mailbox
+from tests.api.mail.company import BEN, CLEO, DAN, TITLE, Company, company
 from tests.builders import settings, writing_elsewhere
 
 QUESTION = f"Question for you: {TITLE}"
@@ -66,6 +59,7 @@ def test_who_is_killed_between_sending_and_noting_sends_it_again_as_the_same(
         with pytest.raises(Killed):
             told.look()
     ((_, first),) = told.box.take()
+    told.postman._lock.release(force=True)  # as the system does for who is killed
     told.postman = told.new_postman()
     ((second,),) = told.look().values()
     assert second["Message-ID"] == first["Message-ID"]
@@ -88,6 +82,8 @@ def test_what_cannot_be_noted_is_noted_before_anything_else_is_sent(
         for _ in range(2):
             with pytest.raises(DataUnavailable):
                 told.look()
+    # Another process does not know that it was taken.
+    told.new_postman().look(told.services.outbox)
     assert [who for who, _ in told.box.take()] == ["ben@example.org"]
     assert told.later(hours=1) == {}
     assert counts(told) == {State.SENT: 1}
@@ -134,6 +130,29 @@ def test_one_who_is_refused_keeps_nobody_else_from_it(
     assert told.later(minutes=10) == ({} if state else {"ben": [QUESTION]})
 
 
+@pytest.mark.parametrize("what", ["compose", "letter", "send"])
+def test_one_letter_that_cannot_be_made_or_sent_keeps_nobody_else_from_theirs(
+    told: Company, what: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    owner: Any = {"compose": Outbox, "letter": Writer, "send": server.Line}[what]
+    usual = getattr(owner, what)
+
+    def failing(self: object, given: Any, *more: Any) -> object:
+        if "ben@" in str(more) + str(getattr(given, "address", "")) + str(given):
+            raise LookupError("ben@example.org")
+        return usual(self, given, *more)
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "whoknows.mail"):
+        patched.setattr(owner, what, failing)
+        assert told.later() == {"cle": [QUESTION]}
+    assert f"mail to person {BEN} failed: LookupError" in caplog.text
+    assert "ben@" not in caplog.text
+    assert told.services.outbox.status().refused == 1
+    assert told.later(minutes=2) == {"ben": [QUESTION]}
+
+
 def test_one_process_sends_at_a_time(told: Company) -> None:
     told.ask()
     told.subjects()
@@ -152,6 +171,86 @@ def test_a_line_is_not_used_for_longer_than_servers_like(
     assert told.later() == {"ben": [QUESTION], "cle": [QUESTION]}
 
 
+def everybody_asked(told: Company) -> None:
+    """Letters are there for Ben, Cleo and Dan, in this order."""
+    told.ask(of=(BEN, CLEO))
+    told.ask(by=BEN, of=(DAN,))
+    told.subjects()
+    told.now += timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("how", ["421 at once", "hangs up"])
+def test_a_letter_that_ends_the_line_keeps_nobody_else_from_theirs(
+    told: Company, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    everybody_asked(told)
+    if how == "hangs up":
+        told.box.dropped.add("cle@example.org")
+    else:
+        told.box.refused["cle@example.org"] = "421 cle@example.org is too much"
+    with caplog.at_level(logging.WARNING, "whoknows.mail"):
+        assert told.subjects() == {"ben": [QUESTION], "dan": [QUESTION]}
+    assert "cle@" not in caplog.text
+    assert counts(told) == {State.SENT: 2, State.WAITING: 1}
+    told.box.dropped.clear()
+    told.box.refused.clear()
+    assert told.later(minutes=2) == {"cle": [QUESTION]}
+
+
+def test_a_server_that_takes_few_letters_a_line_takes_all(told: Company) -> None:
+    """To end the line then is no failure of a letter."""
+    told.box.letters_a_line = 1
+    everybody_asked(told)
+    assert told.subjects() == {"ben": [QUESTION], "cle": [QUESTION], "dan": [QUESTION]}
+    assert told.box.lines == 3
+
+
+def test_a_server_that_ends_every_line_is_left_alone_and_others_come_first(told: Company) -> None:
+    everybody_asked(told)
+    told.box.dropped |= {"ben@example.org", "cle@example.org"}
+    assert told.subjects() == {}
+    assert told.box.lines == 2
+    assert told.services.outbox.status().refused == 2
+    assert told.subjects() == {}
+    assert told.box.lines == 2
+    assert told.later(minutes=2) == {"dan": [QUESTION]}
+
+
+def test_failures_add_up_until_something_is_taken(
+    told: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.mail.postman.LETTERS_A_LINE", 1)
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    told.box.closed = True
+    told.now += timedelta(minutes=5)
+    assert told.subjects() == {}
+    assert told.later(minutes=2) == {}
+    told.now += timedelta(minutes=4)
+    told.box.closed = False
+
+    def close() -> None:
+        told.box.closed = True
+
+    told.box.taking = close
+    assert told.subjects() == {"ben": [QUESTION]}
+    told.box.closed = False
+    told.ask(by=BEN, of=(DAN,))
+    assert told.later(minutes=5) == {"dan": [QUESTION]}
+
+
+def test_who_stops_opens_no_further_line(told: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.mail.postman.LETTERS_A_LINE", 1)
+    everybody_asked(told)
+    told.box.taking = told.postman.stop
+    assert told.subjects() == {"ben": [QUESTION]}
+    assert told.box.lines == 1
+    told.postman = told.new_postman()
+    told.postman.stop()
+    assert told.subjects() == {}
+    assert told.box.lines == 1
+
+
 def test_nobody_waits_for_a_mail_server(told: Company) -> None:
     """While the server thinks, others write."""
     wrote = []
@@ -166,84 +265,6 @@ def test_nobody_waits_for_a_mail_server(told: Company) -> None:
     assert wrote == [True]
 
 
-def test_one_letter_tells_so_much(told: Company) -> None:
-    items = [Item(Notice.WISH, f"Wish {n}", "/me#wishes") for n in range(MOST + 2)]
-    given = Letter(BEN, "Ben Osei", "ben@example.org", tuple(items), (1,), "m", daily=True)
-    made = Writer(told.settings, Seal(told.settings.storage.data)).letter(given)
-    for kind in ("plain", "html"):
-        part = made.get_body((kind,))
-        assert part is not None
-        assert f"Wish {MOST - 1}" in part.get_content()
-        assert f"Wish {MOST}" not in part.get_content()
-        assert "And 2 more" in part.get_content()
-    assert made["Subject"] == f"{MOST + 2} wishes that can be answered"
-
-
-NASTY = "A\r\nBcc: eve@example.org\r\n\r\nHello \u2028\u202eevil\x00 <b>&amp;"
-
-
-def test_nothing_slips_into_a_header(told: Company) -> None:
-    with told.services.database.write() as connection:
-        said = {"name": NASTY.replace("\x00", "")}
-        connection.execute(update(people).where(people.c.id == BEN).values(**said))
-    told.ask("Why? <script>alert(1)</script> " + "=" * 250)
-    told.subjects()
-    told.now += timedelta(minutes=5)
-    ((letter,),) = told.look().values()
-    assert letter["Bcc"] is None
-    assert letter["To"].addresses[0].addr_spec == "ben@example.org"
-    assert letter["To"].addresses[0].display_name == one_line(NASTY)
-    assert letter["Subject"].startswith("Question for you: Why? <script>alert(1)</script> ===")
-    html = letter.get_body(("html",))
-    assert html is not None
-    assert "<script" not in html.get_content()
-    assert "&lt;script&gt;" in html.get_content()
-    assert max(len(line) for line in told.box.raw[0].splitlines()) < 200
-
-
-def test_there_is_nothing_in_it_that_tells_on_its_reader(told: Company) -> None:
-    """No picture, no style from elsewhere, and every link is what it says, at the one site."""
-    key = told.ask()
-    told.subjects()
-    told.now += timedelta(minutes=5)
-    ((letter,),) = told.look().values()
-    html = letter.get_body(("html",))
-    assert html is not None
-    page = BeautifulSoup(html.get_content(), "html.parser")
-    assert page.find_all(["img", "script", "link", "style", "iframe", "object"]) == []
-    links = [str(one["href"]) for one in page.find_all("a")]
-    stop = letter["List-Unsubscribe"][1:-1]
-    assert links == [f"{SITE}/questions/{key}", SITE, f"{SITE}/me#mail", stop]
-    assert stop.startswith(f"{SITE}/unsubscribe/{BEN}-questions-")
-    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Message-ID"].endswith("@example.org>")
-
-
-def test_a_header_is_one_line_of_what_is_seen() -> None:
-    assert one_line(NASTY) == "A Bcc: eve@example.org Hello evil <b>&amp;"
-    assert len(one_line("word " * 100)) <= 150
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("", "ben", "ben@", "@example.org", "a b@example.org", "ben@example.org\r\nBcc: x@y"),
-        *("ben@example.org,eve@example.org", "<ben@example.org>", "ben@exa_mple.org", "b@-x.org"),
-        *('"ben"@example.org', "ben@[127.0.0.1]", "ben..o@example.org", "bén@example.org"),
-        "b" * 250 + "@example.org",
-    ],
-)
-def test_what_is_no_address_gets_no_mail(address: str) -> None:
-    assert not is_good(address)
-
-
-@pytest.mark.parametrize("address", ["ben@example.org", "b.o+x@mail.example.org", "root@localhost"])
-def test_what_is_an_address_gets_mail(address: str) -> None:
-    assert is_good(address)
-    assert parseaddr(address)[1] == address
-
-
 def test_who_has_no_such_address_is_given_up(told: Company) -> None:
     with told.services.database.write() as connection:
         wrong = {"address": "ben@example.org\r\nBcc: eve@example.org"}
@@ -251,80 +272,6 @@ def test_who_has_no_such_address_is_given_up(told: Company) -> None:
     told.ask(of=(BEN, CLEO))
     assert told.later() == {"cle": [QUESTION]}
     assert counts(told) == {State.SENT: 1, State.FAILED: 1}
-
-
-@pytest.mark.parametrize("mode", ["starttls", "tls"])
-def test_the_line_is_closed_to_others(tmp_path: Path, mode: str) -> None:
-    shown, file = certificate(tmp_path)
-    secret = tmp_path / "password"
-    secret.write_text("correct horse\n")
-    given = {
-        "host": "127.0.0.1",
-        "tls": mode,
-        "sender": "whoknows@example.org",
-        "user": "whoknows",
-        "password_file": secret,
-    }
-    with mailbox(shown, at_once=mode == "tls") as box:
-        box.login = ("whoknows", "correct horse")
-        good = MailSettings(**given, port=box.port, ca_file=file)
-        chosen = replace(settings(tmp_path), mail=good, auth=AuthSettings(public_url=SITE))
-        server.check(chosen)
-        message = Writer(chosen, Seal(tmp_path)).trial("ben@example.org")
-        with server.line(good) as line:
-            line.send(message, "ben@example.org")
-        assert box.secure == [True]
-        # Nobody whom the machine trusts vouches for it.
-        with (
-            pytest.raises(Unreachable, match="certificate"),
-            server.line(MailSettings(**given, port=box.port)),
-        ):
-            pass
-        box.login = ("whoknows", "another")
-        with pytest.raises(Unreachable, match="535"), server.line(good):
-            pass
-        assert len(box.taken) == 1
-
-
-def test_a_server_without_tls_gets_nothing_where_it_is_wanted() -> None:
-    with (
-        mailbox() as box,
-        pytest.raises(Unreachable, match="STARTTLS"),
-        server.line(MailSettings(host="127.0.0.1", port=box.port)),
-    ):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"sender": "whoknows"}, "MAIL_SENDER"),
-        ({"tls": "none"}, "MAIL_ALLOW_PLAIN"),
-        ({"user": "whoknows"}, "belong together"),
-        ({"user": "w", "password": "p", "password_file": Path("/x")}, "both set"),
-        ({"user": "w", "password_file": Path("/nowhere/at/all")}, "cannot be read"),
-        ({"time_zone": "Atlantis/Centre"}, "MAIL_TIME_ZONE"),
-        ({"time_zone": "../../etc/passwd"}, "MAIL_TIME_ZONE"),
-        ({"digest_hour": 3}, "DIGEST_HOUR"),
-    ],
-)
-def test_what_is_set_wrong_is_said(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
-    given: Any = {"host": "mail.example.org", "sender": "whoknows@example.org"} | changes
-    mail = MailSettings(**given)
-    wrong = replace(settings(tmp_path), mail=mail, auth=AuthSettings(public_url=SITE))
-    with pytest.raises(InvalidSettings, match=said):
-        server.check(wrong)
-
-
-def test_what_is_set_right_is_taken(tmp_path: Path) -> None:
-    given: Any = {"host": "mail.example.org", "sender": "whoknows@example.org"}
-    auth = AuthSettings(public_url=SITE)
-    for more in ({}, {"tls": "none", "allow_plain": True}, {"quiet_from": 0, "quiet_until": 0}):
-        mail = MailSettings(**given, **more)
-        server.check(replace(settings(tmp_path), mail=mail, auth=auth))
-    with pytest.raises(InvalidSettings, match="AUTH_PUBLIC_URL"):
-        server.check(replace(settings(tmp_path), mail=MailSettings(**given)))
-    server.check(settings(tmp_path))
 
 
 def test_a_postman_works_by_itself_where_mail_is_sent(told: Company) -> None:

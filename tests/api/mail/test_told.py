@@ -12,7 +12,7 @@ from knowledge.drafting import Form
 from knowledge.drafts import draft
 from knowledge.editing import Editor
 from knowledge.meeting import Plan
-from knowledge.notices import FRESH, Matter, Pace, State
+from knowledge.notices import Matter, Pace, State
 from knowledge.people import Profile
 from knowledge.routing import due
 from knowledge.store import mail as store
@@ -60,38 +60,6 @@ def test_what_comes_meanwhile_goes_with_it(told: Company) -> None:
     assert told.subjects() == {"ben": ["2 questions for you"]}
     told.now += timedelta(minutes=9)
     assert told.subjects() == {}
-
-
-@pytest.mark.parametrize(
-    ("hour", "day", "sent"),
-    [(18, 1, True), (19, 1, False), (6, 2, False), (7, 2, True), (12, 6, False)],
-)
-def test_nothing_is_sent_in_quiet_hours_and_at_weekends(
-    told: Company, hour: int, day: int, sent: bool
-) -> None:
-    told.now = datetime(2026, 6, day, hour, 30, tzinfo=UTC)
-    told.ask()
-    assert told.later() == ({"ben": [QUESTION]} if sent else {})
-    told.now = datetime(2026, 6, 8, 7, tzinfo=UTC)
-    assert told.subjects() == ({} if sent else {"ben": [QUESTION]})
-
-
-def test_hours_are_those_of_the_zone(tmp_path: Path) -> None:
-    with company(settings(tmp_path / "data"), time_zone="America/New_York") as told:
-        told.now = datetime(2026, 6, 1, 10, 30, tzinfo=UTC)  # half past six there
-        told.ask()
-        assert told.later() == {}
-        assert told.later(minutes=30) == {"ben": [QUESTION]}
-
-
-def test_who_is_paused_is_asked_afterwards(told: Company) -> None:
-    told.ask()
-    told.subjects()
-    ends = told.now + timedelta(days=8)
-    told.services.privacy.decide(BEN, paused_until=ends)
-    assert told.later(days=7) == {}
-    told.now = ends
-    assert told.subjects() == {"ben": [QUESTION]}
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "answered", "handed on", "left", "left the group"])
@@ -175,15 +143,6 @@ def test_questions_go_on_by_themselves(told: Company) -> None:
     assert told.later() == {"dan": [QUESTION]}
 
 
-def test_what_can_be_told_once_a_day_is_told_in_the_morning(told: Company) -> None:
-    told.choose(BEN, Matter.QUESTIONS, Pace.DAILY)
-    told.ask()
-    told.ask("What is a cone?")
-    assert told.later(hours=6) == {}
-    told.now = datetime(2026, 6, 2, 8, tzinfo=UTC)
-    assert told.subjects() == {"ben": ["2 questions for you"]}
-
-
 def test_never_holds_for_what_waits(told: Company) -> None:
     told.ask()
     told.subjects()
@@ -222,15 +181,15 @@ def test_the_day_s_letter(told: Company) -> None:
     )
     services.reviewing.ask(kept.id, BEN, "Is it clear?", told.who(ADA))
     services.wishes.add(BEN, "kilns")
-    (wish,) = services.wishes.of(BEN)
-    services.wishes.looked_at({wish: True})
+    services.wishes.add(BEN, "salaries")
+    services.wishes.looked_at(dict.fromkeys(services.wishes.of(BEN), True))
     assert told.later(hours=6) == {}
     told.now = datetime(2026, 6, 2, 8, tzinfo=UTC)
     found = told.look()
     assert list(found) == ["ben", "ada"] or list(found) == ["ada", "ben"]
     (letter,) = found["ben"]
     assert letter["Subject"] == (
-        "1 wish that can be answered, 1 document to look at again, 1 session soon, "
+        "2 wishes that can be answered, 1 document to look at again, 1 session soon, "
         "1 draft that waits for your look"
     )
     plain = letter.get_body(("plain",))
@@ -240,6 +199,10 @@ def test_the_day_s_letter(told: Company) -> None:
     assert "Lamps (by Ada Field)" in text
     assert f"{SITE}/documents/{made.document_id}" in text
     assert "Far" not in text
+    # What they wait for is theirs alone, and others read mailboxes.
+    assert "kilns" not in text
+    assert "salaries" not in text
+    assert text.count("* What you waited for") == text.count(f"{SITE}/me#wishes") == 1
     assert [one["Subject"] for one in found["ada"]] == ["1 session soon"]
     told.now += timedelta(days=1)
     assert told.subjects() == {"ben": ["1 session soon"]}
@@ -295,12 +258,6 @@ def test_a_wish_is_looked_at_for_who_is_told(told: Company) -> None:
     assert services.outbox.hoping() == [BEN]
 
 
-def test_what_happened_long_ago_is_not_told(told: Company) -> None:
-    told.ask()
-    told.now += FRESH + timedelta(days=1)
-    assert told.later() == {}
-
-
 def test_who_is_erased_gets_nothing(told: Company) -> None:
     told.ask()
     told.subjects()
@@ -318,9 +275,10 @@ def test_who_was_merged_is_told_once(told: Company) -> None:
     assert told.later(hours=1) == {}
 
 
-def test_what_waits_is_forgotten_a_month_after_it_ended(told: Company) -> None:
-    told.ask()
-    told.later()
-    told.now += timedelta(days=31)
-    told.look()
-    assert set(told.services.outbox.status().counts.values()) == {0}
+def test_who_is_merged_before_it_is_sent_is_told_once(told: Company) -> None:
+    told.ask(of=(BEN, CLEO))
+    told.subjects()
+    told.services.merging.merge(CLEO, BEN, force=True)
+    assert told.later() == {"cle": [QUESTION]}
+    assert told.services.outbox.status().counts[State.SENT] == 2
+    assert told.later(hours=1) == {}
