@@ -32,10 +32,9 @@ class AskedBefore:
         self._embedder = embedder
         self._alike = alike
 
-    def threads(self, title: str, principal: Principal, but: int | None = None) -> list[Document]:
+    def threads(self, title: str, principal: Principal) -> list[Document]:
         """The threads that the asker may read whose question means the same as ``title``, the most
-        alike first, ``SHOWN`` at most; without the document ``but``, and without what has a
-        successor that they may read."""
+        alike first, ``SHOWN`` at most; without what has a successor that they may read."""
         asked = _about(title)
         if not asked:
             return []
@@ -50,7 +49,7 @@ class AskedBefore:
             # SQL has the last word on who reads what.
             held = documents.load(connection, owners, principal)
             replaced = successors.readable(connection, held, principal)
-        near = [one for key, one in held.items() if key != but and key not in replaced]
+        near = [one for key, one in held.items() if key not in replaced]
         titles = [_about(one.title) for one in near]
         if not titles:
             return []
