@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ SHOWN = 3
 _THREADS = Filters(kind=frozenset({Kind.THREAD.value}))
 # Passages that are near a question, and threads whose titles are compared with it.
 _DEPTH, _COMPARED = 100, 20
+# Titles whose vectors are kept, some megabytes: who opens a question pays no search for it.
+_KEPT = 2000
 # Rounding, which differs with what else is embedded, decides no order.
 _DIGITS = 4
 
@@ -29,19 +32,18 @@ class AskedBefore:
         """``alike``: the cosine of two questions from which they mean the same."""
         self._database = database
         self._index = index
-        self._embedder = embedder
+        self._vector = lru_cache(maxsize=_KEPT)(lambda text: embedder.embed([text])[0])
         self._alike = alike
 
-    def threads(self, title: str, principal: Principal, but: int | None = None) -> list[Document]:
+    def threads(self, title: str, principal: Principal) -> list[Document]:
         """The threads that the asker may read whose question means the same as ``title``, the most
-        alike first, ``SHOWN`` at most; without the document ``but``, and without what has a
-        successor that they may read."""
+        alike first, ``SHOWN`` at most; without what has a successor that they may read."""
         asked = _about(title)
         if not asked:
             return []
         with self._database.read() as connection:
             scope = access.allowed_audiences(connection, principal)
-        vector = self._embedder.embed([asked])[0]
+        vector = self._vector(asked)
         with self._index.reading() as view:
             allowed = view.allowed(replace(_THREADS, audiences=scope))
             ids, _ = view.vectors.search(vector, _DEPTH, allowed)
@@ -50,11 +52,12 @@ class AskedBefore:
             # SQL has the last word on who reads what.
             held = documents.load(connection, owners, principal)
             replaced = successors.readable(connection, held, principal)
-        near = [one for key, one in held.items() if key != but and key not in replaced]
+        near = [one for key, one in held.items() if key not in replaced]
         titles = [_about(one.title) for one in near]
         if not titles:
             return []
-        cosines = np.round(self._embedder.embed(titles) @ vector, _DIGITS).tolist()
+        vectors = np.stack([self._vector(text) for text in titles])
+        cosines = np.round(vectors @ vector, _DIGITS).tolist()
         alike = [
             (-cosine, -one.id, one)
             for one, text, cosine in zip(near, titles, cosines, strict=True)

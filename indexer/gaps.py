@@ -19,7 +19,7 @@ from indexer.search.snippets import STOP
 from knowledge.asked import By, Gap, GapState, Search, Week
 from knowledge.editing import Editor
 from knowledge.errors import DataUnavailable, InvalidQuery
-from knowledge.gapped import Cluster, cluster_of, enough_failed, together
+from knowledge.gapped import Cluster, cluster_of, enough_failed, since_reopened, together
 from knowledge.gaps import Gaps, looks_after
 from knowledge.roles import MEMBER, Standing
 from knowledge.store.database import Database, position
@@ -39,9 +39,9 @@ _ALL = Principal(signed_in=True)
 @dataclass(frozen=True, slots=True)
 class ShownGap:
     """A gap for a curator. ``cluster``: what the searches of the last weeks say of it, if enough
-    are kept; ``weeks``: in which enough people failed, also when their searches are forgotten.
-    ``topic`` and ``people`` come from what this curator may read; ``people`` are those who may be
-    asked."""
+    are kept; ``weeks``: in which enough people failed since it opened, also when their searches
+    are forgotten. ``topic`` and ``people`` come from what this curator may read; ``people`` are
+    those who may be asked."""
 
     gap: Gap
     cluster: Cluster | None
@@ -50,8 +50,9 @@ class ShownGap:
 
     @property
     def weeks(self) -> tuple[Week, ...]:
-        """The oldest first."""
-        return together(self.gap.weeks, self.cluster.weeks if self.cluster else ())
+        """The oldest first; of a gap that opened again, those since."""
+        told = together(self.gap.weeks, self.cluster.weeks if self.cluster else ())
+        return since_reopened(self.gap, told)
 
     @property
     def askers(self) -> int:
@@ -112,7 +113,7 @@ class GapFinder:
 
     def _told(self, gap: Gap, found: dict[int, Cluster]) -> bool:
         if gap.state is GapState.OPEN:
-            return gap.id in found or bool(gap.weeks)
+            return gap.id in found or bool(since_reopened(gap, gap.weeks))
         return gap.state is GapState.DISMISSED or self._now() - gap.changed_at < CLOSED_FOR
 
     def _advised(self, shown: ShownGap, principal: Principal) -> ShownGap:

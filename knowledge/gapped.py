@@ -11,10 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from knowledge.asked import MAX_TEXT, Search, Week
+from knowledge.asked import MAX_TEXT, By, Gap, GapState, Search, Week
 from knowledge.queries import ASKERS, period
 
 _TEXTS, _WORDS = 5, 6
@@ -63,9 +63,29 @@ def together(*told: Iterable[Week]) -> tuple[Week, ...]:
     return tuple(held[name] for name in sorted(held))
 
 
-def enough_failed(searches: Iterable[Search], since: datetime | None = None) -> bool:
-    """Whether in one week so many people failed, ``since`` then, that it may be told."""
-    return bool(_weeks(one for one in searches if since is None or one.at > since))
+def since_reopened(gap: Gap, weeks: Iterable[Week]) -> tuple[Week, ...]:
+    """Those of ``weeks`` that count now: of a gap that searches opened again, only those since. A
+    curator who opens one says that it never was closed."""
+    counts = (
+        gap.state is GapState.OPEN and gap.by == By.SEARCHES and gap.changed_at > gap.first_seen
+    )
+    first = period(gap.changed_at) if counts else ""
+    return tuple(week for week in weeks if week.period >= first)
+
+
+def failed_again(searches: Iterable[Search], closed_at: datetime) -> datetime | None:
+    """When a gap that was closed then is open again: at the beginning of the first week in which so
+    many people failed after that; None where it stays closed. No moment of anybody's search."""
+    weeks = _weeks(one for one in searches if one.at > closed_at)
+    if not weeks:
+        return None
+    monday = datetime.strptime(f"{weeks[0].period}-1", "%G-W%V-%u").replace(tzinfo=UTC)
+    return max(monday, closed_at)
+
+
+def enough_failed(searches: Iterable[Search]) -> bool:
+    """Whether in one week so many people failed that it may be told."""
+    return bool(_weeks(searches))
 
 
 def succeeds(searches: Sequence[Search]) -> bool:

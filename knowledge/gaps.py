@@ -18,7 +18,7 @@ from knowledge.asked import By, Gap, GapState, Search, Week
 from knowledge.audit import Action
 from knowledge.editing import Editor
 from knowledge.errors import NotFound
-from knowledge.gapped import Cluster, enough_failed, key, succeeds, together
+from knowledge.gapped import Cluster, failed_again, key, succeeds, together
 from knowledge.queries import period
 from knowledge.roles import MEMBER, Standing
 from knowledge.store import gaps as store
@@ -42,7 +42,7 @@ class _Plan:
     """What has to be written."""
 
     new: list[int] = field(default_factory=list)
-    changed: list[tuple[int, GapState]] = field(default_factory=list)
+    changed: list[tuple[int, GapState, datetime]] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     kept: dict[int, Cluster] = field(default_factory=dict)
     forgotten: list[int] = field(default_factory=list)
@@ -96,8 +96,8 @@ class Gaps:
             by_id = {gap.id: gap for gap in held}
             for gap_id, cluster in plan.kept.items():
                 self._keep(connection, gap_id, by_id[gap_id].weeks, cluster)
-            for gap_id, state in plan.changed:
-                store.change(connection, gap_id, state, By.SEARCHES.value, now)
+            for gap_id, state, since in plan.changed:
+                store.change(connection, gap_id, state, By.SEARCHES.value, since)
             store.seen(connection, plan.seen, now)
             store.forget(connection, plan.forgotten)
         return {gap: found[n] for n, gap in matched.items()}
@@ -113,10 +113,11 @@ class Gaps:
                     plan.new.append(number)
                 continue
             if gap.state is GapState.OPEN and succeeds(cluster.searches):
-                plan.changed.append((gap.id, GapState.CLOSED))
-            failed_again = enough_failed(cluster.searches, gap.changed_at)
-            if gap.state is GapState.CLOSED and failed_again:
-                plan.changed.append((gap.id, GapState.OPEN))
+                plan.changed.append((gap.id, GapState.CLOSED, now))
+            if gap.state is GapState.CLOSED:
+                again = failed_again(cluster.searches, gap.changed_at)
+                if again is not None:
+                    plan.changed.append((gap.id, GapState.OPEN, again))
             weeks = self._weeks(gap.weeks, cluster)
             if (gap.rejected, gap.weeks) != (cluster.probe is None, weeks):
                 plan.kept[gap.id] = cluster

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from api.cli._common import cores, err, opened
+from api.services import Services
 from api.worker import Stop, WorkerSupervisor, work
 from knowledge.capture import Status
+from knowledge.errors import WhoknowsError
 from knowledge.jobs import Import
 from knowledge.settings import load_settings
 
 _NICENESS = 10
+_log = logging.getLogger("whoknows.worker")
 
 
 def worker(
@@ -33,15 +38,9 @@ def worker(
         os.nice(_NICENESS)  # who searches goes first
         with opened(cores=cores()) as services:
             work(services, stop, _tell, at_once)
-            if not stop and services.stewardship.due():
-                services.topics.refresh()
-            if not stop and services.publishing.anything_due():
-                # A gap that nobody opens would go with the searches that the log forgets.
-                services.gap_finder.look()
-                services.publishing.tally()
-                services.publishing.publish()
-            if not stop and services.settings.mail.on:
-                services.wishing.look_for(services.outbox.hoping())
+            well = _see_to(services, stop)
+        if not well:
+            raise typer.Exit(1)
         return
     from api.mail.postman import Postman
 
@@ -53,6 +52,42 @@ def worker(
     stop.wait()
     postman.stop()
     supervisor.stop()
+
+
+def _see_to(services: Services, stop: Stop) -> bool:
+    """Do what is due beside imports; whether nothing failed. What fails keeps nothing else from
+    being done."""
+    publishing, over = services.publishing, services.publishing.anything_due()
+    hoping = services.outbox.hoping if services.settings.mail.on else list
+
+    def look() -> None:
+        services.gap_finder.look()  # opens the index, which may fail
+
+    # Counting needs neither model nor index, and the log forgets what is not counted. So it does
+    # the searches of a gap that nobody opens.
+    duties: tuple[tuple[str, Callable[[], bool], Callable[[], object]], ...] = (
+        ("counting searches", lambda: over, publishing.tally),
+        ("finding topics", services.stewardship.due, services.topics.refresh),
+        ("publishing months", lambda: over, publishing.publish),
+        ("looking for gaps", lambda: over, look),
+        (
+            "looking for answers to wishes",
+            lambda: bool(hoping()),
+            lambda: services.wishing.look_for(hoping()),
+        ),
+    )
+    well = True
+    for name, due, do in duties:
+        try:
+            if not stop and due():
+                do()
+        except (WhoknowsError, OSError) as error:
+            well = False
+            _log.warning("%s failed: %s", name, error)
+        except Exception:
+            well = False
+            _log.exception("%s failed", name)
+    return well
 
 
 def _tell(job: Import) -> None:

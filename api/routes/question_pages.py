@@ -21,7 +21,7 @@ from api.web.managing import sentence
 from api.web.preview import preview
 from api.web.rendering import page
 from knowledge import asking, limits, questions
-from knowledge.asking import Asking, Box
+from knowledge.asking import Asking, Box, Question
 from knowledge.drafting import Form as Drafted
 from knowledge.errors import Conflict, InvalidInput, NotFound, WhoknowsError
 from knowledge.types import EVERYONE, Audience, Person
@@ -161,13 +161,10 @@ def _person(services: Services, asker: Asker, key: int | None) -> Person | None:
 
 @router.get("/questions")
 def listed(request: Request, asker: OwnReader, services: Wired) -> Response:
-    """What waits for one's answer, and what one asked."""
-    cursor = request.query_params.get("cursor") or None
-    about = ("questions", Box.ASKED.value)
-    offset = cursors.decode(cursor, *about) or 0
-    own, more = services.questions.listed(asker.principal, Box.ASKED, offset, _SHOWN)
+    """What waits for one's answer, what one answered, and what one asked."""
+    own, following = _stretch(request, asker, services, Box.ASKED, "cursor")
+    answered, further = _stretch(request, asker, services, Box.ANSWERED, "answered")
     waiting, _ = services.questions.listed(asker.principal, Box.TO_ANSWER, 0, 100)
-    answered, _ = services.questions.listed(asker.principal, Box.ANSWERED, 0, _SHOWN)
     return page(
         request,
         asker,
@@ -175,9 +172,21 @@ def listed(request: Request, asker: OwnReader, services: Wired) -> Response:
         own=own,
         waiting=waiting,
         answered=answered,
-        following=cursors.encode(offset + _SHOWN, *about) if more else None,
+        following=following,
+        further=further,
         said_so=_SAID.get(request.query_params.get("said", ""), ""),
     )
+
+
+def _stretch(
+    request: Request, asker: Asker, services: Services, box: Box, name: str
+) -> tuple[list[Question], str | None]:
+    """Some of a box, from the cursor of that ``name`` on; and the cursor of what follows. Raises
+    InvalidInput for that of another list."""
+    about = ("questions", box.value)
+    offset = cursors.decode(request.query_params.get(name) or None, *about) or 0
+    found, more = services.questions.listed(asker.principal, box, offset, _SHOWN)
+    return found, cursors.encode(offset + _SHOWN, *about) if more else None
 
 
 @router.get("/questions/{id}")

@@ -51,7 +51,10 @@ class GapOut(Told):
     failing: Failing | None = Field(
         description="How often searches for it fail; null where none are kept any more."
     )
-    weeks: list[WeekOut] = Field(description="The oldest first; those of fewer than five are not.")
+    weeks: list[WeekOut] = Field(
+        description="The oldest first; those of fewer than five are not, nor those before searches "
+        "opened it again."
+    )
     topic: str | None = Field(
         description="The tag that the nearest documents have which you may read."
     )

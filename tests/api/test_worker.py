@@ -24,7 +24,8 @@ from knowledge.jobs import Import, ImportState
 from knowledge.mail_settings import MailSettings
 from knowledge.measures.kinds import after
 from knowledge.people import Profile
-from knowledge.settings import AuthSettings, Settings, load_settings
+from knowledge.settings import AuthSettings, EmbeddingSettings, Settings, load_settings
+from knowledge.store import measured
 from knowledge.topics import FEWEST
 from knowledge.types import OPERATOR
 from tests.builders import document, opened, settings, wired
@@ -141,6 +142,20 @@ def test_a_gap_is_found_though_nobody_opens_the_page(tmp_path: Path) -> None:
             assert process.wait(60) == 0
         (gap,) = services.gaps.kept()
         assert (gap.text, [week.askers for week in gap.weeks]) == ("heraldic oven", [5])
+
+
+def test_searches_are_counted_though_the_model_is_gone(tmp_path: Path) -> None:
+    chosen = settings(tmp_path)
+    gone = EmbeddingSettings(embedder="onnx_int8", model=tmp_path / "gone")
+    with opened(tmp_path) as services:
+        log(services.database, "heraldic oven", range(5), datetime.now(UTC) - timedelta(days=9))
+        assert services.publishing.anything_due()
+        with started(tmp_path, "--until-idle", given=replace(chosen, embedding=gone)) as process:
+            assert process.wait(60) == 1
+        assert not services.publishing.anything_due()
+        with services.database.read() as connection:
+            assert len(measured.tallied(connection)) == 1
+        assert services.gaps.kept() == []
 
 
 def test_it_is_looked_whether_wishes_can_be_answered_where_mail_would_tell(tmp_path: Path) -> None:

@@ -269,6 +269,28 @@ def test_it_is_told_until_it_closes_though_the_log_forgets(world: World) -> None
     assert world.states()["heraldic oven"] == "open by searches"
 
 
+def test_only_what_is_missed_since_it_opened_again_counts(world: World) -> None:
+    world.log("heraldic oven", range(30))
+    assert len(world.look()) == 1
+    world.pass_on(timedelta(days=7))
+    world.log("heraldic oven", FIVE, sure=True)
+    assert world.look() == []
+    world.pass_on(timedelta(days=7))
+    world.log("harpsichord tuning", range(7))
+    world.log("heraldic oven")
+    # Who looks when the week is over is told of it, too.
+    world.pass_on(timedelta(days=8))
+    first, second = world.look()
+    assert [one.gap.text for one in (first, second)] == ["harpsichord tuning", "heraldic oven"]
+    assert (second.askers, second.failed) == (5, 5)
+    assert second.weeks == (Week("2026-W21", 5, 5),)
+    assert second.gap.changed_at == datetime(2026, 5, 18, tzinfo=UTC)  # when nobody searched
+    # What a curator opens never was closed, to them.
+    world.services.gaps.dismiss(second.gap.id, ADMIN)
+    world.services.gaps.reopen(second.gap.id, ADMIN)
+    assert [one.askers for one in world.look()] == [30, 7]
+
+
 def test_what_the_log_forgot_closes_with_an_answer_or_is_dismissed(world: World) -> None:
     world.log(ASKED)
     forgotten(world)

@@ -15,9 +15,10 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
-from api import routes
+from api import cursors, routes
 from api.auth import cookies, csrf
 from api.routes import V1
+from api.routes.succession import LIST
 from tests.invariants.worlds import (
     ASKERS,
     COMMON,
@@ -66,6 +67,9 @@ class Ask:
     version: Ref | None = None
     all: bool = False
     browser: bool = False
+
+
+_READABLE = [f"{source}/r{n}" for source in SOURCES for n in range(6)] + ["notes/talk"]
 
 
 class Asking:
@@ -176,10 +180,21 @@ class Asking:
         """A document: to be read, hidden, made here, or none."""
         chance = self.chance
         copies = [f"{source}/copy of r{n}" for source in SOURCES for n in range(6)]
-        shown = [f"{source}/r{n}" for source in SOURCES for n in range(6)] + ["notes/talk"]
         secret = [f"{source}/s{n}" for source in SOURCES + SECRET_SOURCES for n in range(10)]
-        of = chance.choice([shown, shown, secret, copies, self.alive or shown, ["none"]])
+        of = chance.choice(
+            [_READABLE, _READABLE, secret, copies, self.alive or _READABLE, ["none"]]
+        )
         return Ref("document", chance.choice(of))
+
+    def title(self) -> str:
+        """That of a document, as ``document``, in whatever case; or something that none is called.
+        Of the world that has them all, as somebody would type it who heard of it."""
+        found = self.worlds[0].title(self.document().name) or self.words(3)
+        return self.chance.choice([found, found, found.upper()])
+
+    def readable(self) -> Ref:
+        """A document that everybody may read, or that is nowhere."""
+        return Ref("document", self.chance.choice(_READABLE))
 
     def person(self) -> Ref:
         """Somebody: in the directory, in documents, in hidden documents only, or nobody."""
@@ -329,6 +344,8 @@ def _real(ref: Ref, world: World) -> int | str:
         return world.link
     if ref.kind == "text":
         return f"Zanzibar. [See there](/documents/{world.id('document', ref.name)})."
+    if ref.kind == "stretch":
+        return cursors.encode(world.id("document", ref.name), LIST)
     if ref.kind == "address":
         return f"/documents/{world.id('document', ref.name)}"
     if ref.kind == "audience":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from api import cursors
 from api.routes import V1
+from knowledge.asking import Box
 from tests.invariants.asking import Ask, Asking, Ref
-from tests.invariants.generators_writing import on_page
 
 Generator = Callable[[Asking], Ask]
 _QUESTIONS = f"{V1}/questions"
@@ -32,8 +33,18 @@ def ask(a: Asking) -> Ask:
 
 
 def listed(a: Asking) -> Ask:
-    params = (("box", a.chance.choice(["asked", "asked", "to_answer", "lost"])), ("limit", 50))
+    box = a.chance.choice([*Box, "lost"])
+    params = (("box", box), ("limit", a.chance.choice([1, 50])))
     return Ask("GET", _QUESTIONS, params=params, who=a.who())
+
+
+def listed_page(a: Asking) -> Ask:
+    params: list[tuple[str, object]] = []
+    for name, box in (("cursor", Box.ASKED), ("answered", Box.ANSWERED)):
+        if a.chance.random() < 0.3:
+            second = cursors.encode(1, "questions", box.value)
+            params.append((name, a.chance.choice([second, second, "AAAA"])))
+    return Ask("GET", "/questions", params=tuple(params), who=a.who(), browser=True)
 
 
 def read(a: Asking) -> Ask:
@@ -104,7 +115,7 @@ ASKING: dict[tuple[str, str], tuple[int, Generator]] = {
     ("POST", f"{_QUESTIONS}/{{id}}/hand_on"): (1, hand_on),
     ("GET", "/ask"): (5, ask_page),
     ("POST", "/ask"): (3, ask_on_page),
-    ("GET", "/questions"): (1, on_page("/questions")),
+    ("GET", "/questions"): (2, listed_page),
     ("GET", _PAGE): (2, question_page),
     ("POST", _PAGE): (2, act),
 }

@@ -57,8 +57,14 @@ def restore(a: Asking) -> Ask:
 
 def compare(a: Asking) -> Ask:
     at: At = {"id": a.document()}
-    params = (("by", a.document()),)
+    params = (("by", _other(a)),)
     return Ask("GET", "/documents/{id}/replace", at, params, who=_anybody(a), browser=True)
+
+
+def _other(a: Asking) -> Ref | str:
+    """What somebody types who means a document."""
+    which = a.document()
+    return a.chance.choice([which, Ref("address", which.name), a.title(), a.title()])
 
 
 def plan(a: Asking) -> Ask:
@@ -106,6 +112,18 @@ def listed(path: str, *, judges: bool = False, browser: bool = False) -> Generat
     return lambda a: Ask("GET", path, who=a.who_judges() if judges else a.who(), browser=browser)
 
 
+def stretch(path: str, *, browser: bool = False) -> Generator:
+    """What is there twice, from the newest on or further down."""
+
+    def generate(a: Asking) -> Ask:
+        further = Ref("stretch", a.readable().name)
+        cursor = a.chance.choice([None, further, further, "AAAA"])
+        params = () if cursor is None else (("cursor", cursor),)
+        return Ask("GET", path, params=params, who=a.who_judges(), browser=browser)
+
+    return generate
+
+
 EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", f"{DOCUMENT}/owner"): (3, of_document("owner")),
     ("PUT", f"{DOCUMENT}/owner"): (2, pass_on),
@@ -116,11 +134,11 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("POST", f"{V1}/documents/merges"): (2, merge),
     ("DELETE", f"{V1}/documents/merges/{{id}}"): (1, unmerge),
     ("GET", f"{V1}/people/me/duplicates"): (2, listed(f"{V1}/people/me/duplicates")),
-    ("GET", f"{V1}/duplicates"): (2, listed(f"{V1}/duplicates", judges=True)),
+    ("GET", f"{V1}/duplicates"): (2, stretch(f"{V1}/duplicates")),
     ("GET", "/documents/{id}/replace"): (2, compare),
     ("POST", "/documents/{id}/replace"): (
         2,
-        form("replace", lambda a: {"by": a.document(), "how": a.chance.choice(["old", "new", ""])}),
+        form("replace", lambda a: {"by": _other(a), "how": a.chance.choice(["old", "new", ""])}),
     ),
     ("POST", "/documents/{id}/restore"): (1, form("restore", lambda a: {})),
     ("GET", f"{V1}/people/{{id}}/hand-over"): (3, plan),
@@ -145,7 +163,7 @@ EVERY: dict[tuple[str, str], tuple[int, Generator]] = {
     ("GET", f"{V1}/people/me/reviews"): (2, listed(f"{V1}/people/me/reviews")),
     ("GET", f"{V1}/overdue"): (2, listed(f"{V1}/overdue", judges=True)),
     ("GET", "/me/care"): (2, listed("/me/care", browser=True)),
-    ("GET", "/admin/health"): (2, listed("/admin/health", judges=True, browser=True)),
+    ("GET", "/admin/health"): (2, stretch("/admin/health", browser=True)),
     ("POST", "/documents/{id}/owner"): (
         1,
         form("owner", lambda a: {"email": a.chance.choice(ADDRESSES)}),

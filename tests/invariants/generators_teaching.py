@@ -75,7 +75,9 @@ def put_steps(a: Asking) -> Ask:
 
 
 def steps_page(a: Asking) -> Ask:
-    first, second = (Ref("address", a.document().name) for _ in range(2))
+    first, second = (
+        a.chance.choice([Ref("address", a.document().name), a.title()]) for _ in range(2)
+    )
     form = {"before": first, "after": a.chance.choice(["", second, "x"])}
     path, at = "/documents/{id}/steps", {"id": a.document()}
     return Ask("POST", path, at, who=_looks_after(a), form=form, browser=True)

@@ -19,6 +19,7 @@ from api.routes import V1, question_pages
 from indexer import spelling
 from indexer.build import View
 from indexer.catalog import Catalog
+from indexer.duplicates import Duplicates, Stretch
 from indexer.search import confidence, facets, present, standing
 from indexer.search.candidates import Candidates, Retrieval
 from indexer.search.pipeline import Pipeline
@@ -26,8 +27,8 @@ from indexer.search.results import SearchResult
 from indexer.vocabulary import Vocabulary
 from knowledge.errors import NotAllowed
 from knowledge.imports import Imports
-from knowledge.store import attachments, documents, passages, people, profiles
-from knowledge.types import OPERATOR
+from knowledge.store import attachments, documents, passages, people, profiles, suggest
+from knowledge.types import OPERATOR, Principal
 from tests.invariants.asking import Asking, every_route
 from tests.invariants.generators import EVERY
 from tests.invariants.worlds import two_worlds
@@ -301,6 +302,22 @@ def leak_doubts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("knowledge.currency.documents.get", lambda c, key, _: get(c, key, OPERATOR))
 
 
+def leak_titles(patch: pytest.MonkeyPatch) -> None:
+    """Know what is called so, whoever may read it."""
+    real = suggest.titled
+    patch.setattr(suggest, "titled", lambda c, titles, _: real(c, titles, OPERATOR))
+
+
+def leak_further_down(patch: pytest.MonkeyPatch) -> None:
+    """Compare everything with everything, but for the first page."""
+    real = Duplicates.stretch
+
+    def stretch(held: Duplicates, who: Principal, below: int | None = None) -> Stretch:
+        return real(held, who if below is None else OPERATOR, below)
+
+    patch.setattr(Duplicates, "stretch", stretch)
+
+
 def leak_before_asking(patch: pytest.MonkeyPatch) -> None:
     """Show whoever is about to ask what anybody may read."""
     real = question_pages.looked_up
@@ -354,6 +371,8 @@ LEAKS: dict[Callable[[pytest.MonkeyPatch], None], Routes] = {
     leak_labels: [("PUT", f"{V1}/documents/{{id}}/speakers")],
     leak_related: [("GET", f"{V1}/documents/{{id}}/related")],
     leak_revisions: [("GET", f"{V1}/documents/{{id}}/revisions/{{number}}")],
+    leak_titles: [("GET", "/documents/{id}/replace"), ("POST", "/documents/{id}/steps")],
+    leak_further_down: [("GET", f"{V1}/duplicates"), ("GET", "/admin/health")],
     leak_before_asking: [("GET", "/ask")],
     leak_topics: [("GET", f"{V1}/topics"), ("GET", f"{V1}/topics/{{id}}")],
     leak_risk: [("GET", f"{V1}/topics/{{id}}/risk")],

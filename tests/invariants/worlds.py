@@ -252,6 +252,13 @@ class World:
         """Whether there is something of this name."""
         return (kind, name) in self._ids
 
+    def title(self, name: str) -> str | None:
+        """That of a document, if it is in this world and not gone."""
+        key = self._ids.get(("document", name))
+        with self.services.database.read() as connection:
+            held = documents.load(connection, [key] if key else [], OPERATOR)
+        return held[key].title if key in held else None
+
     def name(self, kind: str, key: int) -> str:
         """The name behind an id, the same in both worlds."""
         return self._names[kind].get(key, f"unknown {kind} {key}")

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.asked import Search, Week
-from knowledge.gapped import Cluster, Failing, cluster_of, enough_failed, succeeds, together
+from knowledge.gapped import (
+    Cluster,
+    Failing,
+    cluster_of,
+    failed_again,
+    succeeds,
+    together,
+)
 from knowledge.queries import period
 
 MONDAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -140,7 +147,11 @@ def test_it_succeeds_when_five_of_one_week_found_it_since_it_last_failed() -> No
     assert not succeeds([])
 
 
-def test_since_a_time_only_what_failed_later_counts() -> None:
+def test_it_opens_again_with_the_first_week_in_which_five_fail_after_it_closed() -> None:
+    closed = MONDAY + timedelta(days=1)
     again = [searched("vpn slow", n, day=2) for n in range(5)]
-    assert enough_failed([*FIVE, *again], MONDAY + timedelta(days=1))
-    assert not enough_failed([*FIVE, *again[:4]], MONDAY + timedelta(days=1))
+    assert failed_again([*FIVE, *again], closed) == closed
+    assert failed_again([*FIVE, *again[:4]], closed) is None
+    later = [searched("vpn slow", n, day=day) for n in range(5) for day in (10, 17)]
+    week = datetime.combine(MONDAY + timedelta(days=7), datetime.min.time(), UTC)
+    assert failed_again([*FIVE, *again[:4], *later], closed) == week

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from api import routes
 from api.routes import V1
+from knowledge import asking, meeting
 from knowledge.guides import TextKind
 from tests.year.expected import COMPANY, SEARCHES, Figures
 from tests.year.playing import Played
@@ -78,8 +79,8 @@ def paths(played: Played) -> list[str]:
             found.extend(_filled(route.path, played))
     found += [f"{path}?q=kiln+glaze" for path in ("/", "/ask", f"{V1}/search", f"{V1}/people")]
     found += [f"{V1}/gaps?state={state}" for state in ("closed", "dismissed")]
-    found += [f"{V1}/meetings?box={box}" for box in ("past", "wanted", "mine")]
-    found.append(f"{V1}/questions?box=to_answer")
+    found += [f"{V1}/meetings?box={box}" for box in meeting.Box]
+    found += [f"{V1}/questions?box={box}" for box in asking.Box]
     return sorted(set(found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from knowledge.store.question_tables import questions
@@ -277,6 +278,22 @@ def test_who_answered_is_told_that_it_helped(own: Site) -> None:
     shown = part(own.get("/questions", "ada").text, 'id="answered"', "</section>")
     assert (where in hrefs(shown), "Your answer helped" in words(shown)) == (True, True)
     assert 'id="answered"' not in own.get("/questions").text
+
+
+def test_whatever_one_answered_is_reached(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.routes.question_pages._SHOWN", 1)
+    made = [asked(own, f"How do I restore a backup{end}?") for end in ("", " today")]
+    for where in made:
+        send(own, where, "ada", action="answer", body="Stop the ledger first.")
+        answer = part(own.get(where).text, 'name="answer"', ">")
+        send(own, where, action="accept", answer="".join(filter(str.isdigit, answer)))
+    first = part(own.get("/questions", "ada").text, 'id="answered"', "</section>")
+    assert made[1] in hrefs(first)
+    (more,) = [link for link in hrefs(first) if link.startswith("/questions?answered=")]
+    rest = part(own.get(more, "ada").text, 'id="answered"', "</section>")
+    assert hrefs(rest) == [made[0]]
+    other = more.replace("answered=", "cursor=", 1)
+    assert own.get(other, "ada").status_code == 422
 
 
 def test_nobody_is_offered_to_ask_themselves(site: Site) -> None:
