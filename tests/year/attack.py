@@ -23,9 +23,9 @@ FEWEST = 5
 Told = dict[tuple[str, str, str], float | None]
 """Measure, partition and month (YYYY-MM) -> what is told; None where it is said that it is not."""
 
-# Of the process, of nobody; files; forms to begin something; and what streams.
+# Of the process, of nobody; links with a secret; files; forms to begin something; what streams.
 _PASSED_OVER = re.compile(
-    r"^/(metrics|livez|readyz|docs.*|static.*|widget.*|sign-in.*|invitations.*|imports/.*|feedback)$"
+    r"^/(metrics|livez|readyz|docs.*|static.*|widget.*|sign-in.*|invitations.*|unsubscribe.*|imports/.*|feedback)$"
     r"|^/api/v1/(openapi\.json|imports/.*|session|sessions|people/me/export|audit.*)$"
     r"|/files/|/speakers$|^/write/session/"
 )
