@@ -26,7 +26,7 @@ _DISCOUNT = 0.9
 """So much what some know together is worth for each question that went to them lately."""
 # Whoever is less likely to know than these parts of the likeliest is no relief for them: who holds
 # the topic, and who does not.
-_HOLDER, _OTHER = 0.1, 0.5
+_HOLDER, _OTHER = 0.02, 0.5
 # Of more who would be a relief, the likeliest are looked at: so many threes are soon compared.
 _POOL = 12
 _SATURDAY = 5

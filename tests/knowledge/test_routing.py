@@ -56,7 +56,7 @@ def test_who_holds_the_topic_relieves_who_knows_most() -> None:
     assert route([ADA, BEN, *holding], busy, 5) == [1, 8]
     # But not for a little, and not if they hardly know.
     assert route([ADA, BEN, *holding], {1: Load(1, 1.0), 2: Load(1, 0.2)}, 5) == [1, 2]
-    assert route([ADA, BEN, Candidate(9, 0.05, holder=True)], busy, 5) == [1, 2]
+    assert route([ADA, BEN, Candidate(9, 0.01, holder=True)], busy, 5) == [1, 2]
 
 
 def test_who_is_asked_knows_together_nearly_as_likely_as_the_likeliest() -> None:
