@@ -272,4 +272,4 @@ def _end(one: Held) -> datetime:
 
 
 def _words(question: Asked) -> list[str]:
-    return sorted(question.title.casefold().split())
+    return sorted(question.title.casefold().rstrip("?").split())
