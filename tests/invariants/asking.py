@@ -7,6 +7,7 @@ import io
 import json
 import pprint
 import random
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -364,9 +365,12 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
     if ask.path == f"{V1}/imports" and response.status_code == 202:
         world.imports.append(response.json()["id"])
         world.run_imports()
-    headers = {
-        name: named(response.headers[name], world) for name in _HEADERS if name in response.headers
-    }
+    echoes = dict(_sent([ask.at, ask.params, ask.body, ask.form], world))
+
+    def plain(text: str) -> str:
+        return _ECHO.sub(lambda m: echoes.get(m[0], m[0]), named(text, world))
+
+    headers = {name: plain(response.headers[name]) for name in _HEADERS if name in response.headers}
     headers["etag"] = str("etag" in response.headers)
     told: dict[str, Any] = {"status": response.status_code, "headers": headers}
     if "json" in headers.get("content-type", "") and response.content:
@@ -378,8 +382,23 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
         told["body"] = _packed(response.content, world)
     else:
         # A page's order may differ, too.
-        told["body"] = sorted(line.strip() for line in named(response.text, world).splitlines())
+        told["body"] = sorted(line.strip() for line in plain(response.text).splitlines())
     return told
+
+
+# Where a page hands back what was sent: in a field of a form, or in an address.
+_ECHO = re.compile(r"(?<=value=\")[^\"]+(?=\")|(?<==)[\w-]+|(?<=%3D)[\w-]+")
+
+
+def _sent(value: Any, world: World) -> Iterator[tuple[str, str]]:
+    """What stands for each name that a request has, in this world, and a word for it."""
+    if isinstance(value, Ref):
+        yield str(_real(value, world)), f"<{value.kind} {value.name}>"
+    elif isinstance(value, dict):
+        yield from _sent(list(value.values()), world)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _sent(part, world)
 
 
 _DRAWN = ("id", "made", "key", "person_id", "kept", "gone", "one", "other", "merged_into")
