@@ -121,6 +121,22 @@ def hand_in(page: Any, source: str, button: str = "Try it first") -> str:
     return found[0]
 
 
+def test_a_page_that_sends_something_listens_no_more(office: Office) -> None:
+    """What is cancelled has another state before the answer to that is there."""
+    page = office.ada()
+    page.add_init_script(
+        """const Real = EventSource;
+        window.EventSource = class extends Real {
+          constructor(...given) { super(...given); window.heard = this; }
+        };"""
+    )
+    hand_in(page, "sent")
+    assert page.evaluate("heard.readyState !== EventSource.CLOSED")
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Cancel it").click()
+    assert page.evaluate("heard.readyState === EventSource.CLOSED")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_wiki_is_tried_and_started_and_its_report_read(office: Office, scripts: bool) -> None:
     page = office.ada(java_script_enabled=scripts)

@@ -31,4 +31,6 @@ export function live(panel) {
     }
   });
   source.addEventListener("end", again);
+  // What was just asked for leads to the page anew, and says that it is done.
+  addEventListener("submit", () => source.close());
 }
