@@ -365,10 +365,13 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
     if ask.path == f"{V1}/imports" and response.status_code == 202:
         world.imports.append(response.json()["id"])
         world.run_imports()
-    echoes = dict(_sent([ask.at, ask.params, ask.body, ask.form], world))
+    echoes = _sent(ask, world)
 
     def plain(text: str) -> str:
-        return _ECHO.sub(lambda m: echoes.get(m[0], m[0]), named(text, world))
+        def echo(found: re.Match[str]) -> str:
+            return found[1] + echoes.get((found[2], found[3]), found[3])
+
+        return _ECHO.sub(echo, named(text, world))
 
     headers = {name: plain(response.headers[name]) for name in _HEADERS if name in response.headers}
     headers["etag"] = str("etag" in response.headers)
@@ -386,19 +389,19 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
     return told
 
 
-# Where a page hands back what was sent: in a field of a form, or in an address.
-_ECHO = re.compile(r"(?<=value=\")[^\"]+(?=\")|(?<==)[\w-]+|(?<=%3D)[\w-]+")
+# Where a page hands back what was sent: in the field of that name, or in an address.
+_ECHO = re.compile(
+    r"((?:name=\"|[?&;]|%3F|%26)([\w-]+)(?:\"[^<>]*? value=\"|=|%3D))([\w-]+)(?![\w-])"
+)
 
 
-def _sent(value: Any, world: World) -> Iterator[tuple[str, str]]:
-    """What stands for each name that a request has, in this world, and a word for it."""
-    if isinstance(value, Ref):
-        yield str(_real(value, world)), f"<{value.kind} {value.name}>"
-    elif isinstance(value, dict):
-        yield from _sent(list(value.values()), world)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _sent(part, world)
+def _sent(ask: Ask, world: World) -> dict[tuple[str, str], str]:
+    """By field and what was sent in it in this world: what to call that in both."""
+    return {
+        (key, str(_real(value, world))): f"<{value.kind} {value.name}>"
+        for key, value in (*ask.params, *(ask.form or {}).items())
+        if isinstance(value, Ref)
+    }
 
 
 _DRAWN = ("id", "made", "key", "person_id", "kept", "gone", "one", "other", "merged_into")
