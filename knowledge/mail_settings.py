@@ -41,7 +41,6 @@ class MailSettings(BaseSettings):
         None, description="The same in a file, in place of the variable."
     )
     sender: str = Field("", description="The address that mail comes from.")
-    time_zone: str = Field("UTC", description="Where the hours below hold, such as Europe/Berlin.")
     digest_hour: _Hour = Field(
         8, description="The hour from Monday to Friday at which what is told once a day is sent."
     )

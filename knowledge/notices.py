@@ -8,9 +8,8 @@ the wall: in the zone, and on the days from Monday to Friday, as an installation
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from knowledge.errors import InvalidSettings
 from knowledge.mail_settings import MailSettings
@@ -110,16 +109,8 @@ class Clock:
     quiet_until: int
 
     @classmethod
-    def of(cls, settings: MailSettings) -> Clock:
+    def of(cls, settings: MailSettings, zone: tzinfo) -> Clock:
         """As an installation says it. Raises InvalidSettings."""
-        try:
-            # Known also where the machine has no list of zones.
-            zone = UTC if settings.time_zone == "UTC" else ZoneInfo(settings.time_zone)
-        except (OSError, ValueError, KeyError) as error:
-            raise InvalidSettings(
-                "WHOKNOWS_MAIL_TIME_ZONE is no time zone that this machine knows, such as UTC or "
-                f"Europe/Berlin: {settings.time_zone!r}"
-            ) from error
         made = cls(zone, settings.digest_hour, settings.quiet_from, settings.quiet_until)
         if made._hushed(made.digest_hour):
             raise InvalidSettings(

@@ -82,7 +82,7 @@ class Outbox:
         self._settings = settings
         self._ageing = Ageing.of(settings.search)
         self._reviewing = Reviewing(database, settings.ask, settings.privacy, now)
-        self._clock = Clock.of(settings.mail)
+        self._clock = Clock.of(settings.mail, settings.serve.zone)
         self._now = now
         self._reviewed: datetime | None = None
         self._resumed = False

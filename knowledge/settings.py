@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from knowledge.errors import InvalidSettings
 from knowledge.learning_settings import AskSettings, GapSettings, MeasureSettings, Unit
 from knowledge.mail_settings import MailSettings
 from knowledge.review_months import checked
+from knowledge.zones import ZoneName, zone_named
 
 _CONFIG = SettingsConfigDict(env_prefix="WHOKNOWS_", extra="ignore", frozen=True)
 
@@ -168,6 +170,11 @@ class ServeSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WHOKNOWS_SERVE_", extra="ignore", frozen=True)
 
+    time_zone: ZoneName = Field(
+        "UTC",
+        description="Where the times of sessions and the hours of mail hold, such as "
+        "Europe/Berlin; everything else is told in UTC.",
+    )
     query_log_days: int = Field(
         30,
         ge=0,
@@ -209,6 +216,11 @@ class ServeSettings(BaseSettings):
         ge=0,
         description="Steps of signing in a minute from one address; one at a provider takes two.",
     )
+
+    @property
+    def zone(self) -> tzinfo:
+        """What ``time_zone`` names."""
+        return zone_named(self.time_zone)
 
 
 class ImportSettings(BaseSettings):

@@ -60,7 +60,7 @@ def check(settings: Settings) -> None:
     given = settings.mail
     if not given.on:
         return
-    Clock.of(given)
+    Clock.of(given, settings.serve.zone)
     if not addresses.is_good(given.sender):
         raise InvalidSettings(
             "WHOKNOWS_MAIL_SENDER has to be the address that mail comes from, such as "

@@ -16,8 +16,9 @@ from api.auth.sealing import Seal
 from api.mail import links
 from api.mail.addresses import one_line
 from api.web.rendering import templates
+from api.web.words import moment
 from knowledge.letters import Item, Letter
-from knowledge.notices import Clock, Notice
+from knowledge.notices import Notice
 from knowledge.settings import Settings
 
 _KINDS = ("txt", "html")
@@ -116,7 +117,7 @@ class Writer:
     def __init__(self, settings: Settings, seal: Seal) -> None:
         self._sender = settings.mail.sender
         self._site = settings.auth.public_url.rstrip("/")
-        self._zone = Clock.of(settings.mail).zone
+        self._zone = settings.serve.zone
         self._seal = seal
 
     def letter(self, given: Letter) -> EmailMessage:
@@ -172,8 +173,7 @@ class Writer:
         if item.who is not None:
             told.append(f"{_WORDS[item.kind].who}{one_line(item.who)}")
         if item.at is not None:
-            at = item.at.astimezone(self._zone)
-            told.append(f"{at:%A}, {at.day} {at:%B}, {at:%H:%M} {at:%Z}")
+            told.append(moment(item.at, self._zone))
         return ", ".join(told)
 
 

@@ -129,7 +129,7 @@ def create(
     try:
         if not (filled.wish or starts_at.strip()):
             raise InvalidInput("say when it begins, or ask for it instead")
-        made = services.meetings.create(filled.plan(), asker.principal)
+        made = services.meetings.create(filled.plan(services.settings.serve.zone), asker.principal)
     except InvalidInput as error:
         return _form(request, asker, filled, str(error))
     return RedirectResponse(f"/sessions/{made}?said=made", 303)
@@ -196,7 +196,8 @@ def act(
         elif action == "leave":
             services.meetings.leave(id, who)
         elif action == "change":
-            services.meetings.change(id, meeting_forms.changed(found, filled.plan()), who)
+            plan = filled.plan(services.settings.serve.zone)
+            services.meetings.change(id, meeting_forms.changed(found, plan), who)
         elif action == "cancel":
             services.meetings.cancel(id, who)
         elif action == "came":
@@ -242,7 +243,7 @@ def _page(
         request,
         asker,
         "meeting.html",
-        **_fields(asker, typed or meeting_forms.filled(found), wrong),
+        **_fields(asker, typed or meeting_forms.filled(found, services.settings.serve.zone), wrong),
         meeting=found,
         changing=typed is not None,
         fixed=meeting_forms.fixed(found) or not found.led,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import PurePath
 from typing import Any
 
@@ -80,21 +80,27 @@ def show(request: Request, asker: OwnWriter, services: Wired) -> Response:
     told = Told(host=asker.person.name)
     key = number_in(request.query_params.get("meeting"))
     if key is not None:
-        told = _planned(services.meetings.show(key, asker.principal), told)
+        told = _planned(_own(services, key, asker), told, services.settings.serve.zone)
     return _form(request, asker, told)
 
 
-def _planned(found: Meeting, told: Told) -> Told:
-    """What the host of a planned session need not write again. Raises NotFound for others."""
+def _own(services: Services, key: int, asker: Asker) -> Meeting:
+    """A planned session. Raises NotFound for whoever is not its host."""
+    found = services.meetings.show(key, asker.principal)
     if not found.hosted:
         raise NotFound("no such session of yours")
+    return found
+
+
+def _planned(found: Meeting, told: Told, zone: tzinfo) -> Told:
+    """What the host of a planned session need not write again; its day as it is in that zone."""
     came = [one.person for one in found.participants or () if one.came]
     plan = found.plan
     tokens = [token for clause in plan.audience.clauses for token in clause if token != EVERYONE]
     return replace(
         told,
         title=plan.title[:200],
-        date=f"{plan.starts_at:%Y-%m-%d}" if plan.starts_at else "",
+        date=f"{plan.starts_at.astimezone(zone):%Y-%m-%d}" if plan.starts_at else "",
         kind=plan.kind.value,
         participants="\n".join(one.address or one.name for one in came[:_MOST_PEOPLE]),
         # The form knows nothing of those who are in each of several groups.
@@ -110,7 +116,7 @@ def hand_in(request: Request, asker: Recorder, services: Wired) -> Response:
     told = _told(request)
     try:
         if told.meeting is not None:
-            _planned(services.meetings.show(told.meeting, asker.principal), told)
+            _own(services, told.meeting, asker)
         made = _create(request, asker, services, told)
         if told.meeting is not None:
             services.meetings.recorded(told.meeting, made.id, asker.principal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 from fastapi import Form
@@ -36,15 +36,15 @@ class Filled:
     groups: tuple[str, ...] = ()
     wish: bool = False
 
-    def plan(self) -> Plan:
-        """What is meant. Raises InvalidInput for what cannot be."""
+    def plan(self, zone: tzinfo) -> Plan:
+        """What is meant, in the time of that zone. Raises InvalidInput for what cannot be."""
         if self.kind not in set(Format):
             raise InvalidInput("choose what it is")
         if self.level and self.level not in set(Level):
             raise InvalidInput("choose one of the levels, or none")
-        starts = None if self.wish else _moment(self.starts_at)
+        starts = None if self.wish else _moment(self.starts_at, zone)
         if starts is None and not self.wish and self.starts_at.strip():
-            raise InvalidInput("write when it begins as 2026-01-31T09:30, in UTC")
+            raise InvalidInput("write when it begins as 2026-01-31T09:30")
         minutes, seats = number_in(self.minutes.strip()), number_in(self.seats.strip())
         if minutes is None:
             raise InvalidInput("say how many minutes it takes")
@@ -71,9 +71,10 @@ class Filled:
             raise InvalidInput("choose some of your groups") from error
 
 
-def filled(one: Meeting) -> Filled:
-    """The form as a session has it."""
+def filled(one: Meeting, zone: tzinfo) -> Filled:
+    """The form as a session has it, in the time of that zone."""
     told = one.plan
+    starts = told.starts_at and told.starts_at.astimezone(zone)
     tokens = [token for clause in told.audience.clauses for token in clause]
     groups = tuple(token.removeprefix("group:") for token in tokens if token != EVERYONE)
     return Filled(
@@ -81,7 +82,7 @@ def filled(one: Meeting) -> Filled:
         told.kind.value,
         told.description,
         told.level.value if told.level else "",
-        f"{told.starts_at:%Y-%m-%dT%H:%M}" if told.starts_at else "",
+        f"{starts:%Y-%m-%dT%H:%M}" if starts else "",
         str(told.minutes),
         told.place,
         str(told.seats or ""),
@@ -108,10 +109,10 @@ def opinion(taps: tuple[str, str, str], line: str, pass_on: str) -> Opinion:
     return Opinion(useful, relevant, engaging, line, pass_on)
 
 
-def _moment(text: str) -> datetime | None:
-    """A field of a date and time; one that names no zone is UTC."""
+def _moment(text: str, zone: tzinfo) -> datetime | None:
+    """A field of a date and time; one that names no zone is of that."""
     try:
         at = datetime.fromisoformat(text.strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

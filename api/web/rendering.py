@@ -49,6 +49,7 @@ def templates() -> Environment:
         "kind": words.KINDS.__getitem__,
         "level": words.LEVELS.__getitem__,
         "mailto": words.mailto,
+        "moment": words.moment,
         "matter": words.MATTERS.__getitem__,
         "pace": words.PACES.__getitem__,
         "month": charts.month,
@@ -78,6 +79,7 @@ def page(request: Request, asker: Asker, name: str, **context: Any) -> HTMLRespo
         else 0,
         "here": here(request.scope),
         "now": datetime.now(UTC),
+        "zone": request.app.state.services.settings.serve.zone,
     }
     return bare(name, 200, **(given | context))
 

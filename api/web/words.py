@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from urllib.parse import quote
 
 from indexer.search.results import Confidence
@@ -58,6 +58,12 @@ def day(at: date) -> str:
     """The date in words, as in "3 March 2026"; of a time its UTC day."""
     told = at.astimezone(UTC) if isinstance(at, datetime) else at
     return f"{told.day} {told:%B} {told.year:04}"
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """A date and time, as in "Tuesday, 3 March 2026, 09:30 CET"."""
+    told = at.astimezone(zone)
+    return f"{told:%A}, {day(told.date())}, {told:%H:%M} {told:%Z}"
 
 
 def ago(at: datetime, now: datetime) -> str:

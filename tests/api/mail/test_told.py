@@ -195,7 +195,7 @@ def test_the_day_s_letter(told: Company) -> None:
     plain = letter.get_body(("plain",))
     assert plain is not None
     text = plain.get_content()
-    assert "Glazes (with Ada Field, Wednesday, 3 June, 09:00 UTC)" in text
+    assert "Glazes (with Ada Field, Wednesday, 3 June 2026, 09:00 UTC)" in text
     assert "Lamps (by Ada Field)" in text
     assert f"{SITE}/documents/{made.document_id}" in text
     assert "Far" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 from api.server import _tidy
 from knowledge.editing import Editor
 from knowledge.notices import FRESH, Matter, Pace, State
+from knowledge.settings import ServeSettings
 from knowledge.types import OPERATOR, Contributor, Role
 from tests.api.mail.company import BEN, TITLE, Company, company
-from tests.builders import document, settings
+from tests.builders import UNLIMITED, document, settings
 
 QUESTION = f"Question for you: {TITLE}"
 
@@ -39,7 +41,9 @@ def test_nothing_is_sent_in_quiet_hours_and_at_weekends(
 
 
 def test_hours_are_those_of_the_zone(tmp_path: Path) -> None:
-    with company(settings(tmp_path / "data"), time_zone="America/New_York") as told:
+    given = settings(tmp_path / "data")
+    there = replace(given, serve=ServeSettings(**UNLIMITED, time_zone="America/New_York"))
+    with company(there) as told:
         told.now = datetime(2026, 6, 1, 10, 30, tzinfo=UTC)  # half past six there
         told.ask()
         assert told.later() == {}

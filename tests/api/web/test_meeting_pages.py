@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,11 @@ from sqlalchemy import update
 from api.web.meeting_forms import Filled
 from knowledge.errors import InvalidInput
 from knowledge.identity import OfferKind
+from knowledge.settings import ServeSettings
 from knowledge.store.meeting_tables import meetings
+from knowledge.zones import zone_named
 from tests.api.web.support import EVIL, Site, hrefs, words
+from tests.builders import UNLIMITED
 
 SOON = datetime.now(UTC) + timedelta(days=7)
 FORM = {"kind": "talk", "starts_at": f"{SOON:%Y-%m-%dT%H:%M}", "minutes": "45"}
@@ -171,21 +175,36 @@ def test_more_than_a_thousand_may_have_come(own: Site) -> None:
     assert sent.status_code == 404, "all was read, and there is no such session"
 
 
+def test_times_are_of_the_zone_that_is_set(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = own.served.services
+    there = ServeSettings(**UNLIMITED, time_zone="America/New_York")
+    monkeypatch.setattr(services, "settings", replace(services.settings, serve=there))
+    where = made(own, starts_at="2199-07-01T20:30")
+    told = own.get(where.replace("/sessions", "/api/v1/meetings"), "ben").json()
+    assert told["starts_at"] == "2199-07-02T00:30:00Z"
+    assert "Monday, 1 July 2199, 20:30 EDT" in words(own.get(where, "ben").text)
+    form = own.get(where, "ada").text
+    assert 'value="2199-07-01T20:30"' in form
+    assert "The time zone is America/New_York" in words(form)
+    assert 'value="2199-07-01"' in own.get("/write/session?meeting=1", "ada").text
+
+
 @pytest.mark.parametrize(
     ("told", "meant"),
     [
-        ("2026-09-01T09:30", "2026-09-01T09:30:00+00:00"),
+        ("2026-09-01T09:30", "2026-09-01T07:30:00+00:00"),
+        ("2026-01-01T09:30", "2026-01-01T08:30:00+00:00"),
         ("2026-09-01T09:30+02:00", "2026-09-01T07:30:00+00:00"),
         ("2026-09-01T01:30-05:00", "2026-09-01T06:30:00+00:00"),
         ("2026-09-01T09:30Z", "2026-09-01T09:30:00+00:00"),
     ],
 )
-def test_a_time_is_utc_or_of_the_zone_that_it_names(told: str, meant: str) -> None:
-    plan = Filled(title="Kilns", kind="talk", starts_at=told).plan()
+def test_a_time_is_of_the_zone_or_of_that_which_it_names(told: str, meant: str) -> None:
+    plan = Filled(title="Kilns", kind="talk", starts_at=told).plan(zone_named("Europe/Berlin"))
     assert plan.starts_at == datetime.fromisoformat(meant)
 
 
 @pytest.mark.parametrize("told", ["tomorrow", "2026-13-01T09:30", "0001-01-01T00:00+23:00"])
 def test_what_is_no_time_is_said(told: str) -> None:
     with pytest.raises(InvalidInput, match="write when it begins"):
-        Filled(title="Kilns", kind="talk", starts_at=told).plan()
+        Filled(title="Kilns", kind="talk", starts_at=told).plan(UTC)
