@@ -16,7 +16,10 @@ from knowledge.settings import (
     AskSettings,
     AuthSettings,
     EmbeddingSettings,
+    GapSettings,
     ImportSettings,
+    MailSettings,
+    MeasureSettings,
     PeopleSettings,
     PrivacySettings,
     SearchSettings,
@@ -52,19 +55,25 @@ UNLIMITED = dict.fromkeys(
 )
 
 
+# To read the environment takes longer than to open an installation.
+_OTHERS = (
+    EmbeddingSettings(embedder="hashing"),
+    SearchSettings(),
+    PeopleSettings(),
+    PrivacySettings(),
+    AskSettings(),
+    ServeSettings(**UNLIMITED),
+    ImportSettings(),
+    AuthSettings(),
+    GapSettings(),
+    MeasureSettings(),
+    MailSettings(),
+)
+
+
 def settings(data: Path, **changes: Any) -> Settings:
     """Settings over a data directory with the deterministic embedder; ``changes`` of storage."""
-    return Settings(
-        storage(data, **changes),
-        EmbeddingSettings(embedder="hashing"),
-        SearchSettings(),
-        PeopleSettings(),
-        PrivacySettings(),
-        AskSettings(),
-        ServeSettings(**UNLIMITED),
-        ImportSettings(),
-        AuthSettings(),
-    )
+    return Settings(storage(data, **changes), *_OTHERS)
 
 
 class EmptyDatabase:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ENVIRONMENT, SCRIPT = "/etc/whoknows.env", "/usr/local/bin/whoknows"
 PROGRAM, DATA = "/opt/whoknows/bin/whoknows", "/var/lib/whoknows"
 
@@ -27,6 +29,7 @@ def test_commands_and_service_have_the_same_settings(repository: Path) -> None:
     assert "User=whoknows\n" in unit
 
 
+@pytest.mark.slow
 def test_the_script_runs_as_the_user_of_the_service_with_its_settings(
     repository: Path, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ def app(services: Services, request: pytest.FixtureRequest) -> FastAPI:
     return made
 
 
+@pytest.mark.slow
 def test_every_route_answers_with_safe_headers(app: FastAPI, services: Services) -> None:
     secret = services.tokens.create("all", list(Scope), email="ada@example.org")[1]
     asking = [

@@ -101,6 +101,7 @@ def refuses_connections(address: str) -> None:
             return
 
 
+@pytest.mark.slow
 def test_what_runs_when_it_is_told_to_stop_is_answered(data: Path, secret: str) -> None:
     with running(data, "serve", "--port", "0") as (process, address):
         assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+", address)
@@ -164,6 +165,7 @@ def test_who_waits_to_write_keeps_no_search_waiting(
         assert write(0).status_code == 201
 
 
+@pytest.mark.slow
 def test_a_second_signal_gives_up_what_still_runs(data: Path) -> None:
     with running(data, "serve", "--port", "0") as (process, address):
         connection, _ = started(address)
@@ -271,6 +273,7 @@ def test_the_demo_serves_nobody_else(tmp_path: Path, host: str) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite("the demo has a file of its own")
 @pytest.mark.timeout(300)
 def test_the_demo_opens_as_a_sample_person_and_keeps_what_it_loaded(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_one_at_a_time_ends_in_the_order_it_came(tmp_path: Path) -> None:
         assert ends == [job.id for job in jobs]
 
 
+@pytest.mark.slow
 def test_a_worker_told_to_stop_leaves_its_import_to_the_next(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         job = hand_in(services.imports, zipped(MANY), Order("wiki.zip"))
@@ -110,6 +111,7 @@ def test_a_worker_told_to_stop_leaves_its_import_to_the_next(tmp_path: Path) -> 
         assert reported(services, job) == len(MANY)
 
 
+@pytest.mark.slow
 def test_a_lasting_worker_runs_what_is_handed_in_and_ends_when_told(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         with started(tmp_path) as process:
@@ -121,6 +123,7 @@ def test_a_lasting_worker_runs_what_is_handed_in_and_ends_when_told(tmp_path: Pa
             assert reported(services, job) == len(FILES)
 
 
+@pytest.mark.slow
 def test_topics_are_found_when_it_is_time(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         for number in range(FEWEST):
@@ -133,6 +136,7 @@ def test_topics_are_found_when_it_is_time(tmp_path: Path) -> None:
         assert sum(one.documents for one in services.topics.all_of_them(OPERATOR)) == FEWEST
 
 
+@pytest.mark.slow
 def test_a_gap_is_found_though_nobody_opens_the_page(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         log(services.database, "heraldic oven", range(5), datetime.now(UTC) - timedelta(days=9))
@@ -158,6 +162,7 @@ def test_searches_are_counted_though_the_model_is_gone(tmp_path: Path) -> None:
         assert services.gaps.kept() == []
 
 
+@pytest.mark.slow
 def test_it_is_looked_whether_wishes_can_be_answered_where_mail_would_tell(tmp_path: Path) -> None:
     mail = MailSettings(
         host="127.0.0.1",
@@ -179,6 +184,7 @@ def test_it_is_looked_whether_wishes_can_be_answered_where_mail_would_tell(tmp_p
     services.close()
 
 
+@pytest.mark.slow
 def test_a_month_is_published_when_it_is_time(tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         assert not services.publishing.anything_due()
@@ -226,6 +232,7 @@ def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert reported(services, job) == len(FILES)
 
 
+@pytest.mark.slow
 def test_an_import_that_workers_die_of_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def run(monkeypatch: pytest.MonkeyPatch, main: Any, *arguments: object) -> None:
     main()
 
 
+@pytest.mark.slow
 def test_the_vector_index(
     kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_taking_in(kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch, collec
     assert "| harbour | hashing | 3 |" in report.render(kept)[report.PAGE]
 
 
+@pytest.mark.slow
 def test_beside_others(
     kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch, collection: Path
 ) -> None:

@@ -371,7 +371,9 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
         def echo(found: re.Match[str]) -> str:
             return found[1] + echoes.get((found[2], found[3]), found[3])
 
-        return _ECHO.sub(echo, named(text, world))
+        quoted = {value: name for (_, value), name in echoes.items()}
+        text = _QUOTED.sub(lambda m: quoted.get(m[0], m[0]), named(text, world))
+        return _ECHO.sub(echo, text)
 
     headers = {name: plain(response.headers[name]) for name in _HEADERS if name in response.headers}
     headers["etag"] = str("etag" in response.headers)
@@ -389,10 +391,12 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
     return told
 
 
-# Where a page hands back what was sent: in the field of that name, or in an address.
+# Where a page hands back what was sent: in the field of that name, in an address, in a sentence.
 _ECHO = re.compile(
     r"((?:name=\"|[?&;]|%3F|%26)([\w-]+)(?:\"[^<>]*? value=\"|=|%3D))([\w-]+)(?![\w-])"
 )
+
+_QUOTED = re.compile(r"(?<=&#39;)[\w-]+(?=&#39;)")
 
 
 def _sent(ask: Ask, world: World) -> dict[tuple[str, str], str]:
@@ -538,6 +542,6 @@ def _sorted(body: Any) -> Any:
             key=json.dumps,
         )
         for name, value in body.items()
-        if name in ("answers", "people", "similar") and isinstance(value, list)
+        if name in ("answers", "people", "similar", "tags") and isinstance(value, list)
     }
     return body | ranked

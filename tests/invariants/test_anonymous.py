@@ -99,10 +99,12 @@ def differing(tmp_path: Path, anonymous: bool) -> list[str]:
     return [where for where, text in told[0].items() if text != told[1][where]]
 
 
+@pytest.mark.slow
 def test_nobody_else_can_tell_who_asks_anonymously(tmp_path: Path) -> None:
     assert differing(tmp_path, anonymous=True) == []
 
 
+@pytest.mark.slow
 def test_of_whoever_asks_openly_it_is_told(tmp_path: Path) -> None:
     """So that the test above is known to see something."""
     assert f"before eve False {V1}/questions/1" in differing(tmp_path, anonymous=False)

@@ -57,6 +57,7 @@ def fill_until_refused(services: Services) -> list[int]:
     raise AssertionError("the disk never filled up")
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite("a server has a disk of its own")
 @pytest.mark.parametrize("reserve_mb", [48.0, 0.0])
 def test_writes_are_refused_and_searches_go_on(small_disk: Path, reserve_mb: float) -> None:

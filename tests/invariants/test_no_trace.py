@@ -338,6 +338,7 @@ def test_who_may_read_it_finds_all_of_it(tmp_path: Path) -> None:
         assert any(b"numbat" in body for body in bodies)
 
 
+@pytest.mark.slow
 def test_who_may_not_read_it_finds_no_trace(tmp_path: Path) -> None:
     assert first_trace(tmp_path, 8) == ""
 

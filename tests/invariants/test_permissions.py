@@ -544,6 +544,7 @@ CALLERS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLERS)
 def test_every_cell_is_as_the_table_says(asked: Asked, name: str) -> None:
     assert set(CALLERS) == set(asked.callers)

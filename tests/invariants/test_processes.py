@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from knowledge.store import documents, people
@@ -64,6 +65,7 @@ def two(repository: Path, data: Path, engine: str) -> Iterator[tuple[Process, Pr
     assert codes == [0, 0]
 
 
+@pytest.mark.slow
 def test_what_one_process_acknowledged_the_other_finds_next(
     tmp_path: Path, repository: Path, engine: str
 ) -> None:
@@ -104,6 +106,7 @@ def test_what_one_process_acknowledged_the_other_finds_next(
         assert numbers.scalars().all() == list(range(1, position(connection)[1] + 1))
 
 
+@pytest.mark.slow
 def test_whom_one_process_merged_the_other_ranks_as_one_next(
     tmp_path: Path, repository: Path, engine: str
 ) -> None:
@@ -144,6 +147,7 @@ def same_people(data: Path, name: str) -> None:
             services.capture.save(document(f"{name}-{number}", "text", contributors=makers))
 
 
+@pytest.mark.slow
 def test_a_person_whom_two_processes_meet_at_once_is_one_person(
     tmp_path: Path, repository: Path
 ) -> None:

@@ -139,6 +139,7 @@ with opened(Path(sys.argv[1])) as services:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_write_side_by_side(tmp_path: Path, repository: Path, engine: str) -> None:
     both = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], cwd=repository)

@@ -50,6 +50,7 @@ def test_it_reads_what_is_read_in_this_process(name: str) -> None:
     assert still_reading() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", HARM)
 def test_a_reader_that_goes_wrong_costs_one_file(
     harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -95,6 +96,7 @@ def test_what_cannot_be_read_at_all_is_said_as_ever(tmp_path: Path) -> None:
     assert "split it" in failure.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 7])
 def test_a_child_that_somebody_kills_costs_nothing(at: int, tmp_path: Path) -> None:
     for number in range(12):

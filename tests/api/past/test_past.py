@@ -89,6 +89,7 @@ def written(services: Services) -> list[Any]:
     return [(one.id, one.title, one.created_at, one.contributions) for one in held]
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite("the demo has a file of its own")
 def test_a_past_is_equal_each_time_and_told_of(company: Path, tmp_path: Path) -> None:
     seen = []

@@ -169,6 +169,7 @@ def test_a_model_with_other_steps_is_refused(tmp_path: Path) -> None:
         _bert_int8.read(copy)
 
 
+@pytest.mark.slow
 def test_a_model_of_another_size_that_pools_by_its_first_token(tmp_path: Path) -> None:
     copy = changed(
         tmp_path / "model",

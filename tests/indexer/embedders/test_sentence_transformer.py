@@ -33,6 +33,7 @@ def copy_of_model(folder: Path) -> Path:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_the_vectors_are_those_of_the_library() -> None:
     embedder = embedders.load("sentence_transformer")
     assert isinstance(embedder, sentence_transformer.SentenceTransformerEmbedder)
