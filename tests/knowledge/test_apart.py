@@ -24,10 +24,10 @@ T = TypeVar("T")
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "formats"
 
 
-def still_reading() -> list[list[str]]:
+def still_reading() -> list[psutil.Process]:
     """The processes that read for this one; it may have others, such as a browser's."""
-    commands = [child.cmdline() for child in psutil.Process().children()]
-    return [command for command in commands if "knowledge.apart" in command]
+    children = psutil.Process().children()
+    return [child for child in children if "knowledge.apart" in child.cmdline()]
 
 
 def fragile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_a_child_that_somebody_kills_costs_nothing(at: int, tmp_path: Path) -> N
         (tmp_path / f"{number:02}.md").write_text(f"# Page {number}\n\n" + "word " * 20_000)
     reading = iter(Apart(tmp_path, "auto", source="s"))
     first = [next(reading) for _ in range(at + 1)]
-    (child,) = psutil.Process().children()
+    (child,) = still_reading()
     child.kill()
     every = [*first, *reading]
     assert every == list(readers.read_export(tmp_path, source="s"))
