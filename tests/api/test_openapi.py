@@ -96,7 +96,6 @@ def send(operation: Any, most: int, shard: int) -> int:
     return sent
 
 
-@pytest.mark.slow
 def test_nothing_generated_breaks_the_promises(app: FastAPI) -> None:
     assert run(app, BRIEF) >= BRIEF
 
@@ -108,7 +107,6 @@ def test_nothing_among_ten_thousand_breaks_the_promises(app: FastAPI, shard: int
     assert run(app, CASES // SHARDS, shard) >= CASES // SHARDS
 
 
-@pytest.mark.slow
 def test_a_broken_promise_is_noticed(app: FastAPI, tmp_path: Path) -> None:
     with opened(tmp_path) as services:
         broken = create_app(services, EverythingAllowed(1))

@@ -21,7 +21,6 @@ from tests.invariants.kill_worker import AUDIENCES
 State = dict[str, tuple[str, int]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "kills", [4, pytest.param(40, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )

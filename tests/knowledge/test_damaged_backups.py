@@ -102,7 +102,6 @@ def test_rows_that_do_not_fit_change_nothing(tmp_path: Path, craft: str) -> None
         assert everything(services) == before
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)  # whatever is harmless is restored, some seventy times
 @pytest.mark.sqlite("what is read is the same file")
 @pytest.mark.parametrize("flips", [8, pytest.param(200, marks=pytest.mark.slow)])
