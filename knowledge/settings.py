@@ -366,8 +366,10 @@ def load_settings() -> Settings:
         )
     except ValidationError as error:
         first = error.errors()[0]
+        prefix = {cls.__name__: cls.model_config["env_prefix"] for cls in _CLASSES}[error.title]
         field = "_".join(str(part) for part in first["loc"]).upper()
-        raise InvalidSettings(f"setting …{field}: {first['msg']}") from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise InvalidSettings(f"setting {prefix}{field}: {said}") from error
 
 
 def all_settings() -> Iterator[SettingInfo]:
