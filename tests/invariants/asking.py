@@ -392,9 +392,7 @@ def _comparable(ask: Ask, response: httpx2.Response, world: World) -> dict[str, 
 
 
 # Where a page hands back what was sent: in the field of that name, in an address, in a sentence.
-_ECHO = re.compile(
-    r"((?:name=\"|[?&;]|%3F|%26)([\w-]+)(?:\"[^<>]*? value=\"|=|%3D))([\w-]+)"
-)
+_ECHO = re.compile(r"((?:name=\"|[?&;]|%3F|%26)([\w-]+)(?:\"[^<>]*? value=\"|=|%3D))([\w-]+)")
 _QUOTED = re.compile(r"(?<=&#39;)[\w-]+(?=&#39;)")
 
 

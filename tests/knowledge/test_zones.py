@@ -27,5 +27,5 @@ def test_what_is_none_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
         ServeSettings(time_zone=name)
     if "\0" not in name:
         monkeypatch.setenv("WHOKNOWS_SERVE_TIME_ZONE", name)
-        with pytest.raises(InvalidSettings, match="setting WHOKNOWS_SERVE_TIME_ZONE: .* is no time zone"):
+        with pytest.raises(InvalidSettings, match="setting WHOKNOWS_SERVE_TIME_ZONE: "):
             load_settings()
